@@ -1,0 +1,142 @@
+// Everything that was asked for, as tables of plain records. Records are replaced, never edited in place:
+// a reader may keep one, and a failed change is undone by putting the old one back.
+
+import type { Instance, NetworkInterface } from './instance.ts';
+import type { Listener, LoadBalancer, TargetGroup } from './load-balancer.ts';
+import type { RouteTable, SecurityGroup, Subnet, Vpc, VpcPeeringConnection } from './vpc.ts';
+import type { EndpointService, VpcEndpoint } from './vpc-endpoint.ts';
+
+export interface TagSet {
+  resourceId: string;
+  accountId: string;
+  region: string;
+  /** As EC2's TagSpecification names it: `vpc`, `vpc-endpoint`; empty for ELBv2's ARNs. */
+  resourceType: string;
+  tags: Record<string, string>;
+}
+
+/** What a ClientToken bought, so that the same request gives the same thing again. */
+export interface IdempotencyToken {
+  /** account/region/operation/token */
+  tokenKey: string;
+  parameters: string;
+  resourceIds: string[];
+  createdAt: string;
+}
+
+/** Numbers that are handed out once and never again. */
+export interface Counter {
+  name: 'flowMark' | 'macAddress';
+  next: number;
+}
+
+export interface Cloud {
+  /** Grows by one with each change that wrote something. */
+  readonly generation: number;
+  readonly vpcs: Table<Vpc>;
+  readonly subnets: Table<Subnet>;
+  readonly routeTables: Table<RouteTable>;
+  readonly securityGroups: Table<SecurityGroup>;
+  readonly networkInterfaces: Table<NetworkInterface>;
+  readonly instances: Table<Instance>;
+  readonly vpcPeeringConnections: Table<VpcPeeringConnection>;
+  readonly vpcEndpoints: Table<VpcEndpoint>;
+  readonly endpointServices: Table<EndpointService>;
+  readonly loadBalancers: Table<LoadBalancer>;
+  readonly targetGroups: Table<TargetGroup>;
+  readonly listeners: Table<Listener>;
+  readonly tagSets: Table<TagSet>;
+  readonly idempotencyTokens: Table<IdempotencyToken>;
+  readonly counters: Table<Counter>;
+}
+
+export type TableName = Exclude<keyof Cloud, 'generation'>;
+
+/** The field of each table's records that is their key. */
+export const keyFields: Record<TableName, string> = {
+  vpcs: 'vpcId',
+  subnets: 'subnetId',
+  routeTables: 'routeTableId',
+  securityGroups: 'groupId',
+  networkInterfaces: 'networkInterfaceId',
+  instances: 'instanceId',
+  vpcPeeringConnections: 'vpcPeeringConnectionId',
+  vpcEndpoints: 'vpcEndpointId',
+  endpointServices: 'serviceId',
+  loadBalancers: 'loadBalancerArn',
+  targetGroups: 'targetGroupArn',
+  listeners: 'listenerArn',
+  tagSets: 'resourceId',
+  idempotencyTokens: 'tokenKey',
+  counters: 'name',
+};
+
+/** Told before each write, so that the store can refuse it, undo it and put it on disk. */
+export type WriteObserver = (table: TableName, key: string, before: unknown, after: unknown) => void;
+
+/** What a caller hands to `put`: the store stamps the generation itself. */
+export type Unstamped<R> = Omit<R, 'generation'> & { generation?: number };
+
+export class Table<R extends object> {
+  readonly #records = new Map<string, R>();
+  readonly #name: TableName;
+  readonly #keyField: keyof R;
+  readonly #onWrite: WriteObserver;
+  readonly #stamp: () => number;
+
+  constructor(name: TableName, onWrite: WriteObserver, stamp: () => number) {
+    this.#name = name;
+    this.#keyField = keyFields[name] as keyof R;
+    this.#onWrite = onWrite;
+    this.#stamp = stamp;
+  }
+
+  get size(): number {
+    return this.#records.size;
+  }
+
+  find(key: string): R | undefined {
+    return this.#records.get(key);
+  }
+
+  has(key: string): boolean {
+    return this.#records.has(key);
+  }
+
+  /** In the order of creation. */
+  all(): IteratorObject<R> {
+    return this.#records.values();
+  }
+
+  where(matches: (record: R) => boolean): R[] {
+    return this.all().filter(matches).toArray();
+  }
+
+  put(record: Unstamped<R>): R {
+    const stamped = { ...record, generation: this.#stamp() } as unknown as R;
+    const key = String(stamped[this.#keyField]);
+    this.#onWrite(this.#name, key, this.#records.get(key), stamped);
+    this.#records.set(key, stamped);
+    return stamped;
+  }
+
+  delete(key: string): void {
+    const before = this.#records.get(key);
+    if (before === undefined) return;
+    this.#onWrite(this.#name, key, before, undefined);
+    this.#records.delete(key);
+  }
+
+  /** For the store alone: sets a record back without telling anyone. `undefined` takes it away. */
+  restore(key: string, record: R | undefined): void {
+    if (record === undefined) this.#records.delete(key);
+    else this.#records.set(key, record);
+  }
+}
+
+/** The next number of a counter. */
+export function takeNumber(cloud: Cloud, name: Counter['name']): number {
+  const next = cloud.counters.find(name)?.next ?? 1;
+  cloud.counters.put({ name, next: next + 1 });
+  return next;
+}

@@ -1,0 +1,24 @@
+// AWS's identifiers: a prefix that names the kind and 17 lower-case hexadecimal digits.
+// Eight-digit ids are legacy and still legal on input.
+
+export type AccountId = string;
+export type Region = string;
+
+export type VpcId = `vpc-${string}`;
+export type SubnetId = `subnet-${string}`;
+export type RouteTableId = `rtb-${string}`;
+export type SecurityGroupId = `sg-${string}`;
+export type SecurityGroupRuleId = `sgr-${string}`;
+export type NetworkInterfaceId = `eni-${string}`;
+export type InstanceId = `i-${string}`;
+export type VpcEndpointId = `vpce-${string}`;
+export type EndpointServiceId = `vpce-svc-${string}`;
+export type VpcPeeringConnectionId = `pcx-${string}`;
+
+/** `newId('vpc')` is `vpc-0123456789abcdef0`. Handed in, so that the pure middle stays pure. */
+export type NewId = <P extends string>(prefix: P) => `${P}-${string}`;
+
+export function isIdOf(prefix: string, text: string): boolean {
+  const digits = text.startsWith(`${prefix}-`) ? text.slice(prefix.length + 1) : '';
+  return /^([0-9a-f]{8}|[0-9a-f]{17})$/.test(digits);
+}

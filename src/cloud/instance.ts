@@ -1,0 +1,60 @@
+// Network interfaces and instances. An ENI is what has an address, groups and a wire; an instance is who lives behind it.
+// Only decisions are stored (`desiredState`); pending, running, stopping… are what is observed of the sandbox.
+
+import type { Ipv4 } from '../lib/cidr.ts';
+import type { AccountId, InstanceId, NetworkInterfaceId, SecurityGroupId, SubnetId, VpcId } from './id.ts';
+import type { Owned } from './vpc.ts';
+
+export interface NetworkInterface extends Owned {
+  networkInterfaceId: NetworkInterfaceId;
+  vpcId: VpcId;
+  subnetId: SubnetId;
+  availabilityZone: string;
+  availabilityZoneId: string;
+  description: string;
+  privateIpAddress: Ipv4;
+  macAddress: string;
+  groupIds: SecurityGroupId[];
+  sourceDestCheck: boolean;
+  interfaceType: 'interface' | 'vpc_endpoint' | 'network_load_balancer';
+  /** Made by a service for itself: the user may tag it but not delete, detach or re-address it. */
+  requesterManaged: boolean;
+  requesterId?: string;
+  /** Absent: nothing holds the interface and its status is `available`. */
+  attachment?: {
+    attachmentId: string;
+    /** Absent for service-managed interfaces. */
+    instanceId?: InstanceId;
+    instanceOwnerId: AccountId;
+    deviceIndex: number;
+    attachTime: string;
+    deleteOnTermination: boolean;
+  };
+}
+
+export interface Instance extends Owned {
+  instanceId: InstanceId;
+  reservationId: string;
+  amiLaunchIndex: number;
+  imageId: string;
+  instanceType: string;
+  vpcId: VpcId;
+  subnetId: SubnetId;
+  /** Device 0 comes first. Empty once the instance is terminated. */
+  networkInterfaceIds: NetworkInterfaceId[];
+  /** Base64, as it came. */
+  userData?: string;
+  keyName?: string;
+  clientToken?: string;
+  launchTime: string;
+  desiredState: 'running' | 'stopped' | 'terminated';
+  /** Counts starts and reboots: the sandbox is started anew when this grows. */
+  bootNumber: number;
+  disableApiTermination: boolean;
+  shutdownBehavior: 'stop' | 'terminate';
+  /** As AWS words it: `User initiated (2026-01-31 12:34:56 GMT)`; empty while nothing ended it. */
+  stateTransitionReason: string;
+  stateReason?: { code: string; message: string };
+  /** When a terminated instance stops being listed. */
+  forgetAfter?: string;
+}

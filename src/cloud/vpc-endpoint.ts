@@ -1,0 +1,51 @@
+// PrivateLink's two halves: the consumer's VPC endpoint and the provider's endpoint service.
+// The connection between them is the endpoint itself: its `decision` is what the provider said.
+
+import type { EndpointServiceId, NetworkInterfaceId, SecurityGroupId, SubnetId, VpcEndpointId, VpcId } from './id.ts';
+import type { Owned } from './vpc.ts';
+
+export interface VpcEndpoint extends Owned {
+  vpcEndpointId: VpcEndpointId;
+  vpcEndpointType: 'Interface';
+  vpcId: VpcId;
+  /** `com.amazonaws.vpce.us-east-1.vpce-svc-…` */
+  serviceName: string;
+  serviceId: EndpointServiceId;
+  /** One leg per subnet, at most one per zone; in the order the subnets were given. */
+  legs: EndpointLeg[];
+  groupIds: SecurityGroupId[];
+  privateDnsEnabled: boolean;
+  /** Eight base-36 characters that follow the id in the endpoint's DNS names. */
+  dnsSuffix: string;
+  /** `accepted` is shown as pending, then available, as the network catches up. */
+  decision: 'pendingAcceptance' | 'accepted' | 'rejected';
+  /** `vpce-con-…` */
+  vpcEndpointConnectionId: string;
+  creationTimestamp: string;
+  clientToken?: string;
+}
+
+export interface EndpointLeg {
+  subnetId: SubnetId;
+  networkInterfaceId: NetworkInterfaceId;
+  /** AWS: a leg is bound to one NLB of the service in its own zone when the endpoint first connects, and stays there. */
+  loadBalancerArn: string;
+  /** Conntrack mark of every flow of this leg: how a rejected connection is cut. 1 to 2³¹−1, never reused. */
+  flowMark: number;
+}
+
+export interface EndpointService extends Owned {
+  serviceId: EndpointServiceId;
+  acceptanceRequired: boolean;
+  networkLoadBalancerArns: string[];
+  supportedIpAddressTypes: 'ipv4'[];
+  allowedPrincipals: AllowedPrincipal[];
+  payerResponsibility?: 'ServiceOwner';
+  clientToken?: string;
+}
+
+export interface AllowedPrincipal {
+  servicePermissionId: string;
+  principalType: 'All' | 'Account' | 'User' | 'Role';
+  principal: string;
+}

@@ -1,0 +1,109 @@
+// A VPC and what is made with it: subnets, route tables, security groups, peering connections.
+// States are not stored: they are derived from what the network engine has applied.
+
+import type { Cidr } from '../lib/cidr.ts';
+import type {
+  AccountId,
+  NetworkInterfaceId,
+  Region,
+  RouteTableId,
+  SecurityGroupId,
+  SecurityGroupRuleId,
+  SubnetId,
+  VpcId,
+  VpcPeeringConnectionId,
+} from './id.ts';
+
+export interface Owned {
+  accountId: AccountId;
+  region: Region;
+  /** The change that last wrote this record; stamped by the store. */
+  generation: number;
+}
+
+export interface Vpc extends Owned {
+  vpcId: VpcId;
+  /** The primary block comes first. */
+  cidrBlockAssociations: {
+    associationId: string;
+    cidrBlock: Cidr;
+    /** Number of this block's own /16 of 240.0.0.0/4, 1 to 4095: how a provider's VPC tells equal ranges apart. */
+    fabricNumber: number;
+  }[];
+  enableDnsSupport: boolean;
+  enableDnsHostnames: boolean;
+  enableNetworkAddressUsageMetrics: boolean;
+  instanceTenancy: 'default' | 'dedicated';
+  dhcpOptionsId: string;
+  networkAclId: string;
+}
+
+export interface Subnet extends Owned {
+  subnetId: SubnetId;
+  vpcId: VpcId;
+  cidrBlock: Cidr;
+  /** `us-east-1a` */
+  availabilityZone: string;
+  /** `use1-az1`: what PrivateLink matches consumer and provider by. */
+  availabilityZoneId: string;
+  mapPublicIpOnLaunch: boolean;
+}
+
+/** Where a user's route points. The `local` route is implied by the VPC and not stored. */
+export type RouteTarget =
+  | { kind: 'vpc-peering-connection'; vpcPeeringConnectionId: VpcPeeringConnectionId }
+  | { kind: 'network-interface'; networkInterfaceId: NetworkInterfaceId; instanceId?: string };
+
+export interface Route {
+  destinationCidrBlock: Cidr;
+  target: RouteTarget;
+}
+
+export interface RouteTable extends Owned {
+  routeTableId: RouteTableId;
+  vpcId: VpcId;
+  routes: Route[];
+  /** The association without a subnet makes this the VPC's main table. */
+  associations: { routeTableAssociationId: string; subnetId?: SubnetId }[];
+}
+
+export interface SecurityGroupRule {
+  securityGroupRuleId: SecurityGroupRuleId;
+  isEgress: boolean;
+  /** `-1` for all, `tcp`, `udp`, `icmp`, `icmpv6`, or a protocol number as text. */
+  ipProtocol: string;
+  /** Ports for tcp and udp; type and code for icmp; -1 is "any". */
+  fromPort: number;
+  toPort: number;
+  /** Exactly one of the three. IPv6 is accepted and matches nothing while VPCs are IPv4 only. */
+  cidrIpv4?: Cidr;
+  cidrIpv6?: string;
+  referencedGroup?: { groupId: SecurityGroupId; userId: AccountId; vpcPeeringConnectionId?: VpcPeeringConnectionId };
+  description?: string;
+}
+
+export interface SecurityGroup extends Owned {
+  groupId: SecurityGroupId;
+  groupName: string;
+  description: string;
+  vpcId: VpcId;
+  rules: SecurityGroupRule[];
+}
+
+export interface PeeringSide {
+  vpcId: VpcId;
+  accountId: AccountId;
+  region: Region;
+  cidrBlocks: Cidr[];
+}
+
+export interface VpcPeeringConnection extends Owned {
+  vpcPeeringConnectionId: VpcPeeringConnectionId;
+  requester: PeeringSide;
+  accepter: PeeringSide;
+  /** The decision; `active` is shown as `provisioning` until both VPCs carry it. */
+  status: 'pending-acceptance' | 'active' | 'rejected' | 'failed' | 'deleted';
+  statusMessage: string;
+  /** ISO 8601: a request nobody accepts is `expired` after this. */
+  expirationTime: string;
+}

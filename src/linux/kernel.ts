@@ -1,0 +1,31 @@
+// What the reconciler may ask of the machine. `set` takes the whole network every time, is idempotent,
+// and adds before it deletes. A fake of the same shape serves the tests that need no packets.
+
+import type { VpcId } from '../cloud/id.ts';
+import type { Network } from '../network/network.ts';
+import type { LinuxError } from './linux-error.ts';
+
+export interface Kernel {
+  /** Makes the machine be `network`; flows of connections that are no longer in it are cut. VPCs that could not be applied are named; the others are applied all the same. */
+  set(network: Network): Promise<ApplyReport>;
+  /** What was refused in a VPC so far, by the address that refused it. */
+  readDrops(vpcId: VpcId): Promise<Drop[]>;
+  /** Takes away everything that carries this cloud's mark. */
+  removeAll(): Promise<void>;
+}
+
+export interface ApplyReport {
+  failed: Map<VpcId, LinuxError>;
+}
+
+export interface Drop {
+  reason: 'source-check' | 'egress' | 'ingress' | 'no-route' | 'endpoint-closed' | 'no-target' | 'local';
+  sourceAddress: string;
+  destinationAddress: string;
+  /** `tcp`, `udp`, `icmp` or a number. */
+  protocol: string;
+  /** Absent for protocols without ports. */
+  destinationPort?: number;
+  packets: number;
+  bytes: number;
+}

@@ -1,0 +1,47 @@
+// What every operation is given and what it is: a function from the SDK's input type to the SDK's output type,
+// run to its end inside one store.change. It checks first, writes last, and throws an AwsError before it has written.
+
+import type { Cloud } from '../cloud/cloud.ts';
+import type { AccountId, InstanceId, NewId, Region, VpcId } from '../cloud/id.ts';
+
+export interface OperationContext {
+  cloud: Cloud;
+  accountId: AccountId;
+  region: Region;
+  /** Who calls: `arn:aws:iam::111111111111:root`. */
+  callerArn: string;
+  now: Date;
+  newId: NewId;
+  /** Random characters of the given alphabet: for names that are not ids (`dnsSuffix`, ARN tails). */
+  randomText: (length: number, alphabet: string) => string;
+  world: World;
+}
+
+/** What is so, as opposed to what was asked for: observed of the kernel and the sandboxes. */
+export interface World {
+  /** True when the network engine has applied everything this VPC was as of `generation`. */
+  isApplied(vpcId: VpcId, generation: number): boolean;
+  /** What the sandbox of an instance does right now. */
+  observeInstance(instanceId: InstanceId): InstanceObservation;
+  /** The serial console so far, at most its last 64 KiB. */
+  readConsole(instanceId: InstanceId): { text: string; timestamp: Date };
+  targetHealth(targetGroupArn: string, targetId: string, port: number): TargetHealthObservation;
+}
+
+export interface InstanceObservation {
+  /** `absent`: no process; `booting`: started, its init has not reported yet. */
+  sandbox: 'absent' | 'booting' | 'running';
+}
+
+export interface TargetHealthObservation {
+  /** `unknown`: no check has finished yet. */
+  state: 'unknown' | 'healthy' | 'unhealthy';
+  /** AWS's reason code, such as `Target.FailedHealthChecks`; absent when healthy. */
+  reason?: string;
+  description?: string;
+}
+
+export type Operation<Input, Output> = (input: Input, context: OperationContext) => Output;
+
+/** The table of contents of a service: AWS's operation name to the function of the same name. */
+export type OperationTable = Record<string, Operation<never, object>>;
