@@ -28,6 +28,8 @@ export interface LoadBalancerNode {
   availabilityZoneId: string;
   networkInterfaceId: NetworkInterfaceId;
   privateIpAddress: Ipv4;
+  /** The caller chose the address: only then AWS lists it. */
+  addressChosen?: boolean;
 }
 
 export interface TargetGroup extends Owned {

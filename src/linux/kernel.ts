@@ -19,7 +19,7 @@ export interface ApplyReport {
 }
 
 export interface Drop {
-  reason: 'source-check' | 'egress' | 'ingress' | 'no-route' | 'endpoint-closed' | 'no-target' | 'local';
+  reason: 'source-check' | 'egress' | 'ingress' | 'no-route' | 'endpoint-closed' | 'no-target' | 'one-way' | 'unknown-flow' | 'local';
   sourceAddress: string;
   destinationAddress: string;
   /** `tcp`, `udp`, `icmp` or a number. */

@@ -123,10 +123,12 @@ export interface EndpointLegNode {
   serviceId: EndpointServiceId;
   networkInterfaceId: NetworkInterfaceId;
   privateIpAddress: Ipv4;
-  /** Open: where packets go. Closed: the state that keeps it shut, such as `pendingAcceptance`. */
-  passage: { open: true; providerVpcId: VpcId } | { open: false; because: string };
-  /** The load balancer's own groups, checked after the endpoint's against the same client. Absent: it has none, or does not enforce them. */
-  loadBalancerGroups?: CompiledSecurityGroup[];
+  /** Where the wire leads. Absent when the service or its load balancer is gone. */
+  providerVpcId?: VpcId;
+  /** The state that keeps the leg shut, such as `pendingAcceptance`. Absent: packets may pass. */
+  closedBecause?: string;
+  /** The load balancer's own groups, checked after the endpoint's against the same client. Empty: it has none, or does not enforce them. */
+  loadBalancerGroups: CompiledSecurityGroup[];
 }
 
 /** A connected leg seen from the provider's VPC. */
@@ -156,7 +158,7 @@ export interface CompiledListener {
   port: number;
   targetGroupArn: string;
   /** Which pool each zone's node uses: `poolId` by availabilityZoneId. */
-  poolIds: Record<string, string>;
+  poolIdByZone: Record<string, string>;
 }
 
 /** The targets one node of a load balancer spreads new flows over. */

@@ -1,0 +1,219 @@
+// Where every AWS request comes in: which service, who calls, which operation, is it well formed; then it runs in one
+// transaction, and its answer or its refusal goes out in the service's own protocol. No sockets here.
+
+import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Operation, OperationContext, OperationTable, World } from '../services/operation.ts';
+import { notBuilt } from '../services/parameters.ts';
+import type { Store } from '../store.ts';
+import { AwsError } from './aws-error.ts';
+import { awsQuery } from './aws-query.ts';
+import { ec2Query } from './ec2-query.ts';
+import { formTree, parseForm, quotable } from './form.ts';
+import { type ServiceName, serviceModel } from './model.ts';
+import type { Protocol } from './protocol.ts';
+import { newIdFrom, type RandomBytes, randomTextFrom } from './random-name.ts';
+import { authenticate, type Caller, findCredential, findSigningName } from './signature.ts';
+import { renderUnknownService } from './unknown-service.ts';
+
+export interface ServiceDefinition {
+  name: ServiceName;
+  protocol: 'ec2' | 'query';
+  version: string;
+  xmlNamespace: string;
+  operations: OperationTable;
+}
+
+export interface FrontDoorRequest {
+  method: string;
+  /** Path and query as they were sent. */
+  url: string;
+  headers: IncomingHttpHeaders;
+  /** Undefined when it was longer than the server reads. */
+  body: Buffer | undefined;
+}
+
+export interface FrontDoorResponse {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+export type FrontDoor = (request: FrontDoorRequest) => FrontDoorResponse;
+
+export interface FrontDoorLog {
+  info(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface FrontDoorOptions {
+  services: ServiceDefinition[];
+  store: Store;
+  world: World;
+  isKnownRegion: (region: string) => boolean;
+  now: () => Date;
+  randomBytes: RandomBytes;
+  log: FrontDoorLog;
+}
+
+/** What is known of a call so far: what its error is written with, and its log line. */
+interface Call {
+  requestId: string;
+  signingName?: string;
+  service?: ServiceDefinition;
+  caller?: Caller;
+  action?: string;
+}
+
+const protocols: Record<ServiceDefinition['protocol'], Protocol> = { ec2: ec2Query, query: awsQuery };
+
+export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
+  return (request) => {
+    const startMs = performance.now();
+    const call: Call = { requestId: randomUUID() };
+    const response = answer(request, call, options);
+    const { requestId, service, caller, action } = call;
+    const fields = {
+      requestId,
+      service: service?.name ?? call.signingName,
+      action: action && quotable(action),
+      accountId: caller?.accountId,
+      region: caller?.region,
+      status: response.status,
+      code: response.code,
+      durationMs: Math.round((performance.now() - startMs) * 100) / 100,
+    };
+    if (response.failure) options.log.error({ ...fields, err: response.failure }, 'call failed');
+    else options.log.info(fields, 'call');
+    return { status: response.status, headers: response.headers, body: response.body };
+  };
+}
+
+interface AnsweredCall extends FrontDoorResponse {
+  code?: string;
+  /** What went wrong on our side. */
+  failure?: unknown;
+}
+
+function answer(request: FrontDoorRequest, call: Call, options: FrontDoorOptions): AnsweredCall {
+  try {
+    return respond(call, 200, perform(request, call, options));
+  } catch (thrown) {
+    const error = thrown instanceof AwsError ? thrown : internalError(call);
+    const failure = thrown instanceof AwsError ? undefined : thrown;
+    return { ...respondError(error, request, call), code: error.code, failure };
+  }
+}
+
+/** @returns the answer as XML */
+function perform(request: FrontDoorRequest, call: Call, options: FrontDoorOptions): string {
+  call.signingName = findSigningName(request.headers, request.url);
+  call.service = findService(options.services, call.signingName, '', request.headers.host);
+  if (call.signingName && !call.service) throw notBuilt(`the service ${quotable(call.signingName)}`);
+  const queryStart = request.url.indexOf('?');
+  const query = parseForm(Buffer.from(queryStart < 0 ? '' : request.url.slice(queryStart + 1)));
+  const parameters = [...query, ...parseForm(request.body ?? Buffer.alloc(0))];
+  const version = findParameter(parameters, 'Version');
+  call.action = findParameter(parameters, 'Action');
+  call.service ??= findService(options.services, undefined, version, request.headers.host);
+
+  const protocol = call.service ? protocols[call.service.protocol] : awsQuery;
+  const credential = findCredential(request.headers, new Map(query));
+  call.caller = authenticate(credential, protocol.refusals, options.isKnownRegion);
+  if (!request.body) throw new AwsError('RequestEntityTooLarge', 'The request body is too large.', 413);
+  if (request.method !== 'POST' && request.method !== 'GET') throw methodNotAllowed(request.method);
+  if (!call.service) throw notBuilt(`the service ${quotable(credential!.service)}`);
+  const { operation, model } = findOperation(call.service, call.action, version);
+  const input = protocol.readInput(model.input, formTree(parameters.filter(isOfTheOperation)));
+
+  // The answer is rendered inside the change: if that fails, the change did not happen.
+  return options.store.change((cloud) => {
+    const output = operation(input as never, operationContext(cloud, call.caller!, options));
+    if (input.DryRun === true) throw dryRunOperation();
+    const { requestId, action, service } = call;
+    const about = { requestId, action: action!, xmlNamespace: service!.xmlNamespace };
+    return protocol.renderOutput(about, model.output, output);
+  });
+}
+
+/** By the signing name; for unsigned requests, so that they are refused in the right words, by Version, then by Host. */
+function findService(
+  services: ServiceDefinition[],
+  signingName: string | undefined,
+  version: string,
+  host: string | undefined,
+): ServiceDefinition | undefined {
+  if (signingName) return services.find(({ name }) => name === signingName);
+  const hostName = host?.split('.')[0];
+  return (
+    services.find((service) => service.version === version) ?? services.find(({ name }) => name === hostName)
+  );
+}
+
+function findOperation(service: ServiceDefinition, action: string, version: string) {
+  const { refusals } = protocols[service.protocol];
+  if (!action) throw missingAction();
+  if (version !== service.version) throw refusals.unknownVersion(action, version);
+  const model = serviceModel(service.name).findOperation(action);
+  if (!model) throw refusals.unknownAction(action, version);
+  if (!Object.hasOwn(service.operations, action)) throw notBuilt(`${service.name}:${action}`);
+  return { operation: service.operations[action] as Operation<never, object>, model };
+}
+
+function operationContext(
+  cloud: OperationContext['cloud'],
+  caller: Caller,
+  { now, randomBytes, world }: FrontDoorOptions,
+): OperationContext {
+  return {
+    cloud,
+    accountId: caller.accountId,
+    region: caller.region,
+    callerArn: caller.arn,
+    now: now(),
+    newId: newIdFrom(randomBytes),
+    randomText: randomTextFrom(randomBytes),
+    world,
+  };
+}
+
+function findParameter(parameters: [string, string][], name: string): string {
+  return parameters.find(([key]) => key === name)?.[1] ?? '';
+}
+
+function isOfTheOperation([name]: [string, string]): boolean {
+  return name !== 'Action' && name !== 'Version' && !/^x-amz-/i.test(name);
+}
+
+function respond(call: Call, status: number, body: string): FrontDoorResponse {
+  const headers = { 'x-amzn-RequestId': call.requestId, 'Content-Type': 'text/xml;charset=UTF-8' };
+  return { status, headers, body };
+}
+
+function respondError(error: AwsError, request: FrontDoorRequest, call: Call): FrontDoorResponse {
+  if (call.signingName && !call.service) {
+    const { contentType, body } = renderUnknownService(error, call.requestId, call.signingName, request.headers);
+    const response = respond(call, error.status, body);
+    return { ...response, headers: { ...response.headers, 'Content-Type': contentType } };
+  }
+  const protocol = call.service ? protocols[call.service.protocol] : awsQuery;
+  const body = protocol.renderError(error, call.requestId, call.service?.xmlNamespace);
+  return respond(call, error.status, body);
+}
+
+function internalError({ service, requestId }: Call): AwsError {
+  const code = service ? protocols[service.protocol].internalErrorCode : awsQuery.internalErrorCode;
+  return new AwsError(code, `An internal error has occurred. The log of Isthmus has it as ${requestId}.`, 500);
+}
+
+function dryRunOperation(): AwsError {
+  return new AwsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
+}
+
+function missingAction(): AwsError {
+  return new AwsError('MissingAction', 'The request is missing an action or a required parameter.');
+}
+
+function methodNotAllowed(method: string): AwsError {
+  return new AwsError('MethodNotAllowed', `The method ${method} is not allowed. Use POST or GET.`, 405);
+}

@@ -1,0 +1,78 @@
+// Every operation of the three services, every member to the last: what the official SDK sends is what we read, and
+// what we answer is what the official SDK reads.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as ec2 from '@aws-sdk/client-ec2';
+import * as elasticloadbalancing from '@aws-sdk/client-elastic-load-balancing-v2';
+import * as sts from '@aws-sdk/client-sts';
+import { AwsEc2QueryProtocol, AwsQueryProtocol } from '@aws-sdk/core/protocols';
+import { NormalizedSchema } from '@smithy/core/schema';
+import { awsQuery } from './aws-query.ts';
+import { ec2Query } from './ec2-query.ts';
+import { formTree, parseForm } from './form.ts';
+import { type ServiceName, type Shape, serviceModel } from './model.ts';
+
+const clients: Record<ServiceName, object> = { ec2, elasticloadbalancing, sts };
+
+for (const [service, client] of Object.entries(clients) as [ServiceName, object][]) {
+  const model = serviceModel(service);
+  const codec = service === 'ec2' ? ec2Query : awsQuery;
+  const Protocol = service === 'ec2' ? AwsEc2QueryProtocol : AwsQueryProtocol;
+  const sdk = new Protocol({
+    defaultNamespace: `com.amazonaws.${service}`,
+    xmlNamespace: 'https://example.com/',
+    version: '1',
+    errorTypeRegistries: [],
+  });
+  const schemasOf = (operation: string) => (client as Record<string, unknown[]>)[`${operation}$`]!;
+
+  test(`every input the SDK sends to ${service} is read whole`, () => {
+    for (const operation of model.operationNames()) {
+      const { input: shape } = model.findOperation(operation)!;
+      const input = exampleOf(shape) as object;
+      sdk.serializer.write(schemasOf(operation)[4] as never, input);
+      const form = Buffer.from(sdk.serializer.flush() as string);
+      assert.deepEqual(codec.readInput(shape, formTree(parseForm(form))), input, operation);
+    }
+  });
+
+  test(`every output of ${service} is read whole by the SDK`, () => {
+    for (const operation of model.operationNames()) {
+      const { output: shape } = model.findOperation(operation)!;
+      const schema = NormalizedSchema.of(schemasOf(operation)[5] as never);
+      assert.equal(schema.isUnitSchema(), shape === undefined, operation);
+      if (!shape) continue;
+      const output = exampleOf(shape) as object;
+      const answer = { action: operation, xmlNamespace: 'https://example.com/', requestId: 'r' };
+      const xml = codec.renderOutput(answer, shape, output);
+      const key = service === 'ec2' ? undefined : `${operation}Result`;
+      const read = sdk.deserializer.read(schema, Buffer.from(xml), key) as Record<string, unknown>;
+      assert.deepEqual(read, output, operation);
+    }
+  });
+}
+
+/** A value with every member given, lists and maps with two entries, and text that needs escaping. */
+function exampleOf(shape: Shape): unknown {
+  switch (shape.kind) {
+    case 'structure':
+      return Object.fromEntries(shape.members.map((member) => [member.name, exampleOf(member.shape)]));
+    case 'list':
+      return [exampleOf(shape.item), exampleOf(shape.item)];
+    case 'map':
+      return { first: exampleOf(shape.value), second: exampleOf(shape.value) };
+    case 'string':
+      return 'a <b> & "c" é + %41\nline';
+    case 'boolean':
+      return true;
+    case 'integer':
+      return 4_294_967_296;
+    case 'decimal':
+      return 0.25;
+    case 'timestamp':
+      return new Date('2026-01-31T12:34:56.789Z');
+    case 'blob':
+      return new Uint8Array([0, 255, 62]);
+  }
+}

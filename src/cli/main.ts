@@ -1,0 +1,152 @@
+// The table of contents of the command `isthmus`. A command's file is loaded when the command is called, not before.
+
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import type { AwsIdentity } from './aws-environment.ts';
+import type { CloudChoice } from './cloud-client.ts';
+import { CliError, exitCode, note } from './exit.ts';
+
+type ExitCode = number | undefined;
+
+const program = new Command('isthmus')
+  .description('AWS PrivateLink on your own machine: the AWS API you know, and packets that really flow.')
+  .enablePositionalOptions()
+  .exitOverride()
+  .configureHelp({ showGlobalOptions: false })
+  .helpCommand('help [command]', 'what a command does and takes')
+  .addHelpText('after', '\nWithout --data and --port a command speaks to the cloud at AWS_ENDPOINT_URL, else on port 4566.');
+
+/** A command that speaks to a cloud: it can be told which. */
+function command(usage: string, description: string): Command {
+  return addCloudOptions(program.command(usage).description(description));
+}
+
+function addCloudOptions(target: Command): Command {
+  return target
+    .option('--data <folder>', 'the cloud with this data folder')
+    .option('--port <number>', 'the cloud on this port', parsePort);
+}
+
+function addIdentityOptions(target: Command): Command {
+  return target
+    .option('--account <id>', 'the account to be, 12 digits')
+    .option('--region <region>', 'the region to speak to');
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65535) return port;
+  throw new InvalidArgumentError('A port is a number from 1 to 65535.');
+}
+
+/** The exit code of the command that ran; undefined while it stays up. */
+let ended: ExitCode;
+function ending<Args extends unknown[]>(
+  work: (options: CloudChoice & AwsIdentity & Record<string, never>, ...args: Args) => Promise<ExitCode>,
+) {
+  return async (...given: unknown[]) => {
+    const self = given.at(-1) as Command;
+    ended = await work(self.optsWithGlobals(), ...(given.slice(0, -2) as Args));
+  };
+}
+
+addCloudOptions(program);
+
+command('up', 'start the cloud')
+  .option('--detach', 'in the background; its log is daemon.log in the data folder')
+  .option('--uplink', 'let public subnets reach the real network (not built)')
+  .option('--json', 'say where it is as JSON')
+  .action(ending(async (options) => (await import('./up.ts')).up(options)));
+
+command('down', 'stop the cloud and take its network away; the data stays').action(
+  ending(async (options) => (await import('./down.ts')).down(options)),
+);
+
+command('reset', 'empty the cloud').action(
+  ending(async (options) => (await import('./reset.ts')).reset(options)),
+);
+
+command('status', 'health, generation applied, what stands in the way')
+  .option('--json', 'as JSON')
+  .action(ending(async (options) => (await import('./status.ts')).status(options)));
+
+addIdentityOptions(command('env', 'export lines for a shell: eval "$(isthmus env)"')).action(
+  ending(async (options) => (await import('./env.ts')).env(options)),
+);
+
+addIdentityOptions(command('aws [args...]', 'the aws-cli of this machine, speaking to the cloud'))
+  .usage('[--account ID] [--region R] ARGS…')
+  .helpOption(false)
+  .allowUnknownOption()
+  .passThroughOptions()
+  .action(ending(async (options, args: string[]) => (await import('./aws.ts')).aws(options, args)));
+
+command('exec <instance> <command...>', 'run a command inside an instance; its exit code is passed on')
+  .usage('INSTANCE -- COMMAND…')
+  .passThroughOptions(!process.argv.includes('--'))
+  .action(
+    ending(async (options, instanceId: string, words: string[]) =>
+      (await import('./instance.ts')).exec(options, instanceId, words),
+    ),
+  );
+
+command('shell <instance>', 'a shell inside an instance').action(
+  ending(async (options, instanceId: string) => (await import('./instance.ts')).shell(options, instanceId)),
+);
+
+command('console-log <instance>', 'what an instance wrote on its serial console').action(
+  ending(async (options, instanceId: string) => (await import('./instance.ts')).consoleLog(options, instanceId)),
+);
+
+command('explain <from> <to>', 'hop by hop, why a packet arrives (exit 0) or stops (exit 1)')
+  .usage('FROM TO[:PORT[/PROTO]] [options]')
+  .option('--action <action>', 'ask about an AWS action too, such as s3:GetObject')
+  .option('--resource <arn>', 'the resource of the action')
+  .option('--json', 'as JSON')
+  .action(
+    ending(async (options, from: string, to: string) => (await import('./explain.ts')).explain(options, from, to)),
+  );
+
+command('drops', 'packets refused so far, by the id of what refused them')
+  .option('--follow', 'go on with what is refused from now on')
+  .option('--json', 'one JSON object a line')
+  .action(ending(async (options) => (await import('./drops.ts')).drops(options)));
+
+command('capture <id> [filter...]', 'tcpdump on the wire of a network interface, an instance or an endpoint')
+  .usage('ENI-or-ENDPOINT [-w FILE] [FILTER]')
+  .option('-w, --write <file>', 'write packets to a file')
+  .action(
+    ending(async (options, id: string, filter: string[]) =>
+      (await import('./capture.ts')).capture(options, id, filter),
+    ),
+  );
+
+const lab = program.command('lab').description('the lessons: pages to read whose commands run');
+lab
+  .command('list')
+  .description('what there is')
+  .action(ending(async () => (await import('./lab.ts')).listLabs()));
+addCloudOptions(lab.command('run <name>'))
+  .description('run a lesson in a cloud of its own; with --port N in the one that runs there')
+  .option('--keep', 'leave its cloud running afterwards')
+  .option('--stay', 'stay up afterwards until Ctrl-C')
+  .action(ending(async (options, name: string) => (await import('./lab.ts')).runLab(options, name)));
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.good : exitCode.usage;
+  if (error instanceof CliError) {
+    note(error.hint ? `${error.message}\nTry: ${error.hint}` : error.message);
+    return error.code;
+  }
+  note(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return exitCode.cannot;
+}
+
+delete process.env.NODE_COMPILE_CACHE; // ours alone, not of the programs we start
+program.parseAsync().then(
+  () => {
+    if (ended !== undefined) process.exitCode = ended;
+  },
+  (error) => {
+    process.exitCode = report(error);
+  },
+);

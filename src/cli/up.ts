@@ -1,0 +1,83 @@
+// `isthmus up`: starts the cloud, in the foreground or as a process of its own. Ctrl-C in the foreground is `down`:
+// the network goes, the data stays. SIGTERM ends the daemon alone: instances and flows go on, and the next `up` finds them.
+
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { LinuxError } from '../linux/linux-error.ts';
+import { startInBackground } from './background.ts';
+import {
+  type CloudChoice,
+  daemonFilePath,
+  dataFolderOf,
+  defaultPort,
+  endpointOfPort,
+  findStatus,
+  readDaemonFile,
+} from './cloud-client.ts';
+import { CliError, exitCode, note, say } from './exit.ts';
+
+interface UpOptions extends CloudChoice {
+  detach?: boolean;
+  uplink?: boolean;
+  json?: boolean;
+}
+
+export async function up(options: UpOptions): Promise<number | undefined> {
+  if (options.uplink) throw new CliError(exitCode.usage, '--uplink is not built yet: see docs/differences.md.');
+  const port = options.port ?? defaultPort;
+  const dataFolder = dataFolderOf(options);
+  await refuseSecondCloud(dataFolder, port);
+  if (!options.detach) return await runInForeground(dataFolder, port, options.json ?? false);
+  const { pid, apiEndpoint } = await startInBackground(dataFolder, port);
+  announce({ apiEndpoint, dataFolder, pid }, options.json ?? false);
+  return exitCode.good;
+}
+
+async function refuseSecondCloud(dataFolder: string, port: number): Promise<void> {
+  const endpoints = [endpointOfPort(port), readDaemonFile(dataFolder)?.apiEndpoint];
+  for (const endpoint of endpoints) {
+    const found = endpoint && (await findStatus(endpoint));
+    if (!found) continue;
+    if (found.apiEndpoint !== endpointOfPort(port) && found.dataFolder !== dataFolder) continue;
+    const where = `A cloud runs already at ${found.apiEndpoint} (pid ${found.pid}, data folder ${found.dataFolder}).`;
+    throw new CliError(exitCode.no, where, 'isthmus down, or another one beside it: --port N --data DIR');
+  }
+}
+
+/** Returns once the cloud answers; the process then lives as long as the daemon does. */
+async function runInForeground(dataFolder: string, port: number, json: boolean): Promise<undefined> {
+  const { startDaemon } = await import('../daemon.ts');
+  mkdirSync(dataFolder, { recursive: true });
+  const log = json || !process.stderr.isTTY ? 'json' : 'pretty';
+  const daemon = await startDaemon({ dataFolder, port, log }).catch((error) => Promise.reject(startError(error, port)));
+  const daemonFile = daemonFilePath(dataFolder);
+  writeFileSync(daemonFile, JSON.stringify({ pid: process.pid, apiEndpoint: daemon.apiEndpoint }));
+  process.on('exit', () => rmSync(daemonFile, { force: true }));
+
+  let stopping = false;
+  const stop = async (keepRunning: boolean) => {
+    if (stopping) return;
+    stopping = true;
+    await daemon.stop({ keepRunning });
+    process.exit(exitCode.good);
+  };
+  process.on('SIGTERM', () => stop(true));
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop(false));
+
+  announce({ apiEndpoint: daemon.apiEndpoint, dataFolder, pid: process.pid }, json);
+  if (!json) note('Ctrl-C stops it and takes its network away; the data stays.');
+  return undefined;
+}
+
+function startError(error: unknown, port: number): unknown {
+  if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
+    const message = `Port ${port} is taken by another program.`;
+    return new CliError(exitCode.cannot, message, `isthmus up --port N, or find it with: ss -ltnp 'sport = :${port}'`);
+  }
+  if (error instanceof LinuxError) return new CliError(exitCode.cannot, error.message, error.hint);
+  return error;
+}
+
+function announce(cloud: { apiEndpoint: string; dataFolder: string; pid: number }, json: boolean): void {
+  if (json) say(JSON.stringify(cloud));
+  else say(`API endpoint  ${cloud.apiEndpoint}\nData folder   ${cloud.dataFolder}`);
+}

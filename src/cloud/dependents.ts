@@ -1,0 +1,102 @@
+// What still uses a resource: the reason why it cannot be deleted. Empty means that nothing does.
+
+import type { Cloud } from './cloud.ts';
+import type { RouteTableId, SecurityGroupId, SubnetId, VpcId } from './id.ts';
+import type { RouteTable, VpcPeeringConnection } from './vpc.ts';
+
+export interface Dependent {
+  kind:
+    | 'subnet'
+    | 'route-table'
+    | 'security-group'
+    | 'network-interface'
+    | 'vpc-endpoint'
+    | 'load-balancer'
+    | 'vpc-peering-connection'
+    | 'route-table-association';
+  id: string;
+}
+
+/** What a user must delete before the VPC: its main route table and default group go with it. */
+export function vpcDependents(cloud: Cloud, vpcId: VpcId, now: Date): Dependent[] {
+  const isIn = (record: { vpcId: VpcId }) => record.vpcId === vpcId;
+  return [
+    ...cloud.subnets.where(isIn).map((subnet) => dependent('subnet', subnet.subnetId)),
+    ...cloud.networkInterfaces.where(isIn).map((eni) => dependent('network-interface', eni.networkInterfaceId)),
+    ...cloud.vpcEndpoints.where(isIn).map((endpoint) => dependent('vpc-endpoint', endpoint.vpcEndpointId)),
+    ...cloud.loadBalancers.where(isIn).map((balancer) => dependent('load-balancer', balancer.loadBalancerArn)),
+    ...cloud.routeTables
+      .where((table) => isIn(table) && !isMainRouteTable(table))
+      .map((table) => dependent('route-table', table.routeTableId)),
+    ...cloud.securityGroups
+      .where((group) => isIn(group) && group.groupName !== 'default')
+      .map((group) => dependent('security-group', group.groupId)),
+    ...cloud.vpcPeeringConnections
+      .where((connection) => isPeeringAlive(connection, now) && sidesOf(connection).includes(vpcId))
+      .map((connection) => dependent('vpc-peering-connection', connection.vpcPeeringConnectionId)),
+  ];
+}
+
+/** Everything with an address in the subnet. */
+export function subnetDependents(cloud: Cloud, subnetId: SubnetId): Dependent[] {
+  return [
+    ...cloud.networkInterfaces
+      .where((eni) => eni.subnetId === subnetId)
+      .map((eni) => dependent('network-interface', eni.networkInterfaceId)),
+    ...cloud.vpcEndpoints
+      .where((endpoint) => endpoint.legs.some((leg) => leg.subnetId === subnetId))
+      .map((endpoint) => dependent('vpc-endpoint', endpoint.vpcEndpointId)),
+    ...cloud.loadBalancers
+      .where((balancer) => balancer.nodes.some((node) => node.subnetId === subnetId))
+      .map((balancer) => dependent('load-balancer', balancer.loadBalancerArn)),
+  ];
+}
+
+/**
+ * The members of a group and the other groups of its VPC whose rules name it.
+ * AWS: a rule of a peered VPC does not hold the group; it goes stale.
+ */
+export function securityGroupDependents(cloud: Cloud, groupId: SecurityGroupId): Dependent[] {
+  const vpcId = cloud.securityGroups.find(groupId)?.vpcId;
+  return [
+    ...cloud.networkInterfaces
+      .where((eni) => eni.groupIds.includes(groupId))
+      .map((eni) => dependent('network-interface', eni.networkInterfaceId)),
+    ...cloud.vpcEndpoints
+      .where((endpoint) => endpoint.groupIds.includes(groupId))
+      .map((endpoint) => dependent('vpc-endpoint', endpoint.vpcEndpointId)),
+    ...cloud.loadBalancers
+      .where((balancer) => balancer.securityGroupIds.includes(groupId))
+      .map((balancer) => dependent('load-balancer', balancer.loadBalancerArn)),
+    ...cloud.securityGroups
+      .where((group) => group.vpcId === vpcId && group.groupId !== groupId)
+      .filter((group) => group.rules.some((rule) => rule.referencedGroup?.groupId === groupId))
+      .map((group) => dependent('security-group', group.groupId)),
+  ];
+}
+
+/** AWS: being the main table counts as being associated. */
+export function routeTableDependents(cloud: Cloud, routeTableId: RouteTableId): Dependent[] {
+  const associations = cloud.routeTables.find(routeTableId)?.associations ?? [];
+  return associations.map(({ routeTableAssociationId }) =>
+    dependent('route-table-association', routeTableAssociationId),
+  );
+}
+
+export function isMainRouteTable(table: RouteTable): boolean {
+  return table.associations.some((association) => association.subnetId === undefined);
+}
+
+/** Asked for or agreed to, as opposed to over: refused, failed, deleted, or left unanswered for too long. */
+export function isPeeringAlive(connection: VpcPeeringConnection, now: Date): boolean {
+  if (connection.status === 'pending-acceptance') return now.getTime() < Date.parse(connection.expirationTime);
+  return connection.status === 'active';
+}
+
+function sidesOf(connection: VpcPeeringConnection): VpcId[] {
+  return [connection.requester.vpcId, connection.accepter.vpcId];
+}
+
+function dependent(kind: Dependent['kind'], id: string): Dependent {
+  return { kind, id };
+}

@@ -1,0 +1,182 @@
+// The real kernel. It remembers what it has applied and applies the difference; what it does not remember
+// (a new daemon, a step that failed) it reads back first. Nothing else in the house changes the machine's network.
+
+import type { InstanceId, VpcId } from '../cloud/id.ts';
+import type { Network, NetworkInterfaceNode } from '../network/network.ts';
+import { readDrops } from './drop.ts';
+import { cutLostFlows } from './flow.ts';
+import type { Kernel } from './kernel.ts';
+import { namespaceName } from './link-name.ts';
+import { LinuxError } from './linux-error.ts';
+import { createNamespace, deleteNamespace, listNamespaces, setKernelSettings } from './namespace.ts';
+import { type CloudMark, emptied, type NamespaceState } from './namespace-state.ts';
+import { observeNamespace } from './observe-namespace.ts';
+import { planLinks, renderChange, renderLinkAdd } from './plan.ts';
+import { renderInstance } from './render-instance.ts';
+import { renderRouter } from './render-router.ts';
+import { setRules } from './rule-set.ts';
+import { run } from './run.ts';
+
+/** How many namespaces are worked on at once: each costs a process or two. */
+const parallel = 4;
+
+type States = Map<string, NamespaceState>;
+
+/** One `set`: what is wanted, what was there, what has happened to links meanwhile. */
+interface Round {
+  desired: States;
+  failed: Map<VpcId, LinuxError>;
+  /** Link names that have gone, by namespace, whichever end took them away. */
+  goneLinks: Map<string, Set<string>>;
+  /** Far ends of links that have to be brought up, by namespace. */
+  newPeers: Map<string, Set<string>>;
+}
+
+export function createMachine(mark: CloudMark): Kernel {
+  const applied: States = new Map();
+  return {
+    async set(network) {
+      const desired = renderNetwork(mark, network);
+      const round: Round = { desired, failed: new Map(), goneLinks: new Map(), newPeers: new Map() };
+      const present = new Set(listNamespaces(mark));
+      for (const name of applied.keys()) if (!present.has(name)) applied.delete(name);
+      await attempt(round, applied, unknown(round, applied, present), (state) => adopt(round, applied, state));
+      await removeNamespaces(round, applied, [...present].filter((name) => !desired.has(name)));
+      await attempt(round, applied, missing(round, present), (state) => make(applied, state));
+      await attempt(round, applied, known(round, applied), (state) => setLinks(round, applied, state));
+      await attempt(round, applied, known(round, applied), (state) => configure(round, applied, state));
+      return { failed: round.failed };
+    },
+    readDrops: (vpcId) => readDrops(namespaceName(mark, vpcId)),
+    async removeAll() {
+      for (const name of listNamespaces(mark)) await deleteNamespace(name);
+      applied.clear();
+    },
+  };
+}
+
+/** Every namespace the network needs, routers and instances, by name. */
+export function renderNetwork(mark: CloudMark, network: Network): States {
+  const states: States = new Map();
+  for (const vpc of network.vpcs.values()) {
+    const router = renderRouter(mark, network, vpc);
+    states.set(router.name, router);
+    const nodesOf = new Map<InstanceId, NetworkInterfaceNode[]>();
+    for (const node of vpc.interfaces) {
+      if (node.behind.kind !== 'instance') continue;
+      nodesOf.set(node.behind.instanceId, [...(nodesOf.get(node.behind.instanceId) ?? []), node]);
+    }
+    for (const [instanceId, nodes] of nodesOf) {
+      const state = renderInstance(mark, vpc.vpcId, instanceId, nodes);
+      states.set(state.name, state);
+    }
+  }
+  return states;
+}
+
+const unknown = ({ desired }: Round, applied: States, present: Set<string>) =>
+  [...desired.values()].filter(({ name }) => present.has(name) && !applied.has(name));
+
+const missing = ({ desired }: Round, present: Set<string>) =>
+  [...desired.values()].filter(({ name }) => !present.has(name));
+
+const known = ({ desired }: Round, applied: States) => [...desired.values()].filter(({ name }) => applied.has(name));
+
+/** Does one step for every state, a few at a time. Where it fails, the namespace is forgotten, so that the next round reads it back. */
+async function attempt(
+  round: Round,
+  applied: States,
+  states: NamespaceState[],
+  step: (state: NamespaceState) => Promise<void> | undefined,
+): Promise<void> {
+  const queue = states.values();
+  const work = async () => {
+    for (const state of queue) {
+      try {
+        await step(state);
+      } catch (error) {
+        applied.delete(state.name);
+        if (!(error instanceof LinuxError)) throw error;
+        round.failed.set(state.vpcId, error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: parallel }, work));
+}
+
+/** Takes over what an earlier daemon left, instead of making it anew: open flows go on. */
+async function adopt(round: Round, applied: States, state: NamespaceState): Promise<void> {
+  await createNamespace(state); // completes what a crash left half made
+  setKernelSettings(state);
+  await setRules(undefined, state);
+  if (state.kind === 'router') await cutLostFlows(undefined, state);
+  await batch(state, ['link set lo up']);
+  const observed = await observeNamespace(state);
+  for (const { peer } of state.links.values()) note(round.newPeers, peer.namespace, peer.name);
+  applied.set(state.name, { ...observed, ...(state.nft ? { nft: state.nft } : {}) });
+}
+
+async function make(applied: States, state: NamespaceState): Promise<void> {
+  await createNamespace(state);
+  setKernelSettings(state);
+  await Promise.all([batch(state, ['link set lo up']), setRules(undefined, state)]);
+  applied.set(state.name, { ...emptied(state), ...(state.nft ? { nft: state.nft } : {}) });
+}
+
+/** KERNEL: a namespace dies later than its name, so its links are taken away first, or their names stay taken. */
+async function removeNamespaces(round: Round, applied: States, names: string[]): Promise<void> {
+  for (const state of applied.values()) {
+    for (const link of state.links.values()) {
+      if (!names.includes(state.name) && !names.includes(link.peer.namespace)) continue;
+      await run('ip', ['-n', state.name, 'link', 'delete', link.name], { doing: `taking a link of ${state.id} away` }).catch(() => {});
+      forgetLink(round, applied, state, link.name);
+    }
+  }
+  for (const name of names) {
+    await deleteNamespace(name);
+    applied.delete(name);
+  }
+}
+
+function forgetLink(round: Round, applied: States, state: NamespaceState, name: string): void {
+  const { peer } = state.links.get(name)!;
+  note(round.goneLinks, state.name, name);
+  note(round.goneLinks, peer.namespace, peer.name);
+  const links = new Map(state.links);
+  links.delete(name);
+  applied.set(state.name, { ...state, links });
+}
+
+function setLinks(round: Round, applied: States, after: NamespaceState): Promise<void> | undefined {
+  const before = applied.get(after.name)!;
+  const { added, removed } = planLinks(before, after);
+  // A link whose far end was lost with its namespace is no longer there.
+  if (added.length === 0 && removed.length === 0) return undefined;
+  for (const name of removed) forgetLink(round, applied, applied.get(after.name)!, name);
+  for (const { peer } of added) note(round.newPeers, peer.namespace, peer.name);
+  return batch(after, [...removed.map((name) => `link delete ${name}`), ...added.flatMap(renderLinkAdd)]).then(() => {
+    applied.set(after.name, { ...applied.get(after.name)!, links: after.links });
+  });
+}
+
+async function configure(round: Round, applied: States, after: NamespaceState): Promise<void> {
+  const before = applied.get(after.name)!;
+  const peersUp = [...(round.newPeers.get(after.name) ?? [])].map((name) => `link set ${name} up`);
+  const lines = [...peersUp, ...renderChange(before, after, round.goneLinks.get(after.name) ?? new Set())];
+  // Both are safe alone: a way without rules refuses, rules without a way lead nowhere.
+  await Promise.all([batch(after, lines), setRules(before, after)]);
+  await cutLostFlows(before, after);
+  applied.set(after.name, after);
+}
+
+async function batch(state: NamespaceState, lines: string[]): Promise<void> {
+  if (lines.length === 0) return;
+  const doing = `setting links, addresses and routes of ${state.id}`;
+  await run('ip', ['-n', state.name, '-batch', '-'], { doing, input: `${lines.join('\n')}\n` });
+}
+
+function note(notes: Map<string, Set<string>>, namespace: string, name: string): void {
+  const names = notes.get(namespace);
+  if (names) names.add(name);
+  else notes.set(namespace, new Set([name]));
+}

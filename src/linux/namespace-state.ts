@@ -1,0 +1,50 @@
+// What one network namespace should hold, as text the `ip` command takes: the last step before the kernel, and what goldens show.
+
+import type { VpcId } from '../cloud/id.ts';
+import type { NftTable } from './nft-table.ts';
+
+/** Four hexadecimal digits that every namespace of one cloud carries. */
+export type CloudMark = string;
+
+export interface NamespaceState {
+  name: string;
+  /** `instance`: owned by a user namespace of its own; what happens inside is the instance's business. */
+  kind: 'router' | 'instance';
+  /** The AWS id it stands for: errors are told under it. */
+  id: string;
+  vpcId: VpcId;
+  /** Veth pairs that are made from here, by name. The other end's namespace sets its own addresses. */
+  links: Map<string, Link>;
+  /** `10.0.0.2/32 dev lo` */
+  addresses: Set<string>;
+  /** `10.0.1.5 table main` → `dev eni0123456789ab` */
+  routes: Map<string, string>;
+  /** `10.0.1.5 dev eni0123456789ab` → `02:00:00:00:00:01` */
+  neighbours: Map<string, string>;
+  /** `pref 200 fwmark 0x3e9 lookup 1001` */
+  rules: Set<string>;
+  nft?: NftTable;
+}
+
+export interface Link {
+  name: string;
+  macAddress: string;
+  mtu: number;
+  /** The AWS id, as the link's altname: our mark on it. */
+  altname: string;
+  peer: { namespace: string; name: string; macAddress: string };
+}
+
+/** Every router end of every link: neighbours are permanent, so one address serves all. */
+export const routerMacAddress = '06:00:00:00:00:01';
+/** The far end of a link between two routers. */
+export const farRouterMacAddress = '06:00:00:00:00:02';
+/** Next hop on a link between two routers; never on the wire. */
+export const nextHop = '169.254.1.1';
+
+/** A namespace that has been made and holds nothing yet. */
+export function emptied(state: NamespaceState): NamespaceState {
+  const { name, kind, id, vpcId } = state;
+  const nothing = { links: new Map(), addresses: new Set<string>(), routes: new Map(), neighbours: new Map(), rules: new Set<string>() };
+  return { name, kind, id, vpcId, ...nothing };
+}

@@ -1,0 +1,96 @@
+// Network namespaces of this cloud: made, listed and taken away by name. Only names with the cloud's mark are ever touched.
+
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs';
+import { namespacePath, userNamespacePath } from './link-name.ts';
+import type { CloudMark, NamespaceState } from './namespace-state.ts';
+import { type RunOptions, run } from './run.ts';
+import { inNamespace } from './system-call.ts';
+import { createOwnedNamespace } from './user-namespace.ts';
+
+const namespaceFolder = '/run/netns';
+
+/** Names of every namespace that carries the mark. */
+export function listNamespaces(mark: CloudMark): string[] {
+  if (!existsSync(namespaceFolder)) return [];
+  return readdirSync(namespaceFolder).filter((name) => name.startsWith(`isthmus-${mark}-`));
+}
+
+export async function createNamespace(state: NamespaceState): Promise<void> {
+  const path = namespacePath(state.name);
+  mkdirSync(namespaceFolder, { recursive: true });
+  if (state.kind === 'instance') {
+    mkdirSync('/run/isthmus/user', { recursive: true, mode: 0o700 });
+    await createOwnedNamespace({ net: path, user: userNamespacePath(state.name) });
+  } else if (!isMounted(path)) {
+    closeSync(openSync(path, 'a'));
+    await run('unshare', [`--net=${path}`, 'true'], { doing: `making the namespace of ${state.id}` });
+  }
+}
+
+/** A name without a namespace behind it is what a crash between the two steps leaves. */
+function isMounted(path: string): boolean {
+  try {
+    inNamespace(path, () => undefined);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export async function deleteNamespace(name: string): Promise<void> {
+  const doing = `taking away the namespace ${name}`;
+  await run('ip', ['netns', 'delete', name], { doing });
+  const userPath = userNamespacePath(name);
+  if (existsSync(userPath)) {
+    await run('umount', ['--lazy', userPath], { doing }).catch(() => undefined); // not mounted: only the file is left
+    await run('rm', ['-f', userPath], { doing });
+  }
+}
+
+const common: [string, string][] = [
+  ['ipv6/conf/all/disable_ipv6', '1'],
+  ['ipv6/conf/default/disable_ipv6', '1'],
+  // KERNEL: bbr, the default of some machines, halves the throughput of a veth.
+  ['ipv4/tcp_congestion_control', 'reno'],
+];
+
+const router: [string, string][] = [
+  ['ipv4/ip_forward', '1'],
+  ['ipv4/conf/all/rp_filter', '0'],
+  ['ipv4/conf/default/rp_filter', '0'],
+  ['ipv4/conf/all/send_redirects', '0'],
+  ['ipv4/conf/default/send_redirects', '0'],
+  // The router answers ARP for every address of the VPC: all traffic, also inside a subnet, meets it.
+  ['ipv4/conf/all/proxy_arp', '1'],
+  ['ipv4/neigh/default/proxy_delay', '0'],
+  // A flow that was cut stays cut: the middle of a connection does not make a new conntrack entry.
+  ['netfilter/nf_conntrack_tcp_loose', '0'],
+];
+
+const instance: [string, string][] = [
+  ['ipv4/ping_group_range', '0 65535'],
+  ['ipv4/ip_unprivileged_port_start', '1024'],
+];
+
+/** Kernel settings of a namespace. What this kernel does not have is left out. */
+export function setKernelSettings(state: NamespaceState): void {
+  inNamespace(namespacePath(state.name), () => {
+    for (const [name, value] of [...common, ...(state.kind === 'router' ? router : instance)]) {
+      try {
+        writeFileSync(`/proc/sys/net/${name}`, value);
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code !== 'ENOENT' && code !== 'EINVAL') throw error;
+      }
+    }
+  });
+}
+
+/** Runs a program inside a namespace. KERNEL: a child starts in the namespace its parent's thread is in at that moment. */
+export function runInside(name: string, program: string, args: string[], options: RunOptions): Promise<string> {
+  let running: Promise<string> | undefined;
+  inNamespace(namespacePath(name), () => {
+    running = run(program, args, options);
+  });
+  return running!;
+}

@@ -1,0 +1,83 @@
+// One nft table as data, and the text that turns the kernel's table into it in one transaction.
+// The program (base chains, declarations) is static; interfaces, groups, endpoints and targets are elements and small chains.
+
+export interface NftTable {
+  /** `ip isthmus` */
+  name: string;
+  /** Declarations of sets, maps and objects, and the base chains with their hooks but no rules; added, never removed. */
+  declarations: string;
+  /** Rules of the base chains. */
+  program: Map<string, string[]>;
+  /** Contents of named sets: elements as nft writes them. */
+  sets: Map<string, Set<string>>;
+  /** Contents of named maps: key → value. */
+  maps: Map<string, Map<string, string>>;
+  /** Chains that come and go: a group's rules, a pool's targets. */
+  chains: Map<string, string[]>;
+}
+
+/** From whatever is there (or nothing) to `table`. Counters and refusal sets of an existing table are kept. */
+export function renderWhole(table: NftTable, existingChains: string[]): string {
+  const lines = [`table ${table.name} {`, table.declarations, '}'];
+  const declared = [...table.program.keys(), ...table.chains.keys()];
+  for (const chain of table.chains.keys()) lines.push(`add chain ${table.name} ${chain}`);
+  // ORDER: every chain is emptied before one is deleted, since a rule elsewhere may still jump to it.
+  for (const chain of new Set([...declared, ...existingChains])) lines.push(`flush chain ${table.name} ${chain}`);
+  for (const set of table.sets.keys()) lines.push(`flush set ${table.name} ${set}`);
+  for (const map of table.maps.keys()) lines.push(`flush map ${table.name} ${map}`);
+  for (const chain of existingChains.filter((name) => !declared.includes(name))) {
+    lines.push(`delete chain ${table.name} ${chain}`);
+  }
+  for (const [chain, rules] of [...table.chains, ...table.program]) lines.push(...renderRules(table, chain, rules));
+  for (const [set, elements] of table.sets) lines.push(...renderElements(table, 'add', set, elements));
+  for (const [map, entries] of table.maps) lines.push(...renderElements(table, 'add', map, renderEntries(entries)));
+  return `${lines.join('\n')}\n`;
+}
+
+/** From `before`, which the kernel has, to `after`. Empty when nothing differs. */
+export function renderChange(before: NftTable, after: NftTable): string {
+  const lines: string[] = [];
+  for (const chain of after.chains.keys()) {
+    if (!before.chains.has(chain)) lines.push(`add chain ${after.name} ${chain}`);
+  }
+  for (const [chain, rules] of after.chains) lines.push(...renderChainChange(after, chain, before.chains.get(chain), rules));
+  for (const [chain, rules] of after.program) lines.push(...renderChainChange(after, chain, before.program.get(chain), rules));
+  const removed: string[] = [];
+  const added: string[] = [];
+  for (const [set, elements] of after.sets) {
+    const had = before.sets.get(set) ?? new Set();
+    removed.push(...renderElements(after, 'delete', set, had.difference(elements)));
+    added.push(...renderElements(after, 'add', set, elements.difference(had)));
+  }
+  for (const [map, entries] of after.maps) {
+    const had = before.maps.get(map) ?? new Map<string, string>();
+    const gone = [...had].filter(([key, value]) => entries.get(key) !== value).map(([key, value]) => `${key} : ${value}`);
+    const fresh = [...entries].filter(([key, value]) => had.get(key) !== value).map(([key, value]) => `${key} : ${value}`);
+    removed.push(...renderElements(after, 'delete', map, gone));
+    added.push(...renderElements(after, 'add', map, fresh));
+  }
+  lines.push(...removed, ...added);
+  // ORDER: chains go last, when nothing refers to them any more.
+  const goneChains = [...before.chains.keys()].filter((chain) => !after.chains.has(chain));
+  for (const chain of goneChains) lines.push(`flush chain ${after.name} ${chain}`);
+  for (const chain of goneChains) lines.push(`delete chain ${after.name} ${chain}`);
+  return lines.length > 0 ? `${lines.join('\n')}\n` : '';
+}
+
+function renderChainChange(table: NftTable, chain: string, before: string[] | undefined, after: string[]): string[] {
+  if (before && before.length === after.length && before.every((rule, i) => rule === after[i])) return [];
+  return [`flush chain ${table.name} ${chain}`, ...renderRules(table, chain, after)];
+}
+
+function renderRules(table: NftTable, chain: string, rules: string[]): string[] {
+  return rules.map((rule) => `add rule ${table.name} ${chain} ${rule}`);
+}
+
+function renderElements(table: NftTable, verb: 'add' | 'delete', set: string, elements: Iterable<string>): string[] {
+  const list = [...elements];
+  return list.length > 0 ? [`${verb} element ${table.name} ${set} { ${list.join(', ')} }`] : [];
+}
+
+function renderEntries(entries: Map<string, string>): string[] {
+  return [...entries].map(([key, value]) => `${key} : ${value}`);
+}

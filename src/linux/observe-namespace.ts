@@ -1,0 +1,97 @@
+// What a namespace holds right now, in the same words as NamespaceState: how a daemon that starts takes over
+// what an earlier one left. Only what we make is read; the kernel's own routes and addresses are not ours.
+
+import { runInside } from './namespace.ts';
+import type { NamespaceState } from './namespace-state.ts';
+import { tableName } from './router-program.ts';
+import { run } from './run.ts';
+
+interface IpLink {
+  ifname: string;
+  altnames?: string[];
+}
+interface IpAddress {
+  ifname: string;
+  addr_info: { family: string; local: string; prefixlen: number; noprefixroute?: boolean }[];
+}
+interface IpRoute {
+  dst: string;
+  gateway?: string;
+  dev: string;
+  table?: string;
+  scope?: string;
+  flags?: string[];
+}
+interface IpRule {
+  priority: number;
+  fwmark?: string;
+  table: string;
+}
+interface IpNeighbour {
+  dst: string;
+  dev: string;
+  lladdr?: string;
+}
+
+/** What is asked, in this order; each answers one JSON array on a line. */
+const questions = [
+  'link show',
+  'address show',
+  'route show table all proto static',
+  'rule show',
+  'neighbour show nud permanent',
+];
+
+export async function observeNamespace(desired: NamespaceState): Promise<NamespaceState> {
+  const output = await run('ip', ['-n', desired.name, '-j', '-N', '-batch', '-'], {
+    doing: `reading the namespace of ${desired.id}`,
+    input: `${questions.join('\n')}\n`,
+  });
+  const answers = output.split('\n').filter((line) => line.startsWith('[')).map((line) => JSON.parse(line) as unknown);
+  const [links, addresses, routes, rules, neighbours] = answers as [IpLink[], IpAddress[], IpRoute[], IpRule[], IpNeighbour[]];
+  // The end that was made from here carries the altname; the other end of somebody else's link does not.
+  const own = links.filter(({ altnames }) => altnames).map(({ ifname }) => ifname);
+  return {
+    ...desired,
+    links: new Map(own.map((name) => [name, desired.links.get(name) ?? strayLink(name)])),
+    addresses: new Set(addresses.flatMap(readAddresses)),
+    routes: new Map(routes.map(readRoute)),
+    neighbours: new Map(neighbours.map(({ dst, dev, lladdr }) => [`${dst} dev ${dev}`, lladdr ?? ''])),
+    rules: new Set(rules.filter(({ priority }) => priority === 33000 || priority === 34000).map(readRule)),
+  };
+}
+
+function strayLink(name: string) {
+  return { name, macAddress: '', mtu: 0, altname: '', peer: { namespace: '', name: '', macAddress: '' } };
+}
+
+function readAddresses({ ifname, addr_info }: IpAddress): string[] {
+  return addr_info
+    .filter(({ family, local }) => family === 'inet' && local !== '127.0.0.1')
+    .map(({ local, prefixlen, noprefixroute }) => `${local}/${prefixlen} dev ${ifname}${noprefixroute ? ' noprefixroute' : ''}`);
+}
+
+function readRoute({ dst, gateway, dev, table, scope, flags }: IpRoute): [string, string] {
+  const words = [
+    ...(gateway ? ['via', gateway] : []),
+    ...['dev', dev],
+    ...(flags?.includes('onlink') ? ['onlink'] : []),
+    // KERNEL: `-N` prints scope link as 253; routes to lo have it without being asked.
+    ...(scope === '253' && !gateway && dev.startsWith('eth') ? ['scope', 'link'] : []),
+  ];
+  return [`${dst} table ${table === undefined || table === '254' ? 'main' : table}`, words.join(' ')];
+}
+
+function readRule({ priority, fwmark, table }: IpRule): string {
+  return fwmark === undefined
+    ? `pref ${priority} lookup ${table}`
+    : `pref ${priority} fwmark ${Number(fwmark)} lookup ${table}`;
+}
+
+/** Chains of our table, so that those nobody wants any more can go. Empty when there is no table yet. */
+export async function observeChains(desired: NamespaceState): Promise<string[]> {
+  const doing = `reading the rules of ${desired.id}`;
+  const output = await runInside(desired.name, 'nft', ['-j', '-t', 'list', 'ruleset'], { doing });
+  const { nftables } = JSON.parse(output) as { nftables: { chain?: { family: string; table: string; name: string } }[] };
+  return nftables.flatMap(({ chain }) => (chain && `${chain.family} ${chain.table}` === tableName ? [chain.name] : []));
+}

@@ -1,0 +1,39 @@
+// An instance's own network namespace: one eth per interface, the address, the way to the subnet's router.
+// Set once, when the wire is made: afterwards it is the instance's own business, as inside any machine.
+
+import type { VpcId } from '../cloud/id.ts';
+import { addressAt, cidrRange } from '../lib/cidr.ts';
+import type { NetworkInterfaceNode } from '../network/network.ts';
+import { namespaceName } from './link-name.ts';
+import { type CloudMark, type NamespaceState, routerMacAddress } from './namespace-state.ts';
+
+export function renderInstance(
+  mark: CloudMark,
+  vpcId: VpcId,
+  instanceId: string,
+  nodes: NetworkInterfaceNode[],
+): NamespaceState {
+  const state: NamespaceState = {
+    name: namespaceName(mark, instanceId),
+    kind: 'instance',
+    id: instanceId,
+    vpcId,
+    links: new Map(),
+    addresses: new Set(),
+    routes: new Map(),
+    neighbours: new Map(),
+    rules: new Set(),
+  };
+  for (const { behind, privateIpAddress, subnetCidrBlock } of nodes) {
+    if (behind.kind !== 'instance') continue;
+    const device = `eth${behind.deviceIndex}`;
+    const router = addressAt(subnetCidrBlock, 1);
+    // KERNEL: without a prefix route every neighbour is reached by the router, which answers for all of them anyway;
+    // neighbour entries are one small table for the whole machine.
+    state.addresses.add(`${privateIpAddress}/${cidrRange(subnetCidrBlock).prefixLength} dev ${device} noprefixroute`);
+    state.neighbours.set(`${router} dev ${device}`, routerMacAddress);
+    state.routes.set(`${router} table main`, `dev ${device} scope link`);
+    if (behind.deviceIndex === 0) state.routes.set('default table main', `via ${router} dev ${device}`);
+  }
+  return state;
+}

@@ -1,0 +1,149 @@
+// The contents of a router's sets, maps and small chains: who is in which group, which address is an endpoint,
+// which targets stand behind a listener. `nft list ruleset` shows AWS's ids in the names and comments.
+
+import type {
+  CompiledRule,
+  CompiledSecurityGroup,
+  Connection,
+  NetworkInterfaceNode,
+  TargetPool,
+  VpcNetwork,
+} from '../network/network.ts';
+import { consumerLink, interfaceLink } from './link-name.ts';
+import type { NftTable } from './nft-table.ts';
+import { declarations, mapNames, renderProgram, setNames, tableName } from './router-program.ts';
+
+type MapName = (typeof mapNames)[number];
+type SetName = (typeof setNames)[number];
+type Direction = 'ingress' | 'egress';
+
+interface Draft {
+  set(name: SetName, element: string): void;
+  map(name: MapName, key: string, value: string): void;
+  /** The chain that asks these groups in turn; made when first asked for. */
+  gate(direction: Direction, groups: CompiledSecurityGroup[]): string;
+  chains: Map<string, string[]>;
+}
+
+/** @param tables the number of each route table */
+export function renderRouterTable(vpc: VpcNetwork, tables: Map<string, number>): NftTable {
+  const table: NftTable = {
+    name: tableName,
+    declarations,
+    program: renderProgram(vpc.cidrBlocks),
+    sets: new Map(setNames.map((name) => [name, new Set()])),
+    maps: new Map(mapNames.map((name) => [name, new Map()])),
+    chains: new Map(),
+  };
+  const draft: Draft = {
+    set: (name, element) => table.sets.get(name)!.add(element),
+    map: (name, key, value) => table.maps.get(name)!.set(key, value),
+    gate: (direction, groups) => renderGate(table.chains, direction, groups),
+    chains: table.chains,
+  };
+  const groups = new Map(vpc.securityGroups.map((group) => [group.groupId as string, group]));
+  const groupsOf = (ids: string[]) => ids.flatMap((id) => groups.get(id) ?? []);
+  if (vpc.resolver.enabled) for (const address of vpc.resolver.addresses) draft.set('resolver', address);
+  for (const node of vpc.interfaces) fillInterface(draft, node, groupsOf(node.groupIds), tables);
+  fillEndpointLegs(draft, vpc, groupsOf);
+  for (const pool of vpc.targetPools) draft.chains.set(poolChain(pool.poolId), renderPool(pool));
+  for (const connection of vpc.connections) fillConnection(draft, vpc, connection);
+  fillLoadBalancers(draft, vpc, groupsOf);
+  return table;
+}
+
+function fillInterface(
+  draft: Draft,
+  node: NetworkInterfaceNode,
+  groups: CompiledSecurityGroup[],
+  tables: Map<string, number>,
+): void {
+  if (node.behind.kind !== 'instance') return;
+  const link = quote(interfaceLink(node.networkInterfaceId));
+  draft.set('interface_source', `${link} . ${node.privateIpAddress}`);
+  if (!node.sourceDestCheck) draft.set('unchecked_interface', link);
+  draft.map('route_table_of', link, String(tables.get(node.routeTableId)));
+  draft.map('egress_gate', link, `goto ${draft.gate('egress', groups)}`);
+  draft.map('ingress_gate', link, `goto ${draft.gate('ingress', groups)}`);
+}
+
+function fillEndpointLegs(draft: Draft, vpc: VpcNetwork, groupsOf: (ids: string[]) => CompiledSecurityGroup[]): void {
+  const nodes = new Map(vpc.interfaces.map((node) => [node.networkInterfaceId, node]));
+  for (const leg of vpc.endpointLegs) {
+    const groups = groupsOf(nodes.get(leg.networkInterfaceId)?.groupIds ?? []);
+    draft.map('endpoint_gate', leg.privateIpAddress, `goto ${draft.gate('ingress', groups)}`);
+    if (leg.closedBecause) draft.set('closed_endpoint', leg.privateIpAddress);
+    if (leg.loadBalancerGroups.length > 0) {
+      draft.map('load_balancer_gate', leg.privateIpAddress, `goto ${draft.gate('ingress', leg.loadBalancerGroups)}`);
+    }
+  }
+}
+
+function fillConnection(draft: Draft, vpc: VpcNetwork, connection: Connection): void {
+  const where = `${quote(consumerLink(connection.consumerVpcId))} . ${connection.endpointAddress}`;
+  draft.map('connection_of', where, String(connection.flowMark));
+  draft.map('node_of', String(connection.flowMark), connection.nodeAddress);
+  const loadBalancer = vpc.loadBalancers.find((candidate) => candidate.loadBalancerArn === connection.loadBalancerArn);
+  for (const { protocol, port, poolIdByZone } of loadBalancer?.listeners ?? []) {
+    const poolId = poolIdByZone[connection.availabilityZoneId];
+    if (poolId) draft.map('listener_of', `${where} . ${protocol} . ${port}`, `goto ${poolChain(poolId)}`);
+  }
+}
+
+/** Clients of the provider's own network, and of its peers, reach the load balancer at its nodes' addresses. */
+function fillLoadBalancers(draft: Draft, vpc: VpcNetwork, groupsOf: (ids: string[]) => CompiledSecurityGroup[]): void {
+  const pools = new Map(vpc.targetPools.map((pool) => [pool.poolId, pool]));
+  for (const { nodes, listeners, groupIds } of vpc.loadBalancers) {
+    for (const { privateIpAddress, availabilityZoneId } of nodes) {
+      draft.map('node_itself', privateIpAddress, privateIpAddress);
+      if (groupIds.length > 0) {
+        draft.map('node_gate', privateIpAddress, `goto ${draft.gate('ingress', groupsOf(groupIds))}`);
+      }
+      for (const { protocol, port, poolIdByZone } of listeners) {
+        const pool = pools.get(poolIdByZone[availabilityZoneId] ?? '');
+        if (!pool) continue;
+        draft.map('node_listener', `${privateIpAddress} . ${protocol} . ${port}`, `goto ${poolChain(pool.poolId)}`);
+        if (pool.preserveClientIp) continue;
+        for (const target of pool.targets) draft.set('masked_target', `${target.address} . ${protocol} . ${target.port}`);
+      }
+    }
+  }
+}
+
+const poolChain = (poolId: string) => `pool_${poolId}`;
+
+function renderPool({ protocol, targets, stickiness }: TargetPool): string[] {
+  if (targets.length === 0) return [];
+  const places = targets.map(({ address, port }, index) => `${index} : ${address} . ${port}`).join(', ');
+  const hashed = stickiness === 'source_ip' ? 'ip saddr' : 'ip saddr . th sport . ip daddr . th dport';
+  return [`meta l4proto ${protocol} dnat ip to jhash ${hashed} mod ${targets.length} map { ${places} }`];
+}
+
+/** `ingress_sg-0a…_sg-0b…`: passes when any rule of any of the groups does, else refuses. */
+function renderGate(chains: Map<string, string[]>, direction: Direction, groups: CompiledSecurityGroup[]): string {
+  const name = [direction, ...groups.map(({ groupId }) => groupId)].join('_');
+  if (chains.has(name)) return name;
+  for (const group of groups) {
+    const rules = group[direction].flatMap((rule) => renderRule(direction, rule));
+    chains.set(`${group.groupId}_${direction}`, rules);
+  }
+  chains.set(name, [...groups.map(({ groupId }) => `jump ${groupId}_${direction}`), `goto refuse_${direction}`]);
+  return name;
+}
+
+function renderRule(direction: Direction, rule: CompiledRule): string[] {
+  if (rule.peers.length === 0) return [];
+  const field = direction === 'ingress' ? 'saddr' : 'daddr';
+  const everywhere = rule.peers.includes('0.0.0.0/0');
+  const peers = everywhere ? [] : [`ip ${field} { ${rule.peers.join(', ')} }`];
+  return [[...peers, ...renderProtocol(rule), 'accept', `comment "${rule.securityGroupRuleId}"`].join(' ')];
+}
+
+function renderProtocol({ protocol, ports, icmp }: CompiledRule): string[] {
+  if (protocol === 'all') return [];
+  if (ports) return [`${protocol} dport ${ports.from === ports.to ? ports.from : `${ports.from}-${ports.to}`}`];
+  if (icmp) return [`icmp type ${icmp.type}`, ...(icmp.code === undefined ? [] : [`icmp code ${icmp.code}`])];
+  return [`ip protocol ${protocol}`];
+}
+
+const quote = (link: string) => `"${link}"`;

@@ -1,0 +1,146 @@
+// A VPC's network → what its router namespace holds. Pure; the goldens in test/networks are this file's output.
+
+import type { EndpointLegNode, Network, NetworkInterfaceNode, VpcNetwork } from '../network/network.ts';
+import { consumerLink, interfaceLink, namespaceName, peeringLink, serviceLink } from './link-name.ts';
+import {
+  type CloudMark,
+  farRouterMacAddress,
+  type Link,
+  type NamespaceState,
+  nextHop,
+  routerMacAddress,
+} from './namespace-state.ts';
+import { renderRouterTable } from './render-router-table.ts';
+
+/** AWS: 9001 inside a VPC and over a peering of one region, 8500 through an endpoint. */
+const vpcMtu = 9001;
+const endpointMtu = 8500;
+
+export function renderRouter(mark: CloudMark, network: Network, vpc: VpcNetwork): NamespaceState {
+  const tables = numberRouteTables(vpc);
+  const state: NamespaceState = {
+    name: namespaceName(mark, vpc.vpcId),
+    kind: 'router',
+    id: vpc.vpcId,
+    vpcId: vpc.vpcId,
+    links: new Map(),
+    addresses: new Set(),
+    routes: new Map(),
+    neighbours: new Map(),
+    rules: new Set(),
+    nft: renderRouterTable(vpc, tables),
+  };
+  placeLocalAddresses(state, vpc);
+  for (const node of vpc.interfaces) placeInterface(state, mark, node);
+  for (const leg of vpc.endpointLegs) placeEndpointLeg(state, mark, vpc, leg);
+  for (const consumer of findConsumers(network, vpc)) placeConsumer(state, consumer);
+  placePeerings(state, mark, vpc);
+  placeRouteTables(state, vpc, tables);
+  return state;
+}
+
+/** A stable number for each route table: table and packet mark alike. */
+function numberRouteTables(vpc: VpcNetwork): Map<string, number> {
+  const numbers = new Map<string, number>();
+  const taken = new Set<number>();
+  for (const { routeTableId } of vpc.routeTables) {
+    let number = 1000 + Number.parseInt(routeTableId.slice(-7), 16);
+    while (taken.has(number)) number += 1;
+    taken.add(number);
+    numbers.set(routeTableId, number);
+  }
+  return numbers;
+}
+
+function placeLocalAddresses(state: NamespaceState, vpc: VpcNetwork): void {
+  const nodes = vpc.loadBalancers.flatMap((loadBalancer) => loadBalancer.nodes.map((node) => node.privateIpAddress));
+  for (const address of [...vpc.routerAddresses, ...vpc.resolver.addresses, ...nodes]) {
+    state.addresses.add(`${address}/32 dev lo`);
+  }
+  // What belongs to the VPC and to nobody in it: led to lo, where the program refuses it, so that it never takes another route.
+  for (const { cidrBlock } of vpc.cidrBlocks) state.routes.set(`${cidrBlock} table main`, 'dev lo');
+}
+
+function placeInterface(state: NamespaceState, mark: CloudMark, node: NetworkInterfaceNode): void {
+  if (node.behind.kind !== 'instance') return;
+  const name = interfaceLink(node.networkInterfaceId);
+  state.links.set(name, {
+    name,
+    macAddress: routerMacAddress,
+    mtu: vpcMtu,
+    altname: node.networkInterfaceId,
+    peer: {
+      namespace: namespaceName(mark, node.behind.instanceId),
+      name: `eth${node.behind.deviceIndex}`,
+      macAddress: node.macAddress,
+    },
+  });
+  state.routes.set(`${node.privateIpAddress} table main`, `dev ${name}`);
+  state.neighbours.set(`${node.privateIpAddress} dev ${name}`, node.macAddress);
+}
+
+function placeEndpointLeg(state: NamespaceState, mark: CloudMark, vpc: VpcNetwork, leg: EndpointLegNode): void {
+  if (!leg.providerVpcId) return; // stays with the VPC's own block: refused as unroutable
+  const name = serviceLink(leg.providerVpcId);
+  const peer = { namespace: namespaceName(mark, leg.providerVpcId), name: consumerLink(vpc.vpcId) };
+  placeRouterLink(state, { name, mtu: endpointMtu, altname: `${vpc.vpcId}.${leg.providerVpcId}`, peer });
+  state.routes.set(`${leg.privateIpAddress} table main`, `via ${nextHop} dev ${name} onlink`);
+}
+
+function placeRouterLink(
+  state: NamespaceState,
+  link: Pick<Link, 'name' | 'mtu' | 'altname'> & { peer: { namespace: string; name: string } },
+): void {
+  const peer = { ...link.peer, macAddress: farRouterMacAddress };
+  state.links.set(link.name, { ...link, macAddress: routerMacAddress, peer });
+  state.neighbours.set(`${nextHop} dev ${link.name}`, farRouterMacAddress);
+}
+
+function findConsumers(network: Network, vpc: VpcNetwork): VpcNetwork[] {
+  return [...network.vpcs.values()].filter((consumer) =>
+    consumer.endpointLegs.some((leg) => leg.providerVpcId === vpc.vpcId),
+  );
+}
+
+/** The consumer's router makes the link; here is the way back to its clients. */
+function placeConsumer(state: NamespaceState, consumer: VpcNetwork): void {
+  const name = consumerLink(consumer.vpcId);
+  state.neighbours.set(`${nextHop} dev ${name}`, routerMacAddress);
+  for (const { fabricBlock } of consumer.cidrBlocks) {
+    state.routes.set(`${fabricBlock} table main`, `via ${nextHop} dev ${name} onlink`);
+  }
+}
+
+/** One link per peering, made by the VPC whose id sorts first. */
+function placePeerings(state: NamespaceState, mark: CloudMark, vpc: VpcNetwork): void {
+  for (const { vpcPeeringConnectionId, peerVpcId } of vpc.peerings) {
+    const name = peeringLink(vpcPeeringConnectionId);
+    if (vpc.vpcId < peerVpcId) {
+      const peer = { namespace: namespaceName(mark, peerVpcId), name };
+      placeRouterLink(state, { name, mtu: vpcMtu, altname: vpcPeeringConnectionId, peer });
+    } else {
+      state.neighbours.set(`${nextHop} dev ${name}`, routerMacAddress);
+    }
+  }
+}
+
+/** ORDER: the VPC's own addresses (main) before a subnet's table, so that `local` wins; then nowhere, which is refused and counted. */
+function placeRouteTables(state: NamespaceState, vpc: VpcNetwork, tables: Map<string, number>): void {
+  for (const routeTable of vpc.routeTables) {
+    const number = tables.get(routeTable.routeTableId)!;
+    state.rules.add(`pref 33000 fwmark ${number} lookup ${number}`);
+    for (const { destination, target } of routeTable.routes) {
+      const key = `${destination === '0.0.0.0/0' ? 'default' : destination} table ${number}`;
+      if (target.kind === 'local' || state.routes.has(key)) continue;
+      if (target.kind === 'blackhole') state.routes.set(key, 'dev lo');
+      if (target.kind === 'vpc-peering-connection') {
+        state.routes.set(key, `via ${nextHop} dev ${peeringLink(target.vpcPeeringConnectionId)} onlink`);
+      }
+      if (target.kind === 'network-interface') {
+        state.routes.set(key, `via ${target.privateIpAddress} dev ${interfaceLink(target.networkInterfaceId)} onlink`);
+      }
+    }
+  }
+  state.rules.add('pref 34000 lookup 999');
+  state.routes.set('default table 999', 'dev lo');
+}

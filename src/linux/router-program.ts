@@ -1,0 +1,185 @@
+// The rule program of every VPC's router: the same text everywhere, what differs is in sets and maps.
+// It follows AWS's packet walk: source check, SG out, route, (endpoint or load balancer), SG in, destination check.
+//
+//   instance ──eni…──▶ leave ─▶ route ─▶ pass ─▶ deliver ──eni…──▶ instance
+//                                          └──▶ deliver ─▶ fabric ──svc…──▶ provider's VPC
+//   consumer's VPC ──con…──▶ connect (pick a target) ─▶ pass ─▶ as_node ─▶ deliver ──eni…──▶ target
+//
+// A link's name says what it is: eni… an interface, svc… towards a provider, con… from a consumer, pcx… a peering.
+
+import type { Drop } from './kernel.ts';
+
+export const tableName = 'ip isthmus';
+
+/** Conntrack's idle time of a flow through an endpoint, in seconds. AWS: 350. */
+const endpointIdleSeconds = 350;
+
+/** Why a packet may be refused: each has a chain `refuse_…` and two sets that count by addresses. */
+export const dropReasons: readonly Drop['reason'][] = [
+  'source-check',
+  'egress',
+  'ingress',
+  'no-route',
+  'endpoint-closed',
+  'no-target',
+  'one-way',
+  'unknown-flow',
+  'local',
+];
+
+export const refusalSet = (reason: string) => `refused_${reason}`;
+/** For protocols without ports. */
+export const portlessRefusalSet = (reason: string) => `refused_${reason}_portless`;
+const refuse = (reason: Drop['reason']) => `goto refuse_${reason}`;
+
+const baseChains = {
+  from_fabric: 'type filter hook prerouting priority raw; policy accept;',
+  leave: 'type filter hook prerouting priority mangle; policy accept;',
+  connect: 'type nat hook prerouting priority dstnat; policy accept;',
+  local_in: 'type filter hook input priority filter; policy drop;',
+  local_out: 'type filter hook output priority filter; policy accept;',
+  pass: 'type filter hook forward priority filter; policy drop;',
+  as_node: 'type nat hook postrouting priority srcnat; policy accept;',
+  // KERNEL: after source NAT (100), so that a target's groups see the load balancer and not the client behind it.
+  deliver: 'type filter hook postrouting priority 110; policy accept;',
+  deliver_to_load_balancer: 'type filter hook postrouting priority 111; policy accept;',
+  to_fabric: 'type filter hook postrouting priority 300; policy accept;',
+} as const;
+
+export const setNames = ['interface_source', 'unchecked_interface', 'resolver', 'closed_endpoint', 'masked_target'] as const;
+export const mapNames = [
+  'route_table_of',
+  'egress_gate',
+  'ingress_gate',
+  'endpoint_gate',
+  'load_balancer_gate',
+  'node_gate',
+  'connection_of',
+  'listener_of',
+  'node_listener',
+  'node_of',
+  'node_itself',
+] as const;
+
+export const declarations = `
+  ct timeout endpoint_idle {
+    protocol tcp;
+    l3proto ip;
+    policy = { established : ${endpointIdleSeconds} };
+  }
+  set interface_source { typeof iifname . ip saddr; }
+  set unchecked_interface { typeof iifname; }
+  set resolver { typeof ip daddr; }
+  set closed_endpoint { typeof ip daddr; }
+  set masked_target { typeof ip daddr . meta l4proto . th dport; }
+  map route_table_of { typeof iifname : meta mark; }
+  map egress_gate { typeof iifname : verdict; }
+  map ingress_gate { typeof oifname : verdict; }
+  map endpoint_gate { typeof ip daddr : verdict; }
+  map load_balancer_gate { typeof ip daddr : verdict; }
+  map node_gate { typeof ip daddr : verdict; }
+  map connection_of { typeof iifname . ip daddr : ct mark; }
+  map listener_of { typeof iifname . ip daddr . meta l4proto . th dport : verdict; }
+  map node_listener { typeof ip daddr . meta l4proto . th dport : verdict; }
+  map node_of { typeof ct mark : ip saddr; }
+  map node_itself { typeof ip daddr : ip saddr; }
+${dropReasons.map(renderRefusalSets).join('\n')}
+${Object.entries(baseChains)
+  .map(([name, hook]) => `  chain ${name} { ${hook} }`)
+  .join('\n')}
+${dropReasons.map((reason) => `  chain refuse_${reason} { }`).join('\n')}
+`;
+
+function renderRefusalSets(reason: string): string {
+  return `
+  set ${refusalSet(reason)} { typeof ip saddr . ip daddr . meta l4proto . th dport; size 8192; flags dynamic; counter; }
+  set ${portlessRefusalSet(reason)} { typeof ip saddr . ip daddr . meta l4proto; size 8192; flags dynamic; counter; }`;
+}
+
+/** @param cidrBlocks the VPC's blocks with their places in 240.0.0.0/4 */
+export function renderProgram(cidrBlocks: { cidrBlock: string; fabricBlock: string }[]): Map<string, string[]> {
+  const program = new Map<string, string[]>([
+    ['from_fabric', cidrBlocks.map(({ cidrBlock, fabricBlock }) => renderRewrite('iifname "svc*"', 'daddr', fabricBlock, cidrBlock))],
+    ['leave', leave],
+    ['connect', connect],
+    ['local_in', localIn],
+    ['local_out', ['icmp type { destination-unreachable, time-exceeded, redirect } drop']],
+    ['pass', pass],
+    ['as_node', asNode],
+    ['deliver', deliver],
+    ['deliver_to_load_balancer', deliverToLoadBalancer],
+    ['to_fabric', cidrBlocks.map(({ cidrBlock, fabricBlock }) => renderRewrite('oifname "svc*"', 'saddr', cidrBlock, fabricBlock))],
+  ]);
+  for (const reason of dropReasons) {
+    program.set(`refuse_${reason}`, [
+      `meta l4proto { tcp, udp } update @${refusalSet(reason)} { ip saddr . ip daddr . meta l4proto . th dport } drop`,
+      `update @${portlessRefusalSet(reason)} { ip saddr . ip daddr . meta l4proto } drop`,
+      'drop', // the sets are full: refused all the same
+    ]);
+  }
+  return program;
+}
+
+/** Exchanges the upper sixteen bits of an address, statelessly. Blocks are /16 or longer, so the rest is the same. */
+function renderRewrite(where: string, field: 'saddr' | 'daddr', from: string, to: string): string {
+  const upper = to.split('.').slice(0, 2).join('.');
+  return `${where} ip ${field} ${from} ip ${field} set ip ${field} & 0.0.255.255 | ${upper}.0.0`;
+}
+
+const leave = [
+  'iifname != "eni*" accept',
+  `iifname . ip saddr != @interface_source iifname != @unchecked_interface ${refuse('source-check')}`,
+  'meta mark set iifname map @route_table_of',
+  'ct state established,related accept',
+  `ct state invalid ${refuse('unknown-flow')}`,
+  'meta l4proto { tcp, udp } th dport 53 ip daddr @resolver accept',
+  'iifname vmap @egress_gate',
+  refuse('egress'),
+];
+
+// Only a flow's first packet comes here. Its mark is the connection's, by which the flow is cut on reject.
+const connect = [
+  'iifname "con*" ct mark set iifname . ip daddr map @connection_of',
+  'iifname "con*" iifname . ip daddr . meta l4proto . th dport vmap @listener_of',
+  'iifname != "con*" ip daddr . meta l4proto . th dport vmap @node_listener',
+];
+
+const localIn = [
+  'ct state established,related accept',
+  'iifname "lo" accept',
+  'iifname "eni*" meta l4proto { tcp, udp } th dport 53 ip daddr @resolver accept',
+  refuse('local'),
+];
+
+const pass = [
+  `oifname "lo" ${refuse('no-route')}`,
+  // ORDER: before "established", so that a rejected endpoint stops open flows too.
+  `oifname "svc*" ip daddr @closed_endpoint ${refuse('endpoint-closed')}`,
+  'ct state established,related accept',
+  `ct state invalid ${refuse('unknown-flow')}`,
+  // AWS: consumers open flows, providers never do.
+  `iifname "svc*" ${refuse('one-way')}`,
+  `oifname "con*" ${refuse('one-way')}`,
+  `iifname "con*" ct status ! dnat ${refuse('no-target')}`,
+  'oifname "svc*" meta l4proto tcp ct timeout set "endpoint_idle"',
+  'iifname "con*" meta l4proto tcp ct timeout set "endpoint_idle"',
+  'oifname "svc*" tcp flags syn tcp option maxseg size set rt mtu',
+  'iifname "eni*" ct status dnat ct original ip daddr vmap @node_gate',
+  'iifname { "eni*", "con*", "pcx*" } accept',
+];
+
+const asNode = [
+  'iifname "con*" snat ip to ct mark map @node_of',
+  'iifname != "con*" ct status dnat ip daddr . meta l4proto . th dport @masked_target snat ip to ct original ip daddr map @node_itself',
+];
+
+const deliver = [
+  'ct state established,related accept',
+  'oifname "eni*" oifname . ip daddr != @interface_source oifname != @unchecked_interface goto refuse_source-check',
+  'oifname "eni*" oifname vmap @ingress_gate',
+  `oifname "eni*" ${refuse('ingress')}`,
+  'oifname "svc*" ip daddr vmap @endpoint_gate',
+  `oifname "svc*" ${refuse('ingress')}`,
+];
+
+const deliverToLoadBalancer = ['ct state established,related accept', 'oifname "svc*" ip daddr vmap @load_balancer_gate'];

@@ -1,0 +1,88 @@
+// cloud → network: what every VPC is on this machine. Pure: the same cloud and the same health give the same network.
+
+import type { Cloud } from '../cloud/cloud.ts';
+import type { VpcId } from '../cloud/id.ts';
+import type { NetworkInterface } from '../cloud/instance.ts';
+import type { Vpc } from '../cloud/vpc.ts';
+import { addressAt, addressNumber, formatAddress } from '../lib/cidr.ts';
+import { type CloudIndex, indexCloud } from './cloud-index.ts';
+import { compileConnections, compileEndpointLegs } from './interface-endpoint.ts';
+import { compileLoadBalancers } from './load-balancer.ts';
+import { compilePrivateNames, compilePublicNames } from './names.ts';
+import type { Network, NetworkInterfaceNode, Observed, VpcNetwork } from './network.ts';
+import { compileRouteTables, findPeerings, findRouteTable } from './router.ts';
+import { compileSecurityGroup } from './security-group.ts';
+
+/** The resolver's second address, the same in every VPC. */
+export const linkLocalResolver = '169.254.169.253';
+
+export function compileNetwork(cloud: Cloud, observed: Observed): Network {
+  const index = indexCloud(cloud);
+  const vpcs = new Map<VpcId, VpcNetwork>();
+  for (const vpc of cloud.vpcs.all()) vpcs.set(vpc.vpcId, compileVpc(index, observed, vpc));
+  return { generation: cloud.generation, vpcs, publicNames: compilePublicNames(index, vpcs) };
+}
+
+function compileVpc(index: CloudIndex, observed: Observed, vpc: Vpc): VpcNetwork {
+  const primaryBlock = vpc.cidrBlockAssociations[0]!.cidrBlock;
+  const interfaces = compileInterfaces(index, vpc);
+  return {
+    vpcId: vpc.vpcId,
+    accountId: vpc.accountId,
+    region: vpc.region,
+    cidrBlocks: vpc.cidrBlockAssociations.map(({ cidrBlock, fabricNumber }) => ({
+      cidrBlock,
+      fabricBlock: fabricBlock(cidrBlock, fabricNumber),
+    })),
+    routerAddresses: (index.subnetsOf.get(vpc.vpcId) ?? []).map(({ cidrBlock }) => addressAt(cidrBlock, 1)),
+    resolver: { enabled: vpc.enableDnsSupport, addresses: [addressAt(primaryBlock, 2), linkLocalResolver] },
+    interfaces,
+    routeTables: compileRouteTables(index, vpc),
+    securityGroups: (index.securityGroupsOf.get(vpc.vpcId) ?? []).map((group) => compileSecurityGroup(index, group)),
+    peerings: findPeerings(index, vpc),
+    endpointLegs: compileEndpointLegs(index, vpc),
+    ...compileLoadBalancers(index, observed, vpc),
+    connections: compileConnections(index, vpc),
+    privateNames: compilePrivateNames(vpc, interfaces),
+  };
+}
+
+/** `10.0.5.0/24` with number 7 is `240.7.5.0/24`: the low sixteen bits stay, so one rewrite serves every address. */
+function fabricBlock(cidrBlock: string, fabricNumber: number): string {
+  const [address, prefixLength] = cidrBlock.split('/') as [string, string];
+  const first = 240 * 2 ** 24 + fabricNumber * 2 ** 16 + (addressNumber(address) % 2 ** 16);
+  return `${formatAddress(first)}/${prefixLength}`;
+}
+
+function compileInterfaces(index: CloudIndex, vpc: Vpc): NetworkInterfaceNode[] {
+  const endpointOf = new Map(
+    (index.endpointsOf.get(vpc.vpcId) ?? []).flatMap((vpcEndpoint) =>
+      vpcEndpoint.legs.map((leg) => [leg.networkInterfaceId, vpcEndpoint.vpcEndpointId] as const),
+    ),
+  );
+  const loadBalancerOf = new Map(
+    (index.loadBalancersOf.get(vpc.vpcId) ?? []).flatMap((loadBalancer) =>
+      loadBalancer.nodes.map((node) => [node.networkInterfaceId, loadBalancer.loadBalancerArn] as const),
+    ),
+  );
+  const behind = ({ networkInterfaceId, attachment }: NetworkInterface): NetworkInterfaceNode['behind'] => {
+    const vpcEndpointId = endpointOf.get(networkInterfaceId);
+    if (vpcEndpointId) return { kind: 'vpc-endpoint', vpcEndpointId };
+    const loadBalancerArn = loadBalancerOf.get(networkInterfaceId);
+    if (loadBalancerArn) return { kind: 'network-load-balancer', loadBalancerArn };
+    if (!attachment?.instanceId) return { kind: 'nothing' };
+    return { kind: 'instance', instanceId: attachment.instanceId, deviceIndex: attachment.deviceIndex };
+  };
+  const subnets = new Map((index.subnetsOf.get(vpc.vpcId) ?? []).map((subnet) => [subnet.subnetId, subnet]));
+  return (index.networkInterfacesOf.get(vpc.vpcId) ?? []).map((networkInterface) => {
+    const subnet = subnets.get(networkInterface.subnetId)!;
+    const { networkInterfaceId, subnetId, availabilityZone, availabilityZoneId } = networkInterface;
+    const { privateIpAddress, macAddress, groupIds, sourceDestCheck } = networkInterface;
+    return {
+      ...{ networkInterfaceId, subnetId, subnetCidrBlock: subnet.cidrBlock, availabilityZone, availabilityZoneId },
+      routeTableId: findRouteTable(index, subnet).routeTableId,
+      ...{ privateIpAddress, macAddress, groupIds, sourceDestCheck },
+      behind: behind(networkInterface),
+    };
+  });
+}

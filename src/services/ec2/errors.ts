@@ -1,0 +1,129 @@
+// EC2's refusals in AWS's own codes and words: one small function each, to be thrown by operations.
+// Clients match on the code and often on the text, so both are written here and nowhere else.
+
+import { AwsError } from '../../aws/aws-error.ts';
+import { isIdOf } from '../../cloud/id.ts';
+
+/** `checkId('vpc', vpcId, 'InvalidVpcID.Malformed')` throws unless the text has the shape of such an id. */
+export function checkId(prefix: string, id: string, code: string): void {
+  if (!isIdOf(prefix, id)) throw malformedId(prefix, id, code);
+}
+
+export function malformedId(prefix: string, id: string, code: string): AwsError {
+  return new AwsError(code, `Invalid id: "${id}" (expecting "${prefix}-...")`);
+}
+
+// Not there, or not the caller's: AWS does not tell the two apart.
+
+export function vpcNotFound(vpcId: string): AwsError {
+  return new AwsError('InvalidVpcID.NotFound', `The vpc ID '${vpcId}' does not exist`);
+}
+
+export function subnetNotFound(subnetId: string): AwsError {
+  return new AwsError('InvalidSubnetID.NotFound', `The subnet ID '${subnetId}' does not exist`);
+}
+
+export function groupNotFound(groupId: string): AwsError {
+  return new AwsError('InvalidGroup.NotFound', `The security group '${groupId}' does not exist`);
+}
+
+export function securityGroupRuleNotFound(securityGroupRuleId: string): AwsError {
+  return new AwsError(
+    'InvalidSecurityGroupRuleId.NotFound',
+    `The security group rule ID '${securityGroupRuleId}' does not exist`,
+  );
+}
+
+export function routeTableNotFound(routeTableId: string): AwsError {
+  return new AwsError('InvalidRouteTableID.NotFound', `The routeTable ID '${routeTableId}' does not exist`);
+}
+
+export function associationNotFound(associationId: string): AwsError {
+  return new AwsError(
+    'InvalidAssociationID.NotFound',
+    `The association ID '${associationId}' does not exist`,
+  );
+}
+
+export function networkAclNotFound(networkAclId: string): AwsError {
+  return new AwsError('InvalidNetworkAclID.NotFound', `The networkAcl ID '${networkAclId}' does not exist`);
+}
+
+export function networkInterfaceNotFound(networkInterfaceId: string): AwsError {
+  return new AwsError(
+    'InvalidNetworkInterfaceID.NotFound',
+    `The networkInterface ID '${networkInterfaceId}' does not exist`,
+  );
+}
+
+export function instanceNotFound(instanceId: string): AwsError {
+  return new AwsError('InvalidInstanceID.NotFound', `The instance ID '${instanceId}' does not exist`);
+}
+
+export function vpcPeeringConnectionNotFound(vpcPeeringConnectionId: string): AwsError {
+  return new AwsError(
+    'InvalidVpcPeeringConnectionID.NotFound',
+    `The vpcPeeringConnection ID '${vpcPeeringConnectionId}' does not exist`,
+  );
+}
+
+// The request as it stands makes no sense.
+
+export function missingParameter(name: string): AwsError {
+  return new AwsError('MissingParameter', `The request must contain the parameter ${name}`);
+}
+
+/** The parameter's value, or the refusal of a request without it. */
+export function requireParameter<T>(name: string, value: T | undefined): T {
+  if (value === undefined || value === '') throw missingParameter(name);
+  return value;
+}
+
+export function invalidParameterValue(text: string): AwsError {
+  return new AwsError('InvalidParameterValue', text);
+}
+
+export function invalidParameter(text: string): AwsError {
+  return new AwsError('InvalidParameter', text);
+}
+
+export function invalidParameterCombination(text: string): AwsError {
+  return new AwsError('InvalidParameterCombination', text);
+}
+
+export function idempotentParameterMismatch(clientToken: string): AwsError {
+  return new AwsError(
+    'IdempotentParameterMismatch',
+    `Request token '${clientToken}' was used with different parameters in an earlier request.`,
+  );
+}
+
+// The cloud as it stands does not allow it.
+
+/** `dependencyViolation("The vpc 'vpc-…' has dependencies and cannot be deleted.")` */
+export function dependencyViolation(text: string): AwsError {
+  return new AwsError('DependencyViolation', text);
+}
+
+/** AWS: two wordings, by noun: `The subnet 'subnet-…' has dependencies and cannot be deleted.` */
+export function hasDependencies(noun: string, id: string): AwsError {
+  return dependencyViolation(`The ${noun} '${id}' has dependencies and cannot be deleted.`);
+}
+
+/** The other wording: `resource sg-… has a dependent object`. */
+export function hasDependentObject(id: string): AwsError {
+  return dependencyViolation(`resource ${id} has a dependent object`);
+}
+
+export function operationNotPermitted(text: string): AwsError {
+  return new AwsError('OperationNotPermitted', text);
+}
+
+export function incorrectState(text: string): AwsError {
+  return new AwsError('IncorrectState', text);
+}
+
+/** `limitExceeded('SubnetLimitExceeded', 'The maximum number of subnets has been reached.')` */
+export function limitExceeded(code: string, text: string): AwsError {
+  return new AwsError(code, text);
+}

@@ -1,0 +1,95 @@
+// What a route is asked to point at: exactly one target, of the same network as the table.
+
+import type { CreateRouteRequest } from '@aws-sdk/client-ec2';
+import { AwsError } from '../../aws/aws-error.ts';
+import type { RouteTable, RouteTarget } from '../../cloud/vpc.ts';
+import type { OperationContext } from '../operation.ts';
+import { notBuilt } from '../parameters.ts';
+import {
+  checkId,
+  instanceNotFound,
+  invalidParameterCombination,
+  invalidParameterValue,
+  missingParameter,
+  networkInterfaceNotFound,
+} from './errors.ts';
+import { findOwn } from './ownership.ts';
+import { getVpcPeeringConnection, peeringState } from './vpc-peering-state.ts';
+
+type TargetParameters = Pick<
+  CreateRouteRequest,
+  'VpcPeeringConnectionId' | 'NetworkInterfaceId' | 'InstanceId' | 'VpcEndpointId' | 'GatewayId'
+>;
+
+const targetNames = [
+  'VpcPeeringConnectionId',
+  'NetworkInterfaceId',
+  'InstanceId',
+  'VpcEndpointId',
+  'GatewayId',
+] as const;
+
+export function readRouteTarget(input: TargetParameters, context: OperationContext, table: RouteTable): RouteTarget {
+  const given = targetNames.filter((name) => input[name]);
+  const [name] = given;
+  const choice = `exactly one of ${targetNames.join(', ')}`;
+  if (!name) throw missingParameter(choice);
+  if (given.length > 1) throw invalidParameterCombination(`The request must contain ${choice}`);
+  const id = input[name]!;
+  if (name === 'VpcPeeringConnectionId') return readPeeringTarget(id, context, table);
+  if (name === 'NetworkInterfaceId') return readInterfaceTarget(id, context, table);
+  if (name === 'InstanceId') return readInstanceTarget(id, context, table);
+  if (id.startsWith('vpce-')) throw refuseEndpointTarget(id, context);
+  throw notBuilt(`routes to ${id}`);
+}
+
+function readPeeringTarget(id: string, context: OperationContext, table: RouteTable): RouteTarget {
+  const connection = getVpcPeeringConnection(context, id);
+  const { vpcPeeringConnectionId, requester, accepter } = connection;
+  if (requester.vpcId !== table.vpcId && accepter.vpcId !== table.vpcId) throw differentNetworks(table, id);
+  // AWS: a connection nobody has accepted yet may be named; the route is a blackhole until then.
+  const state = peeringState(context, connection);
+  if (!['pending-acceptance', 'provisioning', 'active'].includes(state)) {
+    throw invalidParameterValue(`VPC peering connection ${id} is in the state ${state} and cannot be a route's target`);
+  }
+  return { kind: 'vpc-peering-connection', vpcPeeringConnectionId };
+}
+
+function readInterfaceTarget(id: string, context: OperationContext, table: RouteTable): RouteTarget {
+  checkId('eni', id, 'InvalidNetworkInterfaceID.Malformed');
+  const networkInterface = findOwn(context, context.cloud.networkInterfaces.find(id));
+  if (!networkInterface) throw networkInterfaceNotFound(id);
+  if (networkInterface.vpcId !== table.vpcId) throw differentNetworks(table, `interface ${id}`);
+  return { kind: 'network-interface', networkInterfaceId: networkInterface.networkInterfaceId };
+}
+
+/** AWS: only an instance with one interface may be named; the route points at that interface. */
+function readInstanceTarget(id: string, context: OperationContext, table: RouteTable): RouteTarget {
+  checkId('i', id, 'InvalidInstanceID.Malformed');
+  const instance = findOwn(context, context.cloud.instances.find(id));
+  if (!instance || instance.desiredState === 'terminated') throw instanceNotFound(id);
+  const [networkInterfaceId, ...others] = instance.networkInterfaceIds;
+  if (others.length > 0) {
+    throw new AwsError(
+      'InvalidInstanceID',
+      `There are multiple interfaces attached to instance '${id}'. Please specify an interface ID for the operation instead.`,
+    );
+  }
+  if (!networkInterfaceId) throw instanceNotFound(id);
+  return { ...readInterfaceTarget(networkInterfaceId, context, table), instanceId: id } as RouteTarget;
+}
+
+function refuseEndpointTarget(id: string, context: OperationContext): AwsError {
+  checkId('vpce', id, 'InvalidVpcEndpointId.Malformed');
+  if (!findOwn(context, context.cloud.vpcEndpoints.find(id))) {
+    return new AwsError('InvalidVpcEndpointId.NotFound', `The Vpc Endpoint Id '${id}' does not exist`);
+  }
+  return new AwsError(
+    'RouteNotSupported',
+    `Route table contains unsupported route target: ${id}. VPC Endpoints of this type cannot be used as route targets.`,
+  );
+}
+
+function differentNetworks(table: RouteTable, other: string): AwsError {
+  return invalidParameterValue(`route table ${table.routeTableId} and ${other} belong to different networks`);
+}

@@ -1,0 +1,126 @@
+// Which resource an id given to CreateTags means, whose it is, and under which key its tags are kept.
+
+import { AwsError } from '../../aws/aws-error.ts';
+import type { AccountId, Region } from '../../cloud/id.ts';
+import type { VpcPeeringConnection } from '../../cloud/vpc.ts';
+import type { OperationContext } from '../operation.ts';
+import {
+  groupNotFound,
+  instanceNotFound,
+  networkAclNotFound,
+  networkInterfaceNotFound,
+  routeTableNotFound,
+  securityGroupRuleNotFound,
+  subnetNotFound,
+  vpcNotFound,
+  vpcPeeringConnectionNotFound,
+} from './errors.ts';
+import { isOwn } from './ownership.ts';
+
+interface Owner {
+  accountId: AccountId;
+  region: Region;
+}
+
+interface Kind {
+  resourceType: string;
+  find(context: OperationContext, id: string): Owner | undefined;
+  notFound(id: string): AwsError;
+}
+
+/** By the id's prefix. */
+const kinds: Record<string, Kind> = {
+  vpc: { resourceType: 'vpc', find: ({ cloud }, id) => cloud.vpcs.find(id), notFound: vpcNotFound },
+  subnet: {
+    resourceType: 'subnet',
+    find: ({ cloud }, id) => cloud.subnets.find(id),
+    notFound: subnetNotFound,
+  },
+  rtb: {
+    resourceType: 'route-table',
+    find: ({ cloud }, id) => cloud.routeTables.find(id),
+    notFound: routeTableNotFound,
+  },
+  sg: {
+    resourceType: 'security-group',
+    find: ({ cloud }, id) => cloud.securityGroups.find(id),
+    notFound: groupNotFound,
+  },
+  sgr: {
+    resourceType: 'security-group-rule',
+    find: ({ cloud }, id) =>
+      cloud.securityGroups.all().find((group) => group.rules.some((rule) => rule.securityGroupRuleId === id)),
+    notFound: securityGroupRuleNotFound,
+  },
+  acl: {
+    resourceType: 'network-acl',
+    find: ({ cloud }, id) => cloud.vpcs.all().find((vpc) => vpc.networkAclId === id),
+    notFound: networkAclNotFound,
+  },
+  eni: {
+    resourceType: 'network-interface',
+    find: ({ cloud }, id) => cloud.networkInterfaces.find(id),
+    notFound: networkInterfaceNotFound,
+  },
+  i: {
+    resourceType: 'instance',
+    find: ({ cloud }, id) => cloud.instances.find(id),
+    notFound: instanceNotFound,
+  },
+  pcx: {
+    resourceType: 'vpc-peering-connection',
+    find: (context, id) => findOwnSide(context, context.cloud.vpcPeeringConnections.find(id)),
+    notFound: vpcPeeringConnectionNotFound,
+  },
+  vpce: {
+    resourceType: 'vpc-endpoint',
+    find: ({ cloud }, id) => cloud.vpcEndpoints.find(id),
+    notFound: (id) =>
+      new AwsError('InvalidVpcEndpointId.NotFound', `The Vpc Endpoint Id '${id}' does not exist`),
+  },
+  'vpce-svc': {
+    resourceType: 'vpc-endpoint-service',
+    find: ({ cloud }, id) => cloud.endpointServices.find(id),
+    notFound: (id) =>
+      new AwsError(
+        'InvalidVpcEndpointServiceId.NotFound',
+        `The VpcEndpointService Id '${id}' does not exist`,
+      ),
+  },
+};
+
+export interface Taggable {
+  resourceType: string;
+  tagKey: string;
+}
+
+/** The caller's resource of this id; otherwise AWS's not-found of its kind. */
+export function getTaggable(context: OperationContext, resourceId: string): Taggable {
+  const prefix = resourceId.slice(0, Math.max(0, resourceId.lastIndexOf('-')));
+  const kind = Object.hasOwn(kinds, prefix) ? kinds[prefix] : undefined;
+  if (!kind) throw new AwsError('InvalidID', `The ID '${resourceId}' is not valid`);
+  const owner = kind.find(context, resourceId);
+  if (!owner || !isOwn(context, owner)) throw kind.notFound(resourceId);
+  const tagKey = prefix === 'pcx' ? peeringTagKeyOf(context, resourceId) : resourceId;
+  return { resourceType: kind.resourceType, tagKey };
+}
+
+function findOwnSide(
+  context: OperationContext,
+  connection: VpcPeeringConnection | undefined,
+): Owner | undefined {
+  return connection && [connection.requester, connection.accepter].find((side) => isOwn(context, side));
+}
+
+function peeringTagKeyOf(context: OperationContext, vpcPeeringConnectionId: string): string {
+  return peeringTagKey(context, context.cloud.vpcPeeringConnections.find(vpcPeeringConnectionId)!);
+}
+
+/** The requester's tags are under the id itself, those of an accepter who is someone else under `pcx-…:account:region`. */
+export function peeringTagKey(viewer: Owner, connection: VpcPeeringConnection): string {
+  const { vpcPeeringConnectionId, requester } = connection;
+  const isRequester = viewer.accountId === requester.accountId && viewer.region === requester.region;
+  return isRequester
+    ? vpcPeeringConnectionId
+    : `${vpcPeeringConnectionId}:${viewer.accountId}:${viewer.region}`;
+}

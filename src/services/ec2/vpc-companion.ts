@@ -1,0 +1,51 @@
+// What is made with each VPC and goes with it: the main route table and the default security group.
+
+import type { VpcId } from '../../cloud/id.ts';
+import type { SecurityGroupRule } from '../../cloud/vpc.ts';
+import type { OperationContext } from '../operation.ts';
+import { dropTags } from './tag.ts';
+
+export const defaultGroupName = 'default';
+
+export function putVpcCompanions(context: OperationContext, vpcId: VpcId): void {
+  const owned = { accountId: context.accountId, region: context.region, vpcId };
+  context.cloud.routeTables.put({
+    ...owned,
+    routeTableId: context.newId('rtb'),
+    routes: [],
+    associations: [{ routeTableAssociationId: context.newId('rtbassoc') }],
+  });
+  const groupId = context.newId('sg');
+  const fromItself: SecurityGroupRule = {
+    ...everything(context, false),
+    referencedGroup: { groupId, userId: context.accountId },
+  };
+  context.cloud.securityGroups.put({
+    ...owned,
+    groupId,
+    groupName: defaultGroupName,
+    description: 'default VPC security group',
+    rules: [fromItself, allowAllEgress(context)],
+  });
+}
+
+/** The rule every new group has: out to anywhere. */
+export function allowAllEgress(context: OperationContext): SecurityGroupRule {
+  return { ...everything(context, true), cidrIpv4: '0.0.0.0/0' };
+}
+
+function everything(context: OperationContext, isEgress: boolean): SecurityGroupRule {
+  return { securityGroupRuleId: context.newId('sgr'), isEgress, ipProtocol: '-1', fromPort: -1, toPort: -1 };
+}
+
+/** For a VPC in which nothing else is left. */
+export function deleteVpcCompanions({ cloud }: OperationContext, vpcId: VpcId): void {
+  for (const { routeTableId } of cloud.routeTables.where((table) => table.vpcId === vpcId)) {
+    cloud.routeTables.delete(routeTableId);
+    dropTags(cloud, routeTableId);
+  }
+  for (const { groupId, rules } of cloud.securityGroups.where((group) => group.vpcId === vpcId)) {
+    cloud.securityGroups.delete(groupId);
+    for (const id of [groupId, ...rules.map((rule) => rule.securityGroupRuleId)]) dropTags(cloud, id);
+  }
+}
