@@ -67,7 +67,11 @@ function isOperation(schema: unknown): schema is OperationSchema {
   return Array.isArray(schema) && schema[0] === 9;
 }
 
-function addPayload(schema: () => unknown, isEc2: boolean, shapes: Record<string, ShapeTable>): string | null {
+function addPayload(
+  schema: () => unknown,
+  isEc2: boolean,
+  shapes: Record<string, ShapeTable>,
+): string | null {
   const normalized = NormalizedSchema.of(schema as never);
   return normalized.isUnitSchema() ? null : addShape(normalized, isEc2, shapes);
 }
@@ -125,7 +129,8 @@ function simpleKind(schema: NormalizedSchema): string {
 
 function checkTraits(schema: NormalizedSchema): void {
   for (const trait of Object.keys(schema.getMergedTraits())) {
-    if (!knownTraits.has(trait)) throw new Error(`no codec knows the trait ${trait} of ${schema.getName(true)}`);
+    if (!knownTraits.has(trait))
+      throw new Error(`no codec knows the trait ${trait} of ${schema.getName(true)}`);
   }
 }
 

@@ -35,7 +35,8 @@ export const awsQuery: Protocol = {
   internalErrorCode: 'InternalFailure',
 
   refusals: {
-    unsigned: () => new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403),
+    unsigned: () =>
+      new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403),
     unknownAccessKey: () =>
       new AwsError('InvalidClientTokenId', 'The security token included in the request is invalid.', 403),
     unknownRegion: () =>

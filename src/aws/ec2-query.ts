@@ -9,7 +9,8 @@ import { escapeXml, renderXml } from './xml.ts';
 const dialect: FormDialect = {
   listsAreBare: true,
   unknownParameter: (path) => new AwsError('UnknownParameter', `The parameter ${path} is not recognized`),
-  missingParameter: (path) => new AwsError('MissingParameter', `The request must contain the parameter ${path}`),
+  missingParameter: (path) =>
+    new AwsError('MissingParameter', `The request must contain the parameter ${path}`),
   invalidValue: (path, value, because) =>
     new AwsError('InvalidParameterValue', `Invalid value '${quotable(value)}' for ${path}. ${because}`),
 };

@@ -65,13 +65,21 @@ function readMap(shape: MapShape, node: FormNode, path: string, dialect: FormDia
     kind: 'structure',
     members: [],
     membersByInputName: new Map([
-      ['key', { name: 'key', inputName: 'key', outputName: 'key', isRequired: true, shape: { kind: 'string' } }],
-      ['value', { name: 'value', inputName: 'value', outputName: 'value', isRequired: true, shape: shape.value }],
+      [
+        'key',
+        { name: 'key', inputName: 'key', outputName: 'key', isRequired: true, shape: { kind: 'string' } },
+      ],
+      [
+        'value',
+        { name: 'value', inputName: 'value', outputName: 'value', isRequired: true, shape: shape.value },
+      ],
     ]),
   };
   entryShape.members = [...entryShape.membersByInputName.values()];
   const entries = onlyChild(node, 'entry', path, dialect);
-  const pairs = readEntries(entries, `${path}.entry`, dialect, (...child) => readStructure(entryShape, ...child));
+  const pairs = readEntries(entries, `${path}.entry`, dialect, (...child) =>
+    readStructure(entryShape, ...child),
+  );
   return Object.fromEntries(pairs.map(({ key, value }) => [key, value]));
 }
 

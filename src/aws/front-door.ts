@@ -192,7 +192,12 @@ function respond(call: Call, status: number, body: string): FrontDoorResponse {
 
 function respondError(error: AwsError, request: FrontDoorRequest, call: Call): FrontDoorResponse {
   if (call.signingName && !call.service) {
-    const { contentType, body } = renderUnknownService(error, call.requestId, call.signingName, request.headers);
+    const { contentType, body } = renderUnknownService(
+      error,
+      call.requestId,
+      call.signingName,
+      request.headers,
+    );
     const response = respond(call, error.status, body);
     return { ...response, headers: { ...response.headers, 'Content-Type': contentType } };
   }
@@ -203,7 +208,11 @@ function respondError(error: AwsError, request: FrontDoorRequest, call: Call): F
 
 function internalError({ service, requestId }: Call): AwsError {
   const code = service ? protocols[service.protocol].internalErrorCode : awsQuery.internalErrorCode;
-  return new AwsError(code, `An internal error has occurred. The log of Isthmus has it as ${requestId}.`, 500);
+  return new AwsError(
+    code,
+    `An internal error has occurred. The log of Isthmus has it as ${requestId}.`,
+    500,
+  );
 }
 
 function dryRunOperation(): AwsError {

@@ -2,8 +2,8 @@
 // else to the front door. Whatever is sent here, the daemon stays up; what a foreign web page sends is refused.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { FrontDoor } from './front-door.ts';
 import { refuseForeignPage } from './foreign-page.ts';
+import type { FrontDoor } from './front-door.ts';
 
 export interface HttpServerOptions {
   frontDoor: FrontDoor;
@@ -39,7 +39,10 @@ export function createHttpServer({ frontDoor, adminHandler, boundAddress }: Http
     const { method, url, headers } = request;
     const answer = frontDoor({ method: method!, url: url!, headers, body });
     if (!body) return refuse(request, response, answer.status, answer.body, answer.headers);
-    response.writeHead(answer.status, { ...answer.headers, 'Content-Length': Buffer.byteLength(answer.body) });
+    response.writeHead(answer.status, {
+      ...answer.headers,
+      'Content-Length': Buffer.byteLength(answer.body),
+    });
     response.end(answer.body);
   }
   return server;

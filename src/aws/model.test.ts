@@ -23,10 +23,11 @@ test('names that every JavaScript object has are no operations', () => {
 test('a decimal is told from a whole number', () => {
   const input = serviceModel('ec2').findOperation('GetSpotPlacementScores')!.input;
   assert.equal(input.membersByInputName.get('TargetCapacity')?.shape.kind, 'integer');
-  const memory = serviceModel('ec2').findOperation('GetInstanceTypesFromInstanceRequirements')!.input.membersByInputName.get(
-    'InstanceRequirements',
-  )!.shape;
+  const memory = serviceModel('ec2')
+    .findOperation('GetInstanceTypesFromInstanceRequirements')!
+    .input.membersByInputName.get('InstanceRequirements')!.shape;
   assert.equal(memory.kind, 'structure');
-  const perVcpu = memory.kind === 'structure' ? memory.membersByInputName.get('MemoryGiBPerVCpu')!.shape : undefined;
+  const perVcpu =
+    memory.kind === 'structure' ? memory.membersByInputName.get('MemoryGiBPerVCpu')!.shape : undefined;
   assert.equal(perVcpu?.kind === 'structure' && perVcpu.membersByInputName.get('Min')?.shape.kind, 'decimal');
 });

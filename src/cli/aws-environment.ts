@@ -30,7 +30,10 @@ export function awsEnvironment(endpoint: string, identity: AwsIdentity): Record<
 }
 
 /** For a program that we start ourselves: it also does not see the person's own configuration files. */
-export function childAwsEnvironment(endpoint: string, identity: AwsIdentity): Record<string, string | undefined> {
+export function childAwsEnvironment(
+  endpoint: string,
+  identity: AwsIdentity,
+): Record<string, string | undefined> {
   return {
     ...awsEnvironment(endpoint, identity),
     AWS_CONFIG_FILE: '/dev/null',

@@ -9,7 +9,11 @@ import { findProgram, runInTerminal } from './program.ts';
 
 export async function aws(options: CloudChoice & AwsIdentity, args: string[]): Promise<number> {
   const endpoint = getEndpoint(options);
-  return await runInTerminal(getAwsCli(), awsArguments(endpoint, args), childAwsEnvironment(endpoint, options));
+  return await runInTerminal(
+    getAwsCli(),
+    awsArguments(endpoint, args),
+    childAwsEnvironment(endpoint, options),
+  );
 }
 
 export function getAwsCli(): string {

@@ -25,11 +25,16 @@ export async function startInBackground(dataFolder: string, port: number): Promi
   const deadline = Date.now() + startLimitMs;
   while (ended === undefined && Date.now() < deadline) {
     const found = await findStatus(endpointOfPort(port));
-    if (found?.pid === child.pid) return found;
+    if (found && found.pid === child.pid) return found;
     await wait(20);
   }
-  const why = ended === undefined ? `it did not answer within ${startLimitMs / 1000} s` : `it ended with ${ended}`;
-  throw new CliError(exitCode.cannot, `The cloud did not start: ${why}.\n${lastLines(logPath)}`, `read ${logPath}`);
+  const why =
+    ended === undefined ? `it did not answer within ${startLimitMs / 1000} s` : `it ended with ${ended}`;
+  throw new CliError(
+    exitCode.cannot,
+    `The cloud did not start: ${why}.\n${lastLines(logPath)}`,
+    `read ${logPath}`,
+  );
 }
 
 function lastLines(path: string): string {

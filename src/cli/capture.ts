@@ -10,7 +10,11 @@ interface CapturePlace {
   filter: string;
 }
 
-export async function capture(options: CloudChoice & { write?: string }, id: string, filter: string[]): Promise<number> {
+export async function capture(
+  options: CloudChoice & { write?: string },
+  id: string,
+  filter: string[],
+): Promise<number> {
   const place = await getJson<CapturePlace>(getEndpoint(options), `capture/${encodeURIComponent(id)}`);
   const filters = [place.filter, filter.join(' ')].filter(Boolean).map((part) => `(${part})`);
   const args = [`--net=${place.namespacePath}`, 'tcpdump', '-n', '-i', place.interfaceName];

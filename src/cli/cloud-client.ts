@@ -105,7 +105,12 @@ export async function findStatus(endpoint: string): Promise<CloudStatus | undefi
   }
 }
 
-async function getReply(endpoint: string, method: 'GET' | 'POST', path: string, body?: object): Promise<Reply> {
+async function getReply(
+  endpoint: string,
+  method: 'GET' | 'POST',
+  path: string,
+  body?: object,
+): Promise<Reply> {
   const reply = await send(endpoint, method, path, body, 300_000).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ECONNREFUSED') throw noCloud(`at ${endpoint}`, 'isthmus up --detach');
     throw new CliError(exitCode.cannot, `${endpoint} does not answer: ${error.message}`);
@@ -130,17 +135,31 @@ function parseJson<T>(endpoint: string, reply: Reply): T {
 }
 
 function notIsthmus(endpoint: string): CliError {
-  return new CliError(exitCode.cannot, `What answers at ${endpoint} is not Isthmus.`, 'give the port of a cloud with --port N');
+  return new CliError(
+    exitCode.cannot,
+    `What answers at ${endpoint} is not Isthmus.`,
+    'give the port of a cloud with --port N',
+  );
 }
 
 function noCloud(where: string, hint: string): CliError {
   return new CliError(exitCode.cannot, `No cloud is running ${where}.`, hint);
 }
 
-function send(endpoint: string, method: string, path: string, body: object | undefined, timeoutMs: number): Promise<Reply> {
+function send(
+  endpoint: string,
+  method: string,
+  path: string,
+  body: object | undefined,
+  timeoutMs: number,
+): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const text = body === undefined ? '' : JSON.stringify(body);
-    const headers = { 'x-isthmus': '1', 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+    const headers = {
+      'x-isthmus': '1',
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(text),
+    };
     const url = new URL(`/_isthmus/${path}`, endpoint);
     const call = request(url, { method, headers, agent: false, timeout: timeoutMs }, (response) => {
       let received = '';

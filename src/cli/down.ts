@@ -33,7 +33,11 @@ export async function stopCloud(cloud: CloudStatus): Promise<void> {
   const deadline = Date.now() + stopLimitMs;
   while (isAlive(cloud.pid)) {
     if (Date.now() > deadline) {
-      throw new CliError(exitCode.cannot, `The daemon (pid ${cloud.pid}) does not end.`, `read ${cloud.dataFolder}/daemon.log`);
+      throw new CliError(
+        exitCode.cannot,
+        `The daemon (pid ${cloud.pid}) does not end.`,
+        `read ${cloud.dataFolder}/daemon.log`,
+      );
     }
     await wait(20);
   }

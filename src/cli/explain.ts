@@ -17,7 +17,12 @@ interface Explanation {
 
 export async function explain(options: ExplainOptions, from: string, to: string): Promise<number> {
   const { action, resource } = options;
-  const explanation = await postJson<Explanation>(getEndpoint(options), 'explain', { from, to, action, resource });
+  const explanation = await postJson<Explanation>(getEndpoint(options), 'explain', {
+    from,
+    to,
+    action,
+    resource,
+  });
   say(options.json ? JSON.stringify(explanation, undefined, 2) : explanation.text.trimEnd());
   return explanation.arrives ? exitCode.good : exitCode.no;
 }

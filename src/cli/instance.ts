@@ -11,7 +11,10 @@ interface InstanceEntry {
 }
 
 export async function exec(options: CloudChoice, instanceId: string, command: string[]): Promise<number> {
-  const entry = await getJson<InstanceEntry>(getEndpoint(options), `instances/${encodeURIComponent(instanceId)}`);
+  const entry = await getJson<InstanceEntry>(
+    getEndpoint(options),
+    `instances/${encodeURIComponent(instanceId)}`,
+  );
   const { program, args, env } = entry.exec;
   return await runInTerminal(program, [...args, ...command], env);
 }

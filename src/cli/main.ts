@@ -13,7 +13,10 @@ const program = new Command('isthmus')
   .exitOverride()
   .configureHelp({ showGlobalOptions: false })
   .helpCommand('help [command]', 'what a command does and takes')
-  .addHelpText('after', '\nWithout --data and --port a command speaks to the cloud at AWS_ENDPOINT_URL, else on port 4566.');
+  .addHelpText(
+    'after',
+    '\nWithout --data and --port a command speaks to the cloud at AWS_ENDPOINT_URL, else on port 4566.',
+  );
 
 /** A command that speaks to a cloud: it can be told which. */
 function command(usage: string, description: string): Command {
@@ -94,7 +97,9 @@ command('shell <instance>', 'a shell inside an instance').action(
 );
 
 command('console-log <instance>', 'what an instance wrote on its serial console').action(
-  ending(async (options, instanceId: string) => (await import('./instance.ts')).consoleLog(options, instanceId)),
+  ending(async (options, instanceId: string) =>
+    (await import('./instance.ts')).consoleLog(options, instanceId),
+  ),
 );
 
 command('explain <from> <to>', 'hop by hop, why a packet arrives (exit 0) or stops (exit 1)')
@@ -103,7 +108,9 @@ command('explain <from> <to>', 'hop by hop, why a packet arrives (exit 0) or sto
   .option('--resource <arn>', 'the resource of the action')
   .option('--json', 'as JSON')
   .action(
-    ending(async (options, from: string, to: string) => (await import('./explain.ts')).explain(options, from, to)),
+    ending(async (options, from: string, to: string) =>
+      (await import('./explain.ts')).explain(options, from, to),
+    ),
   );
 
 command('drops', 'packets refused so far, by the id of what refused them')

@@ -22,7 +22,8 @@ interface UpOptions extends CloudChoice {
 }
 
 export async function up(options: UpOptions): Promise<number | undefined> {
-  if (options.uplink) throw new CliError(exitCode.usage, '--uplink is not built yet: see docs/differences.md.');
+  if (options.uplink)
+    throw new CliError(exitCode.usage, '--uplink is not built yet: see docs/differences.md.');
   const port = options.port ?? defaultPort;
   const dataFolder = dataFolderOf(options);
   await refuseSecondCloud(dataFolder, port);
@@ -48,7 +49,9 @@ async function runInForeground(dataFolder: string, port: number, json: boolean):
   const { startDaemon } = await import('../daemon.ts');
   mkdirSync(dataFolder, { recursive: true });
   const log = json || !process.stderr.isTTY ? 'json' : 'pretty';
-  const daemon = await startDaemon({ dataFolder, port, log }).catch((error) => Promise.reject(startError(error, port)));
+  const daemon = await startDaemon({ dataFolder, port, log }).catch((error) =>
+    Promise.reject(startError(error, port)),
+  );
   const daemonFile = daemonFilePath(dataFolder);
   writeFileSync(daemonFile, JSON.stringify({ pid: process.pid, apiEndpoint: daemon.apiEndpoint }));
   process.on('exit', () => rmSync(daemonFile, { force: true }));
@@ -71,7 +74,11 @@ async function runInForeground(dataFolder: string, port: number, json: boolean):
 function startError(error: unknown, port: number): unknown {
   if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
     const message = `Port ${port} is taken by another program.`;
-    return new CliError(exitCode.cannot, message, `isthmus up --port N, or find it with: ss -ltnp 'sport = :${port}'`);
+    return new CliError(
+      exitCode.cannot,
+      message,
+      `isthmus up --port N, or find it with: ss -ltnp 'sport = :${port}'`,
+    );
   }
   if (error instanceof LinuxError) return new CliError(exitCode.cannot, error.message, error.hint);
   return error;

@@ -22,9 +22,13 @@ export function vpcDependents(cloud: Cloud, vpcId: VpcId, now: Date): Dependent[
   const isIn = (record: { vpcId: VpcId }) => record.vpcId === vpcId;
   return [
     ...cloud.subnets.where(isIn).map((subnet) => dependent('subnet', subnet.subnetId)),
-    ...cloud.networkInterfaces.where(isIn).map((eni) => dependent('network-interface', eni.networkInterfaceId)),
+    ...cloud.networkInterfaces
+      .where(isIn)
+      .map((eni) => dependent('network-interface', eni.networkInterfaceId)),
     ...cloud.vpcEndpoints.where(isIn).map((endpoint) => dependent('vpc-endpoint', endpoint.vpcEndpointId)),
-    ...cloud.loadBalancers.where(isIn).map((balancer) => dependent('load-balancer', balancer.loadBalancerArn)),
+    ...cloud.loadBalancers
+      .where(isIn)
+      .map((balancer) => dependent('load-balancer', balancer.loadBalancerArn)),
     ...cloud.routeTables
       .where((table) => isIn(table) && !isMainRouteTable(table))
       .map((table) => dependent('route-table', table.routeTableId)),
@@ -32,7 +36,7 @@ export function vpcDependents(cloud: Cloud, vpcId: VpcId, now: Date): Dependent[
       .where((group) => isIn(group) && group.groupName !== 'default')
       .map((group) => dependent('security-group', group.groupId)),
     ...cloud.vpcPeeringConnections
-      .where((connection) => isPeeringAlive(connection, now) && sidesOf(connection).includes(vpcId))
+      .where((connection) => isPeeringAlive(connection, now) && isHeldBy(connection, vpcId))
       .map((connection) => dependent('vpc-peering-connection', connection.vpcPeeringConnectionId)),
   ];
 }
@@ -89,12 +93,14 @@ export function isMainRouteTable(table: RouteTable): boolean {
 
 /** Asked for or agreed to, as opposed to over: refused, failed, deleted, or left unanswered for too long. */
 export function isPeeringAlive(connection: VpcPeeringConnection, now: Date): boolean {
-  if (connection.status === 'pending-acceptance') return now.getTime() < Date.parse(connection.expirationTime);
+  if (connection.status === 'pending-acceptance')
+    return now.getTime() < Date.parse(connection.expirationTime);
   return connection.status === 'active';
 }
 
-function sidesOf(connection: VpcPeeringConnection): VpcId[] {
-  return [connection.requester.vpcId, connection.accepter.vpcId];
+/** A request binds who made it. The other side may delete its VPC: strangers cannot hold it by asking. */
+function isHeldBy({ status, requester, accepter }: VpcPeeringConnection, vpcId: VpcId): boolean {
+  return requester.vpcId === vpcId || (status === 'active' && accepter.vpcId === vpcId);
 }
 
 function dependent(kind: Dependent['kind'], id: string): Dependent {

@@ -106,4 +106,6 @@ export interface VpcPeeringConnection extends Owned {
   statusMessage: string;
   /** ISO 8601: a request nobody accepts is `expired` after this. */
   expirationTime: string;
+  /** When it was rejected, deleted or failed: it stays to be seen for a while after. */
+  endedAt?: string;
 }

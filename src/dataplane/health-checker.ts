@@ -2,23 +2,9 @@
 // Told all checks each time; a target whose check has changed is asked anew at once, the others go on.
 
 import type { VpcId } from '../cloud/id.ts';
-import type { HealthCheck } from '../cloud/load-balancer.ts';
-import type { Ipv4 } from '../lib/cidr.ts';
+import type { HealthCheckTarget } from '../network/network.ts';
 import { type HealthCheckResult, runHealthCheck } from './health-check.ts';
 import { carryOver, type HealthState, initialHealth, judge, nextCheckInMs } from './health-state.ts';
-
-export interface HealthCheckTarget {
-  targetGroupArn: string;
-  targetId: string;
-  /** The port it is registered with, by which it is known; what is checked is `checkPort`. */
-  targetPort: number;
-  vpcId: VpcId;
-  /** The private addresses of the load balancer's nodes that use it; they check in turn. Empty: nobody can. */
-  fromAddresses: Ipv4[];
-  address: Ipv4;
-  checkPort: number;
-  healthCheck: HealthCheck;
-}
 
 export interface HealthCheckerOptions {
   namespacePathOf: (vpcId: VpcId) => string;
@@ -107,8 +93,8 @@ class Watch {
     this.#identity = identityOf(target);
     this.#options = options;
     this.#turns = turns;
-    const isSamePlace = before?.#target.vpcId === target.vpcId && before.#target.address === target.address;
-    this.health = isSamePlace ? carryOver(before.health, this.#now()) : initialHealth(this.#now());
+    const now = this.#now();
+    this.health = before?.isAt(target) ? carryOver(before.health, now) : initialHealth(now);
     this.#schedule(0);
   }
 
@@ -117,6 +103,10 @@ class Watch {
     if (identityOf(target) !== this.#identity) return false;
     this.#target = target;
     return true;
+  }
+
+  isAt({ vpcId, address }: HealthCheckTarget): boolean {
+    return this.#target.vpcId === vpcId && this.#target.address === address;
   }
 
   close(): void {
@@ -147,6 +137,7 @@ class Watch {
 
   async #ask(): Promise<HealthCheckResult | undefined> {
     const { fromAddresses, vpcId, address, checkPort, healthCheck } = this.#target;
+    // Without a node in a zone that may use the target nobody asks, and it stays unknown.
     const fromAddress = fromAddresses[this.#checks++ % fromAddresses.length];
     if (fromAddress === undefined) return undefined;
     return runHealthCheck({

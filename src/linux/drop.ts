@@ -1,6 +1,6 @@
 // Reads back what a router refused: the refusal sets of its program, one element per pair of addresses and port.
 
-import type { Drop } from './kernel.ts';
+import type { Drop } from '../network/drop.ts';
 import { runInside } from './namespace.ts';
 import { dropReasons, portlessRefusalSet, refusalSet, tableName } from './router-program.ts';
 

@@ -2,6 +2,7 @@
 // and adds before it deletes. A fake of the same shape serves the tests that need no packets.
 
 import type { VpcId } from '../cloud/id.ts';
+import type { Drop } from '../network/drop.ts';
 import type { Network } from '../network/network.ts';
 import type { LinuxError } from './linux-error.ts';
 
@@ -16,16 +17,4 @@ export interface Kernel {
 
 export interface ApplyReport {
   failed: Map<VpcId, LinuxError>;
-}
-
-export interface Drop {
-  reason: 'source-check' | 'egress' | 'ingress' | 'no-route' | 'endpoint-closed' | 'no-target' | 'one-way' | 'unknown-flow' | 'local';
-  sourceAddress: string;
-  destinationAddress: string;
-  /** `tcp`, `udp`, `icmp` or a number. */
-  protocol: string;
-  /** Absent for protocols without ports. */
-  destinationPort?: number;
-  packets: number;
-  bytes: number;
 }

@@ -7,7 +7,7 @@
 //
 // A link's name says what it is: eni… an interface, svc… towards a provider, con… from a consumer, pcx… a peering.
 
-import type { Drop } from './kernel.ts';
+import type { Drop } from '../network/drop.ts';
 
 export const tableName = 'ip isthmus';
 

@@ -7,7 +7,7 @@ import type { Vpc } from '../cloud/vpc.ts';
 import { addressAt, addressNumber, formatAddress } from '../lib/cidr.ts';
 import { type CloudIndex, indexCloud } from './cloud-index.ts';
 import { compileConnections, compileEndpointLegs } from './interface-endpoint.ts';
-import { compileLoadBalancers } from './load-balancer.ts';
+import { compileHealthChecks, compileLoadBalancers } from './load-balancer.ts';
 import { compilePrivateNames, compilePublicNames } from './names.ts';
 import type { Network, NetworkInterfaceNode, Observed, VpcNetwork } from './network.ts';
 import { compileRouteTables, findPeerings, findRouteTable } from './router.ts';
@@ -20,7 +20,12 @@ export function compileNetwork(cloud: Cloud, observed: Observed): Network {
   const index = indexCloud(cloud);
   const vpcs = new Map<VpcId, VpcNetwork>();
   for (const vpc of cloud.vpcs.all()) vpcs.set(vpc.vpcId, compileVpc(index, observed, vpc));
-  return { generation: cloud.generation, vpcs, publicNames: compilePublicNames(index, vpcs) };
+  return {
+    generation: cloud.generation,
+    vpcs,
+    healthChecks: compileHealthChecks(index),
+    publicNames: compilePublicNames(index, vpcs),
+  };
 }
 
 function compileVpc(index: CloudIndex, observed: Observed, vpc: Vpc): VpcNetwork {

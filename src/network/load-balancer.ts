@@ -5,7 +5,7 @@ import type { LoadBalancer, Listener, Target, TargetGroup } from '../cloud/load-
 import type { Vpc } from '../cloud/vpc.ts';
 import { cidrContains, type Ipv4 } from '../lib/cidr.ts';
 import type { CloudIndex } from './cloud-index.ts';
-import type { CompiledListener, LoadBalancerNodes, Observed, TargetPool } from './network.ts';
+import type { CompiledListener, HealthCheckTarget, LoadBalancerNodes, Observed, TargetPool } from './network.ts';
 
 /** Where a registered target is: its address and its zone. `all`: outside the VPC, of no zone. */
 export interface TargetPlace {
@@ -123,4 +123,22 @@ function preservesClientIp(targetGroup: TargetGroup): boolean {
 function protocolsOf(listener: Listener): ('tcp' | 'udp')[] {
   if (listener.protocol === 'TCP_UDP') return ['tcp', 'udp'];
   return [listener.protocol === 'TCP' ? 'tcp' : 'udp'];
+}
+
+/** Who is asked, and by whom: targets of groups that a listener uses, in zones where the load balancer has a node. */
+export function compileHealthChecks(index: CloudIndex): HealthCheckTarget[] {
+  const askers = new Map<string, Ipv4[]>();
+  for (const listener of index.cloud.listeners.all()) {
+    const nodes = index.cloud.loadBalancers.find(listener.loadBalancerArn)?.nodes ?? [];
+    askers.set(listener.targetGroupArn, [...new Set(nodes.map((node) => node.privateIpAddress))]);
+  }
+  return [...askers].flatMap(([targetGroupArn, fromAddresses]) => {
+    const targetGroup = index.cloud.targetGroups.find(targetGroupArn);
+    if (!targetGroup?.healthCheck.enabled) return [];
+    const { vpcId, healthCheck } = targetGroup;
+    return findTargetPlaces(index, targetGroup).map(({ target, address }) => ({
+      ...{ targetGroupArn, targetId: target.id, targetPort: target.port, vpcId, fromAddresses, address, healthCheck },
+      checkPort: healthCheck.port === 'traffic-port' ? target.port : Number(healthCheck.port),
+    }));
+  });
 }

@@ -15,12 +15,14 @@ import type {
   VpcId,
   VpcPeeringConnectionId,
 } from '../cloud/id.ts';
+import type { HealthCheck } from '../cloud/load-balancer.ts';
 import type { Cidr, Ipv4 } from '../lib/cidr.ts';
 
 export interface Network {
   /** The cloud's generation this was compiled from. */
   generation: number;
   vpcs: Map<VpcId, VpcNetwork>;
+  healthChecks: HealthCheckTarget[];
   /** Names every VPC's resolver knows: endpoint names, load balancer names. Lower case, no trailing dot. */
   publicNames: NameTable;
 }
@@ -174,6 +176,19 @@ export interface TargetPool {
   /** Clients of the provider's own network keep their address; PrivateLink clients never do. */
   preserveClientIp: boolean;
   stickiness: 'none' | 'source_ip';
+}
+
+/** One target to ask whether it is well, and who asks: the load balancer's nodes, from their own addresses. */
+export interface HealthCheckTarget {
+  targetGroupArn: string;
+  targetId: string;
+  /** The port it is registered with, by which it is known; what is checked is `checkPort`. */
+  targetPort: number;
+  vpcId: VpcId;
+  fromAddresses: Ipv4[];
+  address: Ipv4;
+  checkPort: number;
+  healthCheck: HealthCheck;
 }
 
 export type NameTable = Map<string, NameRecord>;

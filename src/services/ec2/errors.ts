@@ -127,3 +127,28 @@ export function incorrectState(text: string): AwsError {
 export function limitExceeded(code: string, text: string): AwsError {
   return new AwsError(code, text);
 }
+
+// PrivateLink.
+
+export function vpcEndpointNotFound(vpcEndpointId: string): AwsError {
+  return new AwsError(
+    'InvalidVpcEndpointId.NotFound',
+    `The Vpc Endpoint Id '${vpcEndpointId}' does not exist`,
+  );
+}
+
+export function endpointServiceNotFound(serviceId: string): AwsError {
+  return new AwsError(
+    'InvalidVpcEndpointServiceId.NotFound',
+    `The VpcEndpointService Id '${serviceId}' does not exist`,
+  );
+}
+
+/** AWS: the same words for a service that is not there and for one that the caller may not see. */
+export function serviceNameNotFound(serviceName: string): AwsError {
+  return new AwsError('InvalidServiceName', `The Vpc Endpoint Service '${serviceName}' does not exist`);
+}
+
+export function invalidState(text: string): AwsError {
+  return new AwsError('InvalidState', text);
+}

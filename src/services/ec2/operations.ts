@@ -1,8 +1,60 @@
 // The table of contents of EC2: every operation Isthmus answers, by AWS's name. What is not here is not built.
 
 import type { OperationTable } from '../operation.ts';
+import { describeVpcEndpointServices } from './describe-vpc-endpoint-services.ts';
+import {
+  acceptVpcEndpointConnections,
+  describeVpcEndpointConnections,
+  rejectVpcEndpointConnections,
+} from './endpoint-connection.ts';
+import {
+  createVpcEndpointServiceConfiguration,
+  deleteVpcEndpointServiceConfigurations,
+  describeVpcEndpointServiceConfigurations,
+  modifyVpcEndpointServiceConfiguration,
+  modifyVpcEndpointServicePayerResponsibility,
+} from './endpoint-service.ts';
+import {
+  describeVpcEndpointServicePermissions,
+  modifyVpcEndpointServicePermissions,
+} from './endpoint-service-permission.ts';
+import { describeNetworkAcls } from './network-acl.ts';
 import { describeAvailabilityZones, describeRegions } from './region.ts';
+import { createRoute, deleteRoute, replaceRoute } from './route.ts';
+import {
+  associateRouteTable,
+  createRouteTable,
+  deleteRouteTable,
+  describeRouteTables,
+  disassociateRouteTable,
+  replaceRouteTableAssociation,
+} from './route-table.ts';
+import { createSecurityGroup, deleteSecurityGroup, describeSecurityGroups } from './security-group.ts';
+import {
+  authorizeSecurityGroupEgress,
+  authorizeSecurityGroupIngress,
+  revokeSecurityGroupEgress,
+  revokeSecurityGroupIngress,
+} from './security-group-rule.ts';
+import {
+  modifySecurityGroupRules,
+  updateSecurityGroupRuleDescriptionsEgress,
+  updateSecurityGroupRuleDescriptionsIngress,
+} from './security-group-rule-change.ts';
+import { describeSecurityGroupRules } from './security-group-rule-show.ts';
+import { createSubnet, deleteSubnet, describeSubnets, modifySubnetAttribute } from './subnet.ts';
 import { createTags, deleteTags, describeTags } from './tag.ts';
+import { createVpc, deleteVpc, describeVpcs } from './vpc.ts';
+import { describeVpcAttribute, modifyVpcAttribute } from './vpc-attribute.ts';
+import { createVpcEndpoint, deleteVpcEndpoints, describeVpcEndpoints } from './vpc-endpoint.ts';
+import { modifyVpcEndpoint } from './vpc-endpoint-modify.ts';
+import {
+  acceptVpcPeeringConnection,
+  createVpcPeeringConnection,
+  deleteVpcPeeringConnection,
+  describeVpcPeeringConnections,
+  rejectVpcPeeringConnection,
+} from './vpc-peering-connection.ts';
 
 export const ec2Operations = {
   // Regions and zones
@@ -15,18 +67,68 @@ export const ec2Operations = {
   DescribeTags: describeTags,
 
   // VPCs
+  CreateVpc: createVpc,
+  DescribeVpcs: describeVpcs,
+  DeleteVpc: deleteVpc,
+  ModifyVpcAttribute: modifyVpcAttribute,
+  DescribeVpcAttribute: describeVpcAttribute,
+  DescribeNetworkAcls: describeNetworkAcls,
 
   // Subnets
+  CreateSubnet: createSubnet,
+  DescribeSubnets: describeSubnets,
+  DeleteSubnet: deleteSubnet,
+  ModifySubnetAttribute: modifySubnetAttribute,
 
   // Routing
+  CreateRouteTable: createRouteTable,
+  DescribeRouteTables: describeRouteTables,
+  DeleteRouteTable: deleteRouteTable,
+  AssociateRouteTable: associateRouteTable,
+  DisassociateRouteTable: disassociateRouteTable,
+  ReplaceRouteTableAssociation: replaceRouteTableAssociation,
+  CreateRoute: createRoute,
+  ReplaceRoute: replaceRoute,
+  DeleteRoute: deleteRoute,
 
   // Security groups
+  CreateSecurityGroup: createSecurityGroup,
+  DescribeSecurityGroups: describeSecurityGroups,
+  DeleteSecurityGroup: deleteSecurityGroup,
+  AuthorizeSecurityGroupIngress: authorizeSecurityGroupIngress,
+  AuthorizeSecurityGroupEgress: authorizeSecurityGroupEgress,
+  RevokeSecurityGroupIngress: revokeSecurityGroupIngress,
+  RevokeSecurityGroupEgress: revokeSecurityGroupEgress,
+  DescribeSecurityGroupRules: describeSecurityGroupRules,
+  ModifySecurityGroupRules: modifySecurityGroupRules,
+  UpdateSecurityGroupRuleDescriptionsIngress: updateSecurityGroupRuleDescriptionsIngress,
+  UpdateSecurityGroupRuleDescriptionsEgress: updateSecurityGroupRuleDescriptionsEgress,
 
   // Peering
+  CreateVpcPeeringConnection: createVpcPeeringConnection,
+  DescribeVpcPeeringConnections: describeVpcPeeringConnections,
+  AcceptVpcPeeringConnection: acceptVpcPeeringConnection,
+  RejectVpcPeeringConnection: rejectVpcPeeringConnection,
+  DeleteVpcPeeringConnection: deleteVpcPeeringConnection,
 
   // Instances
 
   // Network interfaces
 
   // PrivateLink
+  AcceptVpcEndpointConnections: acceptVpcEndpointConnections,
+  CreateVpcEndpoint: createVpcEndpoint,
+  CreateVpcEndpointServiceConfiguration: createVpcEndpointServiceConfiguration,
+  DeleteVpcEndpoints: deleteVpcEndpoints,
+  DeleteVpcEndpointServiceConfigurations: deleteVpcEndpointServiceConfigurations,
+  DescribeVpcEndpointConnections: describeVpcEndpointConnections,
+  DescribeVpcEndpoints: describeVpcEndpoints,
+  DescribeVpcEndpointServiceConfigurations: describeVpcEndpointServiceConfigurations,
+  DescribeVpcEndpointServicePermissions: describeVpcEndpointServicePermissions,
+  DescribeVpcEndpointServices: describeVpcEndpointServices,
+  ModifyVpcEndpoint: modifyVpcEndpoint,
+  ModifyVpcEndpointServiceConfiguration: modifyVpcEndpointServiceConfiguration,
+  ModifyVpcEndpointServicePayerResponsibility: modifyVpcEndpointServicePayerResponsibility,
+  ModifyVpcEndpointServicePermissions: modifyVpcEndpointServicePermissions,
+  RejectVpcEndpointConnections: rejectVpcEndpointConnections,
 } satisfies OperationTable;

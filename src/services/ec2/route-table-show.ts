@@ -1,31 +1,28 @@
 // How route tables look to a caller: with the `local` routes that nobody wrote, and each route's state as its target is now.
 
 import type {
-  DescribeRouteTablesRequest,
-  DescribeRouteTablesResult,
-  RouteTableAssociationState,
   Route as RouteShape,
+  RouteTableAssociationState,
   RouteTable as RouteTableShape,
 } from '@aws-sdk/client-ec2';
 import { whyBlackhole } from '../../cloud/route-target.ts';
 import type { Route, RouteTable } from '../../cloud/vpc.ts';
 import type { OperationContext } from '../operation.ts';
-import { acceptParameters } from '../parameters.ts';
-import { applyFilters, type FilterFields } from './filter.ts';
-import { selectOwn } from './ownership.ts';
-import { paginate, refuseIdsWithMaxResults } from './pagination.ts';
-import { getRouteTable } from './route-table.ts';
-import { findTags, showTags } from './tag.ts';
+import type { FilterFields } from './filter.ts';
+import { showTags } from './tag.ts';
 
-const routeTableFields: FilterFields<RouteTableShape> = {
+export const routeTableFields: FilterFields<RouteTableShape> = {
   'association.gateway-id': () => undefined,
   'association.main': (table) => table.Associations!.map((association) => String(association.Main)),
-  'association.route-table-association-id': (table) => table.Associations!.map((a) => a.RouteTableAssociationId!),
-  'association.route-table-id': (table) => table.Associations!.map((association) => association.RouteTableId!),
+  'association.route-table-association-id': (table) =>
+    table.Associations!.map((a) => a.RouteTableAssociationId!),
+  'association.route-table-id': (table) =>
+    table.Associations!.map((association) => association.RouteTableId!),
   'association.subnet-id': (table) => present(table.Associations!.map((association) => association.SubnetId)),
   'owner-id': (table) => table.OwnerId,
   'route-table-id': (table) => table.RouteTableId,
-  'route.destination-cidr-block': (table) => present(table.Routes!.map((route) => route.DestinationCidrBlock)),
+  'route.destination-cidr-block': (table) =>
+    present(table.Routes!.map((route) => route.DestinationCidrBlock)),
   'route.destination-ipv6-cidr-block': () => undefined,
   'route.destination-prefix-list-id': () => undefined,
   'route.egress-only-internet-gateway-id': () => undefined,
@@ -35,29 +32,13 @@ const routeTableFields: FilterFields<RouteTableShape> = {
   'route.origin': (table) => present(table.Routes!.map((route) => route.Origin)),
   'route.state': (table) => present(table.Routes!.map((route) => route.State)),
   'route.transit-gateway-id': () => undefined,
-  'route.vpc-peering-connection-id': (table) => present(table.Routes!.map((route) => route.VpcPeeringConnectionId)),
+  'route.vpc-peering-connection-id': (table) =>
+    present(table.Routes!.map((route) => route.VpcPeeringConnectionId)),
   'vpc-id': (table) => table.VpcId,
 };
 
 function present(texts: (string | undefined)[]): string[] {
   return texts.filter((text) => text !== undefined);
-}
-
-export function describeRouteTables(
-  input: DescribeRouteTablesRequest,
-  context: OperationContext,
-): DescribeRouteTablesResult {
-  acceptParameters('DescribeRouteTables', input, 'RouteTableIds', 'Filters', 'MaxResults', 'NextToken');
-  refuseIdsWithMaxResults('RouteTableIds', input.RouteTableIds, input.MaxResults);
-  const { cloud } = context;
-  const ids = input.RouteTableIds;
-  const selected = selectOwn(context, ids, (id) => getRouteTable(context, id), () => cloud.routeTables.all());
-  const shown = selected.map((table) => showRouteTable(context, table));
-  const tagsOf = (table: RouteTableShape) => findTags(cloud, table.RouteTableId!);
-  const matching = applyFilters(shown, input.Filters, routeTableFields, tagsOf);
-  const limits = { minimum: 5, maximum: 100 };
-  const { page, nextToken } = paginate(matching, input, limits, (table) => table.RouteTableId!);
-  return { RouteTables: page, ...(nextToken && { NextToken: nextToken }) };
 }
 
 export function showRouteTable(context: OperationContext, table: RouteTable): RouteTableShape {
@@ -107,6 +88,9 @@ function showRoute(context: OperationContext, route: Route): RouteShape {
   };
 }
 
-export function showAssociationState(context: OperationContext, table: RouteTable): RouteTableAssociationState {
+export function showAssociationState(
+  context: OperationContext,
+  table: RouteTable,
+): RouteTableAssociationState {
   return { State: context.world.isApplied(table.vpcId, table.generation) ? 'associated' : 'associating' };
 }

@@ -6,9 +6,12 @@ import type {
   CreateRouteTableRequest,
   CreateRouteTableResult,
   DeleteRouteTableRequest,
+  DescribeRouteTablesRequest,
+  DescribeRouteTablesResult,
   DisassociateRouteTableRequest,
   ReplaceRouteTableAssociationRequest,
   ReplaceRouteTableAssociationResult,
+  RouteTable as RouteTableShape,
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../aws/aws-error.ts';
 import { routeTableDependents } from '../../cloud/dependents.ts';
@@ -24,14 +27,19 @@ import {
   requireParameter,
   routeTableNotFound,
 } from './errors.ts';
+import { applyFilters } from './filter.ts';
 import { idempotent } from './idempotency.ts';
-import { findOwn } from './ownership.ts';
-import { showAssociationState, showRouteTable } from './route-table-show.ts';
+import { findOwn, selectOwn } from './ownership.ts';
+import { paginate, refuseIdsWithMaxResults } from './pagination.ts';
+import { routeTableFields, showAssociationState, showRouteTable } from './route-table-show.ts';
 import { getSubnet } from './subnet.ts';
-import { dropTags, putTags, tagsFromSpecifications } from './tag.ts';
+import { dropTags, findTags, putTags, tagsFromSpecifications } from './tag.ts';
 import { getVpc } from './vpc.ts';
 
-export function createRouteTable(input: CreateRouteTableRequest, context: OperationContext): CreateRouteTableResult {
+export function createRouteTable(
+  input: CreateRouteTableRequest,
+  context: OperationContext,
+): CreateRouteTableResult {
   acceptParameters('CreateRouteTable', input, 'VpcId', 'TagSpecifications');
   const { vpcId } = getVpc(context, requireParameter('VpcId', input.VpcId));
   const tags = tagsFromSpecifications(input.TagSpecifications, 'route-table');
@@ -50,10 +58,33 @@ export function createRouteTable(input: CreateRouteTableRequest, context: Operat
   return idempotent(context, 'CreateRouteTable', input.ClientToken, input, create, show);
 }
 
+export function describeRouteTables(
+  input: DescribeRouteTablesRequest,
+  context: OperationContext,
+): DescribeRouteTablesResult {
+  acceptParameters('DescribeRouteTables', input, 'RouteTableIds', 'Filters', 'MaxResults', 'NextToken');
+  refuseIdsWithMaxResults('RouteTableIds', input.RouteTableIds, input.MaxResults);
+  const { cloud } = context;
+  const ids = input.RouteTableIds;
+  const selected = selectOwn(
+    context,
+    ids,
+    (id) => getRouteTable(context, id),
+    () => cloud.routeTables.all(),
+  );
+  const shown = selected.map((table) => showRouteTable(context, table));
+  const tagsOf = (table: RouteTableShape) => findTags(cloud, table.RouteTableId!);
+  const matching = applyFilters(shown, input.Filters, routeTableFields, tagsOf);
+  const limits = { minimum: 5, maximum: 100 };
+  const { page, nextToken } = paginate(matching, input, limits, (table) => table.RouteTableId!);
+  return { RouteTables: page, ...(nextToken && { NextToken: nextToken }) };
+}
+
 export function deleteRouteTable(input: DeleteRouteTableRequest, context: OperationContext): object {
   acceptParameters('DeleteRouteTable', input, 'RouteTableId');
   const { routeTableId } = getRouteTable(context, requireParameter('RouteTableId', input.RouteTableId));
-  if (routeTableDependents(context.cloud, routeTableId).length > 0) throw hasDependencies('routeTable', routeTableId);
+  if (routeTableDependents(context.cloud, routeTableId).length > 0)
+    throw hasDependencies('routeTable', routeTableId);
   context.cloud.routeTables.delete(routeTableId);
   dropTags(context.cloud, routeTableId);
   return {};
@@ -80,7 +111,10 @@ export function associateRouteTable(
   return addAssociation(context, table, subnet.subnetId);
 }
 
-export function disassociateRouteTable(input: DisassociateRouteTableRequest, context: OperationContext): object {
+export function disassociateRouteTable(
+  input: DisassociateRouteTableRequest,
+  context: OperationContext,
+): object {
   acceptParameters('DisassociateRouteTable', input, 'AssociationId');
   const { table, associationId, subnetId } = getAssociation(context, input.AssociationId);
   if (!subnetId) {
@@ -96,7 +130,10 @@ export function replaceRouteTableAssociation(
   context: OperationContext,
 ): ReplaceRouteTableAssociationResult {
   acceptParameters('ReplaceRouteTableAssociation', input, 'AssociationId', 'RouteTableId');
-  const { routeTableId, vpcId } = getRouteTable(context, requireParameter('RouteTableId', input.RouteTableId));
+  const { routeTableId, vpcId } = getRouteTable(
+    context,
+    requireParameter('RouteTableId', input.RouteTableId),
+  );
   const { table, associationId, subnetId } = getAssociation(context, input.AssociationId);
   if (table.vpcId !== vpcId) {
     throw differentNetworks(routeTableId, subnetId ? `subnet ${subnetId}` : `vpc ${table.vpcId}`);
@@ -124,7 +161,10 @@ interface Association {
 function getAssociation(context: OperationContext, id: string | undefined): Association {
   const associationId = requireParameter('AssociationId', id);
   checkId('rtbassoc', associationId, 'InvalidAssociationID.Malformed');
-  const found = findAssociation(context, (association) => association.routeTableAssociationId === associationId);
+  const found = findAssociation(
+    context,
+    (association) => association.routeTableAssociationId === associationId,
+  );
   if (!found) throw associationNotFound(associationId);
   return found;
 }
@@ -139,7 +179,8 @@ function findAssociation(
 ): Association | undefined {
   for (const table of context.cloud.routeTables.all()) {
     const association = findOwn(context, table)?.associations.find(matches);
-    if (association) return { table, associationId: association.routeTableAssociationId, subnetId: association.subnetId };
+    if (association)
+      return { table, associationId: association.routeTableAssociationId, subnetId: association.subnetId };
   }
   return undefined;
 }

@@ -29,7 +29,11 @@ const targetNames = [
   'GatewayId',
 ] as const;
 
-export function readRouteTarget(input: TargetParameters, context: OperationContext, table: RouteTable): RouteTarget {
+export function readRouteTarget(
+  input: TargetParameters,
+  context: OperationContext,
+  table: RouteTable,
+): RouteTarget {
   const given = targetNames.filter((name) => input[name]);
   const [name] = given;
   const choice = `exactly one of ${targetNames.join(', ')}`;
@@ -50,7 +54,9 @@ function readPeeringTarget(id: string, context: OperationContext, table: RouteTa
   // AWS: a connection nobody has accepted yet may be named; the route is a blackhole until then.
   const state = peeringState(context, connection);
   if (!['pending-acceptance', 'provisioning', 'active'].includes(state)) {
-    throw invalidParameterValue(`VPC peering connection ${id} is in the state ${state} and cannot be a route's target`);
+    throw invalidParameterValue(
+      `VPC peering connection ${id} is in the state ${state} and cannot be a route's target`,
+    );
   }
   return { kind: 'vpc-peering-connection', vpcPeeringConnectionId };
 }

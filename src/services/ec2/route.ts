@@ -14,8 +14,8 @@ import type { OperationContext } from '../operation.ts';
 import { acceptParameters } from '../parameters.ts';
 import { readCidr } from './cidr-parameter.ts';
 import { invalidParameterValue, requireParameter } from './errors.ts';
-import { readRouteTarget } from './route-target-parameter.ts';
 import { getRouteTable } from './route-table.ts';
+import { readRouteTarget } from './route-target-parameter.ts';
 
 const parameters = [
   'RouteTableId',
@@ -67,7 +67,9 @@ export function deleteRoute(input: DeleteRouteRequest, context: OperationContext
   const table = getRouteTable(context, requireParameter('RouteTableId', input.RouteTableId));
   const destination = readDestination(input);
   if (vpcBlocks(context, table).includes(destination)) {
-    throw invalidParameterValue(`cannot remove local route ${destination} in route table ${table.routeTableId}`);
+    throw invalidParameterValue(
+      `cannot remove local route ${destination} in route table ${table.routeTableId}`,
+    );
   }
   const kept = table.routes.filter((route) => route.destinationCidrBlock !== destination);
   if (kept.length === table.routes.length) {
@@ -92,7 +94,9 @@ function checkDestination(
   target: RouteTarget,
 ): void {
   if (cidrCovers(linkLocalServices, destination)) {
-    throw invalidParameterValue(`The destination CIDR block ${destination} is reserved for link-local services.`);
+    throw invalidParameterValue(
+      `The destination CIDR block ${destination} is reserved for link-local services.`,
+    );
   }
   if (!vpcBlocks(context, table).some((block) => cidrCovers(block, destination))) return;
   const text = `The destination CIDR block ${destination} is equal to or more specific than one of this VPC's CIDR blocks.`;

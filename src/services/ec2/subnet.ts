@@ -37,7 +37,13 @@ const shortestPrefix = 16;
 const longestPrefix = 28;
 
 export function createSubnet(input: CreateSubnetRequest, context: OperationContext): CreateSubnetResult {
-  const accepted = ['VpcId', 'CidrBlock', 'AvailabilityZone', 'AvailabilityZoneId', 'TagSpecifications'] as const;
+  const accepted = [
+    'VpcId',
+    'CidrBlock',
+    'AvailabilityZone',
+    'AvailabilityZoneId',
+    'TagSpecifications',
+  ] as const;
   acceptParameters('CreateSubnet', input, ...accepted);
   const vpc = getVpc(context, requireParameter('VpcId', input.VpcId));
   const siblings = context.cloud.subnets.where((subnet) => subnet.vpcId === vpc.vpcId);
@@ -81,11 +87,17 @@ function chooseZone(input: CreateSubnetRequest, context: OperationContext, sibli
   const zones = zonesOf(context.region);
   if (zoneName) return findZone(zones, 'availabilityZone', (zone) => zone.zoneName, zoneName);
   if (zoneId) return findZone(zones, 'availabilityZoneId', (zone) => zone.zoneId, zoneId);
-  const countIn = (zone: Zone) => siblings.filter((subnet) => subnet.availabilityZoneId === zone.zoneId).length;
+  const countIn = (zone: Zone) =>
+    siblings.filter((subnet) => subnet.availabilityZoneId === zone.zoneId).length;
   return zones.toSorted((a, b) => countIn(a) - countIn(b))[0]!;
 }
 
-function findZone(zones: Zone[], parameterName: string, textOf: (zone: Zone) => string, wanted: string): Zone {
+function findZone(
+  zones: Zone[],
+  parameterName: string,
+  textOf: (zone: Zone) => string,
+  wanted: string,
+): Zone {
   const found = zones.find((zone) => textOf(zone) === wanted);
   if (found) return found;
   throw invalidParameterValue(
@@ -119,15 +131,26 @@ const subnetFields = (context: OperationContext): FilterFields<Subnet> => ({
   'vpc-id': (subnet) => subnet.vpcId,
 });
 
-export function describeSubnets(input: DescribeSubnetsRequest, context: OperationContext): DescribeSubnetsResult {
+export function describeSubnets(
+  input: DescribeSubnetsRequest,
+  context: OperationContext,
+): DescribeSubnetsResult {
   acceptParameters('DescribeSubnets', input, 'SubnetIds', 'Filters', 'MaxResults', 'NextToken');
   refuseIdsWithMaxResults('SubnetIds', input.SubnetIds, input.MaxResults);
   const { cloud } = context;
-  const selected = selectOwn(context, input.SubnetIds, (id) => getSubnet(context, id), () => cloud.subnets.all());
+  const selected = selectOwn(
+    context,
+    input.SubnetIds,
+    (id) => getSubnet(context, id),
+    () => cloud.subnets.all(),
+  );
   const tagsOf = (subnet: Subnet) => findTags(cloud, subnet.subnetId);
   const matching = applyFilters(selected, input.Filters, subnetFields(context), tagsOf);
   const { page, nextToken } = paginate(matching, input, undefined, (subnet) => subnet.subnetId);
-  return { Subnets: page.map((subnet) => showSubnet(context, subnet)), ...(nextToken && { NextToken: nextToken }) };
+  return {
+    Subnets: page.map((subnet) => showSubnet(context, subnet)),
+    ...(nextToken && { NextToken: nextToken }),
+  };
 }
 
 export function deleteSubnet(input: DeleteSubnetRequest, context: OperationContext): object {
@@ -144,11 +167,15 @@ export function deleteSubnet(input: DeleteSubnetRequest, context: OperationConte
   return {};
 }
 
-export function modifySubnetAttribute(input: ModifySubnetAttributeRequest, context: OperationContext): object {
+export function modifySubnetAttribute(
+  input: ModifySubnetAttributeRequest,
+  context: OperationContext,
+): object {
   acceptParameters('ModifySubnetAttribute', input, 'SubnetId', 'MapPublicIpOnLaunch');
   getSubnet(context, requireParameter('SubnetId', input.SubnetId));
   // Nothing to write: a subnet that promised public addresses would not keep it.
-  if (requireParameter('MapPublicIpOnLaunch', input.MapPublicIpOnLaunch?.Value)) throw notBuilt('public addresses');
+  if (requireParameter('MapPublicIpOnLaunch', input.MapPublicIpOnLaunch?.Value))
+    throw notBuilt('public addresses');
   return {};
 }
 

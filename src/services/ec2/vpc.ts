@@ -23,6 +23,7 @@ import { findOwn, selectOwn } from './ownership.ts';
 import { paginate, refuseIdsWithMaxResults } from './pagination.ts';
 import { dropTags, findTags, putTags, showTags, tagsFromSpecifications } from './tag.ts';
 import { deleteVpcCompanions, putVpcCompanions } from './vpc-companion.ts';
+import { endPeeringRequests } from './vpc-peering-state.ts';
 
 const shortestPrefix = 16;
 const longestPrefix = 28;
@@ -35,7 +36,12 @@ const fabricNumbers = 4095;
 const unusableBlocks = ['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/3'];
 
 export function createVpc(input: CreateVpcRequest, context: OperationContext): CreateVpcResult {
-  const accepted = ['CidrBlock', 'InstanceTenancy', 'AmazonProvidedIpv6CidrBlock', 'TagSpecifications'] as const;
+  const accepted = [
+    'CidrBlock',
+    'InstanceTenancy',
+    'AmazonProvidedIpv6CidrBlock',
+    'TagSpecifications',
+  ] as const;
   acceptParameters('CreateVpc', input, ...accepted);
   if (input.AmazonProvidedIpv6CidrBlock) throw notBuilt('IPv6 blocks of VPCs');
   if ((input.InstanceTenancy ?? 'default') !== 'default') throw notBuilt('dedicated tenancy');
@@ -73,7 +79,8 @@ function readVpcBlock(text: string): Cidr {
 /** The smallest number no VPC of any account uses. */
 function takeFabricNumber(cloud: Cloud): number {
   const used = new Set<number>();
-  for (const vpc of cloud.vpcs.all()) for (const block of vpc.cidrBlockAssociations) used.add(block.fabricNumber);
+  for (const vpc of cloud.vpcs.all())
+    for (const block of vpc.cidrBlockAssociations) used.add(block.fabricNumber);
   for (let number = 1; number <= fabricNumbers; number++) if (!used.has(number)) return number;
   throw limitExceeded('VpcLimitExceeded', 'The maximum number of VPCs has been reached.');
 }
@@ -86,7 +93,8 @@ function defaultDhcpOptionsId(context: OperationContext): string {
 
 const vpcFields = (context: OperationContext): FilterFields<Vpc> => ({
   cidr: (vpc) => primaryBlock(vpc),
-  'cidr-block-association.association-id': (vpc) => vpc.cidrBlockAssociations.map((block) => block.associationId),
+  'cidr-block-association.association-id': (vpc) =>
+    vpc.cidrBlockAssociations.map((block) => block.associationId),
   'cidr-block-association.cidr-block': (vpc) => vpc.cidrBlockAssociations.map((block) => block.cidrBlock),
   'cidr-block-association.state': (vpc) => (isVpcApplied(context, vpc) ? 'associated' : 'associating'),
   'dhcp-options-id': (vpc) => vpc.dhcpOptionsId,
@@ -105,8 +113,15 @@ export function describeVpcs(input: DescribeVpcsRequest, context: OperationConte
   acceptParameters('DescribeVpcs', input, 'VpcIds', 'Filters', 'MaxResults', 'NextToken');
   refuseIdsWithMaxResults('VpcIds', input.VpcIds, input.MaxResults);
   const { cloud } = context;
-  const selected = selectOwn(context, input.VpcIds, (id) => getVpc(context, id), () => cloud.vpcs.all());
-  const matching = applyFilters(selected, input.Filters, vpcFields(context), (vpc) => findTags(cloud, vpc.vpcId));
+  const selected = selectOwn(
+    context,
+    input.VpcIds,
+    (id) => getVpc(context, id),
+    () => cloud.vpcs.all(),
+  );
+  const matching = applyFilters(selected, input.Filters, vpcFields(context), (vpc) =>
+    findTags(cloud, vpc.vpcId),
+  );
   const { page, nextToken } = paginate(matching, input, undefined, (vpc) => vpc.vpcId);
   return { Vpcs: page.map((vpc) => showVpc(context, vpc)), ...(nextToken && { NextToken: nextToken }) };
 }
@@ -117,6 +132,7 @@ export function deleteVpc(input: DeleteVpcRequest, context: OperationContext): o
   const { vpcId, networkAclId } = getVpc(context, requireParameter('VpcId', input.VpcId));
   if (vpcDependents(cloud, vpcId, context.now).length > 0) throw hasDependencies('vpc', vpcId);
   deleteVpcCompanions(context, vpcId);
+  endPeeringRequests(context, vpcId);
   cloud.vpcs.delete(vpcId);
   for (const id of [vpcId, networkAclId]) dropTags(cloud, id);
   return {};

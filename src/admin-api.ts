@@ -1,0 +1,98 @@
+// The daemon's own interface, beside the AWS wire under /_isthmus/: health, status, explain, drops and the ways into an instance.
+// Reads are open to whoever reaches the port; what changes something needs a header that no foreign web page can send.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { InstanceId } from './cloud/id.ts';
+import { LinuxError } from './linux/linux-error.ts';
+
+export interface AdminActions {
+  status(): object;
+  reset(): Promise<void>;
+  shutdown(removeNetwork: boolean): void;
+  explain(from: string, to: string): { arrives: boolean } | { error: string };
+  drops(): Promise<object[]>;
+  /** Undefined when there is no such instance or it does not run. */
+  instance(instanceId: InstanceId): object | undefined;
+  console(instanceId: InstanceId): string | undefined;
+  capture(id: string): object | undefined;
+}
+
+type Answer = { status: number; body: unknown };
+
+const maxBodyBytes = 64 * 1024;
+
+export function createAdminHandler(actions: AdminActions): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  return async (request, response) => {
+    const answer = await handle(actions, request).catch(describeFailure);
+    const isText = typeof answer.body === 'string';
+    response.writeHead(answer.status, { 'Content-Type': isText ? 'text/plain; charset=utf-8' : 'application/json' });
+    response.end(isText ? answer.body : `${JSON.stringify(answer.body)}\n`);
+  };
+}
+
+async function handle(actions: AdminActions, request: IncomingMessage): Promise<Answer> {
+  const path = new URL(request.url!, 'http://localhost').pathname.replace(/^\/_isthmus\/?/, '');
+  const [noun = '', id = ''] = path.split('/').map(decodeURIComponent);
+  if (request.method === 'GET') return await read(actions, noun, id);
+  if (request.method !== 'POST') return refuse(405, 'only GET and POST are known here');
+  if (request.headers['x-isthmus'] === undefined) return refuse(403, 'send the header x-isthmus: 1');
+  return await write(actions, noun, await readJson(request));
+}
+
+async function read(actions: AdminActions, noun: string, id: string): Promise<Answer> {
+  switch (noun) {
+    case 'health':
+      return { status: 200, body: { status: 'ok' } };
+    case 'status':
+      return { status: 200, body: actions.status() };
+    case 'drops':
+      return { status: 200, body: { drops: await actions.drops() } };
+    case 'instances':
+      return found(actions.instance(id as InstanceId), `${id} is not a running instance`, 'aws ec2 describe-instances lists them');
+    case 'console':
+      return found(actions.console(id as InstanceId), `there is no instance ${id}`, 'aws ec2 describe-instances lists them');
+    case 'capture':
+      return found(actions.capture(id), `${id} has no wire`, 'give the id of an instance, a network interface or a VPC endpoint');
+    default:
+      return refuse(404, `there is no ${noun} here`);
+  }
+}
+
+async function write(actions: AdminActions, noun: string, body: Record<string, unknown>): Promise<Answer> {
+  switch (noun) {
+    case 'reset':
+      await actions.reset();
+      return { status: 200, body: { status: 'ok' } };
+    case 'shutdown':
+      actions.shutdown(body.removeNetwork === true);
+      return { status: 202, body: { status: 'stopping' } };
+    case 'explain': {
+      const answer = actions.explain(String(body.from ?? ''), String(body.to ?? ''));
+      return 'error' in answer ? refuse(400, answer.error) : { status: 200, body: answer };
+    }
+    default:
+      return refuse(404, `there is no ${noun} here`);
+  }
+}
+
+function found(body: unknown, error: string, hint: string): Answer {
+  return body === undefined ? { status: 404, body: { error, hint } } : { status: 200, body };
+}
+
+const refuse = (status: number, error: string): Answer => ({ status, body: { error } });
+
+function describeFailure(error: unknown): Answer {
+  if (error instanceof LinuxError) return { status: 503, body: { error: error.message, hint: error.hint } };
+  if (error instanceof SyntaxError || error instanceof URIError) return refuse(400, 'the request cannot be read');
+  throw error;
+}
+
+async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
+  let text = '';
+  for await (const chunk of request.setEncoding('utf8')) {
+    text += chunk;
+    if (text.length > maxBodyBytes) throw new SyntaxError('too long');
+  }
+  const body: unknown = text === '' ? {} : JSON.parse(text);
+  return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+}

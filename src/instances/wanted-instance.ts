@@ -1,0 +1,84 @@
+// What the runtime is asked for: one instance as it should be, and the files its root disk is given from outside.
+
+import { createHash } from 'node:crypto';
+import type { InstanceId } from '../cloud/id.ts';
+import type { Ipv4 } from '../lib/cidr.ts';
+
+export interface WantedInstance {
+  instanceId: InstanceId;
+  desiredState: 'running' | 'stopped' | 'terminated';
+  /** A running sandbox of a lower number is stopped and started anew. */
+  bootNumber: number;
+  /** `ip-10-0-1-5` */
+  hostname: string;
+  /** `ec2.internal` */
+  domain: string;
+  resolver: Ipv4;
+  region: string;
+  networkNamespacePath: string;
+  userNamespacePath: string;
+  /** Base64, as it came. */
+  userData?: string;
+  /** More files for the root disk, such as certificates. */
+  files?: SeedFile[];
+  /** More variables for every process, such as AWS_CA_BUNDLE. */
+  environment?: Record<string, string>;
+}
+
+export interface SeedFile {
+  path: string;
+  content: string | Buffer;
+  /** `0644` when absent. */
+  mode?: string;
+  /** `first`: only on the first boot, the instance's own from then on. */
+  when: 'first' | 'always';
+}
+
+/**
+ * The seed as the launcher reads it: a line of words that ends with a length, that many bytes, a newline.
+ * `file always 0644 /etc/hostname 12` · `env AWS_DEFAULT_REGION 9`
+ */
+export function renderSeed(wanted: WantedInstance): Buffer {
+  const environment = { AWS_DEFAULT_REGION: wanted.region, ...wanted.environment };
+  const records = [
+    ...Object.entries(environment).map(([name, value]) => record(['env', name], value)),
+    ...seedFiles(wanted, environment).map((file) =>
+      record(['file', file.when, file.mode ?? '0644', file.path], file.content),
+    ),
+  ];
+  return Buffer.concat(records);
+}
+
+function record(words: string[], content: string | Buffer): Buffer {
+  const body = Buffer.from(content as string);
+  return Buffer.concat([Buffer.from(`${words.join(' ')} ${body.length}\n`), body, Buffer.from('\n')]);
+}
+
+function seedFiles(wanted: WantedInstance, environment: Record<string, string>): SeedFile[] {
+  const { hostname, domain, instanceId } = wanted;
+  const environmentLines = Object.entries(environment).map(([name, value]) => `${name}=${value}\n`);
+  return [
+    { when: 'always', path: '/etc/hostname', content: `${hostname}\n` },
+    { when: 'always', path: '/etc/resolv.conf', content: `search ${domain}\nnameserver ${wanted.resolver}\n` },
+    { when: 'always', path: '/etc/environment', content: environmentLines.join('') },
+    { when: 'first', path: '/etc/hosts', content: renderHosts(hostname, domain) },
+    { when: 'first', path: '/etc/machine-id', content: `${machineId(instanceId)}\n`, mode: '0444' },
+    ...(wanted.userData === undefined ? [] : [userDataFile(wanted.userData)]),
+    ...(wanted.files ?? []),
+    // ORDER: last. This file is how the launcher knows that there was a first boot.
+    { when: 'first', path: '/var/lib/cloud/data/instance-id', content: `${instanceId}\n` },
+  ];
+}
+
+function renderHosts(hostname: string, domain: string): string {
+  return `127.0.0.1 localhost\n127.0.1.1 ${hostname}.${domain} ${hostname}\n`;
+}
+
+function userDataFile(userData: string): SeedFile {
+  const content = Buffer.from(userData, 'base64');
+  return { when: 'always', path: '/var/lib/cloud/instance/user-data.txt', content, mode: '0600' };
+}
+
+function machineId(instanceId: InstanceId): string {
+  return createHash('sha256').update(instanceId).digest('hex').slice(0, 32);
+}

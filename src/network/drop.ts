@@ -1,0 +1,80 @@
+// A refused packet as a sentence: the router's program counts by addresses, here the addresses become the ids that refused.
+
+import type { Ipv4 } from '../lib/cidr.ts';
+import type { NetworkInterfaceNode, VpcNetwork } from './network.ts';
+
+export interface Drop {
+  reason:
+    | 'source-check'
+    | 'egress'
+    | 'ingress'
+    | 'no-route'
+    | 'endpoint-closed'
+    | 'no-target'
+    | 'one-way'
+    | 'unknown-flow'
+    | 'local';
+  sourceAddress: Ipv4;
+  destinationAddress: Ipv4;
+  /** `tcp`, `udp`, `icmp` or a number. */
+  protocol: string;
+  /** Absent for protocols without ports. */
+  destinationPort?: number;
+  packets: number;
+  bytes: number;
+}
+
+export interface NamedDrop extends Drop {
+  vpcId: string;
+  refusedBy: string;
+  text: string;
+}
+
+export function nameDrop(vpc: VpcNetwork, drop: Drop): NamedDrop {
+  const source = findNode(vpc, drop.sourceAddress);
+  const destination = findNode(vpc, drop.destinationAddress);
+  const { refusedBy, why } = findRefuser(vpc, drop, source, destination);
+  const port = drop.destinationPort === undefined ? '' : `:${drop.destinationPort}`;
+  const packet = `${drop.protocol} ${drop.sourceAddress} → ${drop.destinationAddress}${port}`;
+  return { ...drop, vpcId: vpc.vpcId, refusedBy, text: `${packet} in ${vpc.vpcId}: ${refusedBy} ${why}` };
+}
+
+function findNode(vpc: VpcNetwork, address: Ipv4): NetworkInterfaceNode | undefined {
+  return vpc.interfaces.find(({ privateIpAddress }) => privateIpAddress === address);
+}
+
+function findRefuser(
+  vpc: VpcNetwork,
+  drop: Drop,
+  source: NetworkInterfaceNode | undefined,
+  destination: NetworkInterfaceNode | undefined,
+): { refusedBy: string; why: string } {
+  const groups = (node: NetworkInterfaceNode | undefined) => node?.groupIds.join(', ') || vpc.vpcId;
+  switch (drop.reason) {
+    case 'egress':
+      return { refusedBy: groups(source), why: `has no outbound rule for it (${source?.networkInterfaceId ?? 'gone'})` };
+    case 'ingress':
+      return { refusedBy: groups(destination), why: `has no inbound rule for it (${destination?.networkInterfaceId ?? 'gone'})` };
+    case 'source-check':
+      return { refusedBy: source?.networkInterfaceId ?? vpc.vpcId, why: 'source/destination check: not its address' };
+    case 'no-route':
+      return { refusedBy: source?.routeTableId ?? vpc.vpcId, why: 'has no way there' };
+    case 'endpoint-closed': {
+      const leg = vpc.endpointLegs.find(({ privateIpAddress }) => privateIpAddress === drop.destinationAddress);
+      return { refusedBy: leg?.vpcEndpointId ?? vpc.vpcId, why: `is ${leg?.closedBecause ?? 'closed'}` };
+    }
+    case 'no-target':
+      return { refusedBy: findConnectionId(vpc, drop), why: 'has no listener with a usable target there' };
+    case 'one-way':
+      return { refusedBy: vpc.vpcId, why: 'providers do not open connections to consumers' };
+    case 'unknown-flow':
+      return { refusedBy: vpc.vpcId, why: 'the packet belongs to no open flow' };
+    case 'local':
+      return { refusedBy: destination ? destination.networkInterfaceId : vpc.vpcId, why: 'nothing listens there' };
+  }
+}
+
+function findConnectionId(vpc: VpcNetwork, drop: Drop): string {
+  const connection = vpc.connections.find(({ endpointAddress }) => endpointAddress === drop.destinationAddress);
+  return connection?.vpcEndpointId ?? vpc.vpcId;
+}

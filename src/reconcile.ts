@@ -1,0 +1,119 @@
+// cloud → network → kernel, on every change and from time to time. It takes no hints: each round compiles the whole cloud
+// and hands it over whole, so the common case and the rare one are the same code.
+
+import type { VpcId } from './cloud/id.ts';
+import type { LinuxError } from './linux/linux-error.ts';
+import type { Kernel } from './linux/kernel.ts';
+import { compileNetwork } from './network/compile.ts';
+import type { Network, Observed } from './network/network.ts';
+import type { Store } from './store.ts';
+
+/** How often it looks without being asked: what was lost outside is found, what failed is tried again. */
+const everyMs = 30_000;
+const firstRetryMs = 500;
+
+export interface ReconcilerOptions {
+  store: Store;
+  kernel: Kernel;
+  observed: Observed;
+  /** The kernel now is `network`: those who live in it may follow. */
+  onApplied: (network: Network) => void;
+  log: { info(fields: object, message: string): void; error(fields: object, message: string): void };
+}
+
+export interface Trouble {
+  about: string;
+  doing: string;
+  stderr: string;
+  hint: string;
+  /** ISO 8601 */
+  since: string;
+}
+
+export interface Reconciler {
+  /** Something has changed: a round follows, now or after the one that is running. */
+  request(): void;
+  /** Settles when nothing is left to do. */
+  settled(): Promise<void>;
+  isApplied(vpcId: VpcId, generation: number): boolean;
+  /** The last network that was handed to the kernel. */
+  network(): Network;
+  troubles(): Trouble[];
+  appliedGeneration(): number;
+  stop(): Promise<void>;
+}
+
+export function createReconciler({ store, kernel, observed, onApplied, log }: ReconcilerOptions): Reconciler {
+  const appliedGenerations = new Map<VpcId, number>();
+  const troubles = new Map<VpcId, Trouble>();
+  let network = compileNetwork(store.cloud, observed);
+  let appliedGeneration = -1;
+  let wanted = false;
+  let stopped = false;
+  let running: Promise<void> | undefined;
+  let retryMs = firstRetryMs;
+  let retry: NodeJS.Timeout | undefined;
+  const timer = setInterval(request, everyMs).unref();
+
+  function request(): void {
+    wanted = true;
+    if (!stopped) running ??= work().finally(() => (running = undefined));
+  }
+
+  async function work(): Promise<void> {
+    // Requests of the same tick share a round.
+    await new Promise(setImmediate);
+    while (wanted && !stopped) {
+      wanted = false;
+      await round();
+    }
+  }
+
+  async function round(): Promise<void> {
+    const startMs = performance.now();
+    network = compileNetwork(store.cloud, observed);
+    const { generation } = network;
+    const { failed } = await kernel.set(network);
+    for (const vpcId of network.vpcs.keys()) if (!failed.has(vpcId)) appliedGenerations.set(vpcId, generation);
+    for (const vpcId of appliedGenerations.keys()) if (!network.vpcs.has(vpcId)) appliedGenerations.delete(vpcId);
+    recordTroubles(failed);
+    if (generation !== appliedGeneration || failed.size > 0) {
+      log.info({ generation, failed: failed.size, ms: Math.round(performance.now() - startMs) }, 'applied');
+    }
+    appliedGeneration = generation;
+    onApplied(network);
+    planRetry(failed.size > 0);
+  }
+
+  function recordTroubles(failed: Map<VpcId, LinuxError>): void {
+    for (const vpcId of troubles.keys()) if (!failed.has(vpcId)) troubles.delete(vpcId);
+    for (const [vpcId, { doing, stderr, hint, message }] of failed) {
+      const since = troubles.get(vpcId)?.since ?? new Date().toISOString();
+      troubles.set(vpcId, { about: vpcId, doing, stderr: stderr.trim(), hint, since });
+      log.error({ vpcId, hint }, message);
+    }
+  }
+
+  function planRetry(isNeeded: boolean): void {
+    clearTimeout(retry);
+    retryMs = isNeeded ? Math.min(retryMs * 2, everyMs) : firstRetryMs;
+    if (isNeeded && !stopped) retry = setTimeout(request, retryMs).unref();
+  }
+
+  return {
+    request,
+    settled: async () => {
+      while (running) await running;
+    },
+    isApplied: (vpcId, generation) => (appliedGenerations.get(vpcId) ?? -1) >= generation,
+    network: () => network,
+    troubles: () => [...troubles.values()],
+    appliedGeneration: () => appliedGeneration,
+    async stop() {
+      stopped = true;
+      clearInterval(timer);
+      clearTimeout(retry);
+      await running;
+    },
+  };
+}
