@@ -62,26 +62,34 @@ install_npm_packages() {
 probe_kernel() {
   if [ "$(id -u)" = 0 ]; then own=-mn; else own=-Urmn; fi
   if ! answer=$(unshare -U true 2>&1); then
-    printf 'this machine gives no user namespaces (%s); mend: sysctl -w kernel.unprivileged_userns_clone=1 user.max_user_namespaces=65536' "$answer"
+    refuse 'gives no user namespaces' 'sysctl -w kernel.unprivileged_userns_clone=1 user.max_user_namespaces=65536'
   elif ! answer=$(unshare $own true 2>&1); then
-    printf 'this machine gives no network namespaces (%s); mend: run as root, in a container with --privileged; on Ubuntu 24.04 and later: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0' "$answer"
+    case $answer in
+      *'No space left'*) refuse 'gives no network namespaces' 'sysctl -w user.max_net_namespaces=65536 user.max_mnt_namespaces=65536' ;;
+      *uid_map*) refuse 'gives user namespaces no rights' 'sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu 24.04 and later)' ;;
+      *) refuse 'gives no network namespaces' 'run as root; in a container, with --privileged' ;;
+    esac
   elif ! answer=$(unshare $own ip link add isthmus-probe type veth 2>&1); then
-    printf 'this machine makes no veth links (%s); mend: modprobe veth, or in a container --cap-add NET_ADMIN' "$answer"
+    refuse 'makes no veth links' 'modprobe veth; in a container, --privileged'
   elif ! answer=$(unshare $own nft add table inet isthmus-probe 2>&1); then
-    printf 'this machine has no nftables (%s); mend: modprobe nf_tables, or in a container --cap-add NET_ADMIN' "$answer"
+    refuse 'has no nftables' 'modprobe nf_tables; in a container, --privileged'
   fi
 }
 
+refuse() {
+  printf 'this machine %s (%s); mend: %s' "$1" "$(printf '%s' "$answer" | tr '\n' ' ')" "$2"
+}
+
 if [ "${1:-}" = --probe ]; then
-  refusal=$(probe_kernel | tr '\n' ' ')
+  refusal=$(probe_kernel)
   [ -z "$refusal" ] && exit 0
-  printf '%s\n' "$refusal"
+  printf '%s\n' "$refusal" >&2
   exit 3
 fi
 
 failed=0
 install_npm_packages || failed=1
 install_debian_packages || failed=1
-refusal=$(probe_kernel | tr '\n' ' ')
+refusal=$(probe_kernel)
 [ -z "$refusal" ] || say "$refusal"
 exit $failed

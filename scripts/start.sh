@@ -3,7 +3,7 @@
 # `npm start -- --once` ends after the story; other arguments are those of `isthmus lab run`.
 cd "$(dirname "$0")/.." || exit 1
 sh scripts/set-up.sh || exit 3
-sh scripts/set-up.sh --probe >/dev/null || exit 3 # set-up has said why
+sh scripts/set-up.sh --probe 2>/dev/null || exit 3 # set-up has said why
 
 stay=--stay
 for argument do

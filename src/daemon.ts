@@ -2,7 +2,6 @@
 
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { createAdminHandler } from './admin-api.ts';
 import { createFrontDoor, type ServiceDefinition } from './aws/front-door.ts';
 import { createHttpServer } from './aws/http-server.ts';
@@ -11,10 +10,12 @@ import type { InstanceId } from './cloud/id.ts';
 import { databasePath, ensureCloudMark, findCloudMark } from './data-folder.ts';
 import { createHealthChecker } from './dataplane/health-checker.ts';
 import { createResolver } from './dataplane/resolver.ts';
-import { execArguments } from './instances/exec.ts';
+import { execPrefix } from './instances/exec.ts';
+import { createImageKeeper } from './instances/image-keeper.ts';
 import { createInstanceRuntime } from './instances/instance-runtime.ts';
 import { createLog } from './lib/log.ts';
 import { interfaceLink, namespaceName, namespacePath, serviceLink, userNamespacePath } from './linux/link-name.ts';
+import type { LinuxError } from './linux/linux-error.ts';
 import { createMachine } from './linux/machine.ts';
 import { nameDrop } from './network/drop.ts';
 import { explain } from './network/explain.ts';
@@ -75,23 +76,27 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { cloud } = store;
   const pathOf = (id: string) => namespacePath(namespaceName(mark, id));
 
-  const runtime = createInstanceRuntime({
-    dataFolder: join(options.dataFolder, 'instances'),
-    cloudMark: mark,
-    onExit: ({ instanceId }) => store.change(() => recordShutdown(cloud, instanceId, new Date())),
-    onChange: () => reconciler.request(),
-    log,
-  });
+  const image = createImageKeeper();
+  const runtime = createInstanceRuntime({ dataFolder: options.dataFolder, image: image.ensure });
   const healthChecker = createHealthChecker({ namespacePathOf: pathOf, onChange: () => reconciler.request() });
   const resolver = createResolver({ onError: (vpcId, error) => log.error({ vpcId }, error.message) });
   const machine = createMachine(mark);
   const reconciler = createReconciler({ store, kernel: machine, observed: healthChecker, onApplied: follow, log });
 
+  const instanceTroubles = new Map<string, LinuxError>();
+
   /** Those who live in the network follow it: names, health checks, instances. */
   function follow(network: Network): void {
     resolver.set(network, pathOf);
     healthChecker.set(network.healthChecks);
-    runtime.set(listWantedInstances(cloud, network, mark)).catch((error) => log.error({}, String(error)));
+    const isAlive = (instanceId: InstanceId) => runtime.observe(instanceId).sandbox !== 'absent';
+    void runtime.set(listWantedInstances(cloud, network, mark, isAlive)).then(({ failed }) => {
+      instanceTroubles.clear();
+      for (const [instanceId, error] of failed) {
+        instanceTroubles.set(instanceId, error);
+        log.error({ instanceId, hint: error.hint }, error.message);
+      }
+    });
   }
 
   const world: World = {
@@ -105,8 +110,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     status: () => ({
       ...{ pid: process.pid, dataFolder: options.dataFolder, apiEndpoint, generation: cloud.generation },
       ...{ appliedGeneration: reconciler.appliedGeneration(), counts: countRecords(cloud) },
-      errors: [...reconciler.troubles(), ...runtime.troubles()],
-      image: runtime.imageStatus(),
+      errors: [...reconciler.troubles(), ...[...instanceTroubles].map(describeTrouble)],
+      image: image.status(),
     }),
     async reset() {
       store.change(emptyCloud);
@@ -131,7 +136,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const pid = runtime.pidOf(instanceId);
     if (pid === undefined) return undefined;
     const userPath = userNamespacePath(namespaceName(mark, instanceId));
-    return { instanceId, pid, userNamespacePath: userPath, exec: execArguments(pid, userPath, []) };
+    return { instanceId, pid, userNamespacePath: userPath, exec: execPrefix(pid) };
   }
 
   const server = createHttpServer({ frontDoor, adminHandler, boundAddress: options.host });
@@ -143,7 +148,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     });
   });
   store.onChange(reconciler.request);
-  await runtime.adopt();
+  runtime.onExit(({ instanceId, bootNumber }) => store.change(() => recordShutdown(cloud, instanceId, bootNumber, new Date())));
+  runtime.adopt();
   reconciler.request();
 
   let stopping: Promise<void> | undefined;
@@ -158,6 +164,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         await runtime.stopAll();
         await machine.removeAll();
       }
+      runtime.close();
       store.close();
     })();
     return stopping;
@@ -169,13 +176,15 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 export async function removeCloud({ dataFolder }: { dataFolder: string }): Promise<void> {
   const mark = findCloudMark(dataFolder);
   if (mark === undefined) return;
-  const log = createLog('silent');
-  const nothing = () => {};
-  const folder = join(dataFolder, 'instances');
-  const runtime = createInstanceRuntime({ dataFolder: folder, cloudMark: mark, onExit: nothing, onChange: nothing, log });
-  await runtime.adopt();
+  const noImage = () => Promise.reject(new Error('nothing is started while a cloud is removed'));
+  const runtime = createInstanceRuntime({ dataFolder, image: noImage });
+  runtime.adopt();
   await runtime.stopAll();
   await createMachine(mark).removeAll();
+}
+
+function describeTrouble([about, { doing, stderr, hint }]: [string, LinuxError]) {
+  return { about, doing, stderr, hint };
 }
 
 function emptyCloud(cloud: Cloud): void {

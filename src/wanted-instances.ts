@@ -1,34 +1,45 @@
-// Cloud and network → what the sandbox runtime is asked for. An instance is asked for once its wire is there.
+// Cloud and network → what the sandbox runtime is asked for: every instance by name, for those not named lose their disks.
 
 import type { Cloud } from './cloud/cloud.ts';
+import type { InstanceId } from './cloud/id.ts';
 import type { Instance } from './cloud/instance.ts';
 import { privateDomain, privateHostName } from './cloud/private-name.ts';
 import type { WantedInstance } from './instances/wanted-instance.ts';
 import { namespaceName, namespacePath, userNamespacePath } from './linux/link-name.ts';
 import type { CloudMark } from './linux/namespace-state.ts';
+import { linkLocalResolver } from './network/compile.ts';
 import type { Network } from './network/network.ts';
 
-export function listWantedInstances(cloud: Cloud, network: Network, mark: CloudMark): WantedInstance[] {
-  return cloud.instances
-    .all()
-    .flatMap((instance) => wantInstance(cloud, network, mark, instance) ?? [])
-    .toArray();
+/** @param isAlive whether the sandbox of an instance runs: one whose wire is in trouble is left alone, a new one waits for its wire */
+export function listWantedInstances(
+  cloud: Cloud,
+  network: Network,
+  mark: CloudMark,
+  isAlive: (instanceId: InstanceId) => boolean,
+): WantedInstance[] {
+  return [...cloud.instances.all()].map((instance) => {
+    const wanted = wantInstance(cloud, network, mark, instance);
+    if (wanted.desiredState !== 'running' || hasWire(network, instance) || isAlive(instance.instanceId)) return wanted;
+    return { ...wanted, desiredState: 'stopped' };
+  });
 }
 
-function wantInstance(cloud: Cloud, network: Network, mark: CloudMark, instance: Instance): WantedInstance | undefined {
+function wantInstance(cloud: Cloud, network: Network, mark: CloudMark, instance: Instance): WantedInstance {
   const { instanceId, desiredState, bootNumber, region, userData } = instance;
-  const vpc = network.vpcs.get(instance.vpcId);
   const address = cloud.networkInterfaces.find(instance.networkInterfaceIds[0] ?? '')?.privateIpAddress;
-  const hasWire = vpc?.interfaces.some(({ behind }) => behind.kind === 'instance' && behind.instanceId === instanceId);
-  if (desiredState === 'running' && (!hasWire || !address)) return undefined;
   const name = namespaceName(mark, instanceId);
   return {
     ...{ instanceId, desiredState, bootNumber, region },
     hostname: address ? privateHostName(address) : instanceId,
     domain: privateDomain(region),
-    resolver: vpc?.resolver.addresses[0] ?? '169.254.169.253',
+    resolver: network.vpcs.get(instance.vpcId)?.resolver.addresses[0] ?? linkLocalResolver,
     networkNamespacePath: namespacePath(name),
     userNamespacePath: userNamespacePath(name),
     ...(userData === undefined ? {} : { userData }),
   };
+}
+
+function hasWire(network: Network, { instanceId, vpcId }: Instance): boolean {
+  const interfaces = network.vpcs.get(vpcId)?.interfaces ?? [];
+  return interfaces.some(({ behind }) => behind.kind === 'instance' && behind.instanceId === instanceId);
 }

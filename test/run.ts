@@ -134,8 +134,16 @@ function tell(name: string, result: FileResult): void {
 
 function describe(error: unknown): string {
   const cause = (error as { cause?: unknown }).cause ?? error;
-  if (cause instanceof Error) return cause.stack ?? cause.message;
+  if (cause instanceof Error) return withoutNode(cause.stack ?? cause.message);
   return typeof cause === 'string' ? cause : inspect(cause);
+}
+
+/** The stack down to the test, without the test runner's own frames. */
+function withoutNode(stack: string): string {
+  return stack
+    .split('\n')
+    .filter((line) => !/^ +at .*node:internal/.test(line))
+    .join('\n');
 }
 
 function runProgram(program: string, args: string[]): Promise<{ code: number; output: string }> {

@@ -7,7 +7,7 @@ import { blankOut, functionsOf, importsOf } from './source-text.ts';
 test('strings, templates, patterns and comments are blanked out, and nothing else', () => {
   const text = [
     "a('await'); // await",
-    'b(`x ${await1} await`);',
+    'b(`await \\` await`);',
     'c(/await|"/);',
     "d('//');",
     'await e();',
@@ -26,7 +26,7 @@ test('imports are found over several lines, in comments they are not', () => {
   assert.deepEqual(importsOf('src/cloud/four.ts', text), ['src/lib/one.ts', 'src/cloud/three.ts']);
 });
 
-test('a function is as long as its text, signature and braces included', () => {
+test('a function is as long as its text, without the functions inside it', () => {
   const text = [
     'export function first(options: { a: string }): { b: string } {',
     '  if (options) {',
@@ -40,7 +40,10 @@ test('a function is as long as its text, signature and braces included', () => {
     '};',
     'class Third {',
     '  method(one: string): void {',
-    '    work();',
+    '    function inner() {',
+    '      work();',
+    '    }',
+    '    inner();',
     '  }',
     '}',
   ].join('\n');
@@ -48,5 +51,6 @@ test('a function is as long as its text, signature and braces included', () => {
     { name: 'first', lines: 5 },
     { name: 'second', lines: 5 },
     { name: 'method', lines: 3 },
+    { name: 'inner', lines: 3 },
   ]);
 });

@@ -26,22 +26,30 @@ export function importsOf(path: string, text: string): string[] {
 
 export interface FoundFunction {
   name: string;
+  /** Without those of the functions inside it: a factory is as long as what it does itself. */
   lines: number;
 }
 
-/** Functions, methods and arrow functions with a body in braces, as long as their text is. */
+/** Functions, methods and arrow functions with a body in braces that starts at the end of a line. */
 export function functionsOf(text: string): FoundFunction[] {
   const code = blankOut(text, 'comments and strings');
   const heads = code.matchAll(
-    /(?:\bfunction\*? +(\w+)|^ {2}(?:(?:async|static|get|set|override) +)*([#\w]+)(?=\((?:[^()]|\([^()]*\))*\)[^;={]*\{$)|\b(?:const|let) +(\w+)[^=;\n]*= *(?:async *)?(?=\([^;]*?\)[^;\n]*=> *\{$))/gm,
+    /(?:\bfunction\*? +(\w+)|^ +(?:(?:async|static|get|set|override) +)*([#\w]+)(?=\((?:[^()]|\([^()]*\))*\)[^;={]*\{$)|\b(?:const|let) +(\w+)[^=;\n]*= *(?:async *)?(?=\([^;]*?\)[^;\n]*=> *\{$))/gm,
   );
-  return [...heads].flatMap((head) => {
+  const spans = [...heads].flatMap((head) => {
     const name = (head[1] ?? head[2] ?? head[3])!;
     if (['if', 'for', 'while', 'switch', 'catch'].includes(name)) return [];
     const open = openingBrace(code, head.index + head[0].length);
-    if (open < 0) return [];
-    const body = code.slice(head.index, closingBrace(code, open));
-    return [{ name, lines: body.split('\n').length }];
+    return open < 0 ? [] : [{ name, start: head.index, end: closingBrace(code, open) }];
+  });
+  const linesOf = ({ start, end }: { start: number; end: number }) =>
+    code.slice(start, end).trim().split('\n').length;
+  return spans.map((span) => {
+    const inner = spans.filter((other) => span.start < other.start && other.end < span.end);
+    const direct = inner.filter(
+      (one) => !inner.some((other) => other.start < one.start && one.end < other.end),
+    );
+    return { name: span.name, lines: linesOf(span) - direct.reduce((sum, one) => sum + linesOf(one), 0) };
   });
 }
 
@@ -68,7 +76,7 @@ function closingBrace(code: string, open: number): number {
   for (let index = open; index < code.length; index++) {
     if (code[index] === '{') depth += 1;
     else if (code[index] === '}') depth -= 1;
-    if (depth === 0) return index;
+    if (depth === 0) return index + 1;
   }
   return code.length;
 }

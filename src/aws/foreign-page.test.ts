@@ -1,3 +1,5 @@
+// Which requests a web page of somebody else could have sent.
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { refuseForeignPage } from './foreign-page.ts';

@@ -1,3 +1,5 @@
+// Forms as SDKs send them, and as those who mean harm do: each is read or refused with AWS's error.
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

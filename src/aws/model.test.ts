@@ -1,3 +1,5 @@
+// The extracted tables are those of the SDK that package.json pins.
+
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';

@@ -1,3 +1,5 @@
+// New ids and random names look as AWS's do, and no character is more likely than another.
+
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';

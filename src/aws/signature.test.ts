@@ -1,3 +1,5 @@
+// Who is let in as whom, and the words in which each protocol refuses the others.
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AwsError } from './aws-error.ts';

@@ -1,3 +1,5 @@
+// The text of answers and errors, to the letter, and what no text may do to it.
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AwsError } from './aws-error.ts';

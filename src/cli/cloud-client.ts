@@ -17,7 +17,6 @@ export interface CloudChoice {
 
 export interface CloudStatus {
   pid: number;
-  version: string;
   dataFolder: string;
   apiEndpoint: string;
   generation: number;
@@ -94,6 +93,13 @@ export async function getText(endpoint: string, path: string): Promise<string> {
   return (await getReply(endpoint, 'GET', path)).body;
 }
 
+/** Asks the daemon to end and to take its network away. It may be gone before its answer is. */
+export async function postShutdown(endpoint: string): Promise<void> {
+  await postJson(endpoint, 'shutdown', { removeNetwork: true }).catch((error) => {
+    if (error.cause?.code !== 'ECONNRESET') throw error;
+  });
+}
+
 /** The running cloud's status, or undefined when nothing of ours answers there. */
 export async function findStatus(endpoint: string): Promise<CloudStatus | undefined> {
   try {
@@ -113,7 +119,8 @@ async function getReply(
 ): Promise<Reply> {
   const reply = await send(endpoint, method, path, body, 300_000).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ECONNREFUSED') throw noCloud(`at ${endpoint}`, 'isthmus up --detach');
-    throw new CliError(exitCode.cannot, `${endpoint} does not answer: ${error.message}`);
+    const unanswered = new CliError(exitCode.cannot, `${endpoint} does not answer: ${error.message}`);
+    throw Object.assign(unanswered, { cause: error });
   });
   if (reply.status < 300) return reply;
   throw refusal(endpoint, reply);

@@ -9,7 +9,7 @@ import {
   dataFolderOf,
   findEndpoint,
   findStatus,
-  postJson,
+  postShutdown,
   readDaemonFile,
 } from './cloud-client.ts';
 import { CliError, exitCode, say } from './exit.ts';
@@ -29,7 +29,7 @@ export async function down(options: CloudChoice): Promise<number> {
 
 /** Returns when the process is gone and with it everything it had in the kernel. */
 export async function stopCloud(cloud: CloudStatus): Promise<void> {
-  await postJson(cloud.apiEndpoint, 'shutdown', { removeNetwork: true });
+  await postShutdown(cloud.apiEndpoint);
   const deadline = Date.now() + stopLimitMs;
   while (isAlive(cloud.pid)) {
     if (Date.now() > deadline) {

@@ -3,29 +3,39 @@
 
 import { type CloudChoice, getEndpoint, getJson, getText } from './cloud-client.ts';
 import { exitCode } from './exit.ts';
-import { runInTerminal } from './program.ts';
+import { runInOwnSession } from './program.ts';
 
 interface InstanceEntry {
   instanceId: string;
+  /** The beginning of a command line; what is to run inside follows. */
   exec: { program: string; args: string[]; env: Record<string, string> };
 }
 
-export async function exec(options: CloudChoice, instanceId: string, command: string[]): Promise<number> {
+export async function exec(options: CloudChoice, instanceId: string, words: string[]): Promise<number> {
+  const command = words[0] === '--' ? words.slice(1) : words;
   const entry = await getJson<InstanceEntry>(
     getEndpoint(options),
     `instances/${encodeURIComponent(instanceId)}`,
   );
   const { program, args, env } = entry.exec;
-  return await runInTerminal(program, [...args, ...command], env);
+  const isInteractive = process.stdin.isTTY && process.stdout.isTTY;
+  return await runInOwnSession(program, [...args, ...(isInteractive ? inTerminal(command) : command)], {
+    ...env,
+    TERM: process.env.TERM ?? env.TERM,
+  });
 }
 
 export async function shell(options: CloudChoice, instanceId: string): Promise<number> {
-  // KERNEL: our terminal belongs to another pid namespace, so a shell there could not control jobs: `script` makes one inside.
-  const inTerminal = ['script', '--quiet', '--return', '--command', 'exec bash --login', '/dev/null'];
-  return await exec(options, instanceId, process.stdin.isTTY ? inTerminal : ['bash', '--login']);
+  return await exec(options, instanceId, ['bash', '--login']);
 }
 
 export async function consoleLog(options: CloudChoice, instanceId: string): Promise<number> {
   process.stdout.write(await getText(getEndpoint(options), `console/${encodeURIComponent(instanceId)}`));
   return exitCode.good;
+}
+
+/** KERNEL: our terminal belongs to another pid namespace, where a shell could not control jobs: `script` makes one inside. */
+function inTerminal(command: string[]): string[] {
+  const line = command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+  return ['script', '--quiet', '--return', '--flush', '--command', line, '/dev/null'];
 }

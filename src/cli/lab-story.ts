@@ -19,7 +19,7 @@ export async function tellStory(page: LabPage, shell: LabShell): Promise<boolean
   for (const step of page.steps) {
     say(`\n${styleText(['bold', 'cyan'], step.title)}`);
     for (const part of step.parts) {
-      if (part.kind === 'prose') say(renderProse(part.text));
+      if (part.kind === 'prose') say(`\n${renderProse(part.text)}`);
       else {
         const told = await tellBlock(part, shell);
         if (told === undefined) return false;

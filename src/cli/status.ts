@@ -18,7 +18,7 @@ export async function status(options: CloudChoice & { json?: boolean }): Promise
 function renderStatus(found: CloudStatus): string {
   const counts = Object.entries(found.counts ?? {}).filter(([, count]) => count > 0);
   const lines = [
-    ['Isthmus', `${found.version}, running, pid ${found.pid}`],
+    ['Isthmus', `running, pid ${found.pid}`],
     ['API endpoint', found.apiEndpoint],
     ['Data folder', found.dataFolder],
     ['Generation', renderGeneration(found)],

@@ -2,7 +2,9 @@
 // the network goes, the data stays. SIGTERM ends the daemon alone: instances and flows go on, and the next `up` finds them.
 
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { LinuxError } from '../linux/linux-error.ts';
+import { run } from '../linux/run.ts';
 import { startInBackground } from './background.ts';
 import {
   type CloudChoice,
@@ -27,6 +29,7 @@ export async function up(options: UpOptions): Promise<number | undefined> {
   const port = options.port ?? defaultPort;
   const dataFolder = dataFolderOf(options);
   await refuseSecondCloud(dataFolder, port);
+  await askKernel();
   if (!options.detach) return await runInForeground(dataFolder, port, options.json ?? false);
   const { pid, apiEndpoint } = await startInBackground(dataFolder, port);
   announce({ apiEndpoint, dataFolder, pid }, options.json ?? false);
@@ -42,6 +45,14 @@ async function refuseSecondCloud(dataFolder: string, port: number): Promise<void
     const where = `A cloud runs already at ${found.apiEndpoint} (pid ${found.pid}, data folder ${found.dataFolder}).`;
     throw new CliError(exitCode.no, where, 'isthmus down, or another one beside it: --port N --data DIR');
   }
+}
+
+/** A kernel without namespaces or nftables is told at once, with what mends it. */
+async function askKernel(): Promise<void> {
+  const setUp = fileURLToPath(new URL('../../scripts/set-up.sh', import.meta.url));
+  await run('/bin/sh', [setUp, '--probe'], { doing: 'asking the kernel' }).catch((error: LinuxError) => {
+    throw new CliError(exitCode.cannot, error.stderr.trim());
+  });
 }
 
 /** Returns once the cloud answers; the process then lives as long as the daemon does. */

@@ -53,11 +53,3 @@ export function listenerAttributes(listener: Listener): Attributes {
 export function listenerDefaults(listener: Pick<Listener, 'protocol'>): Attributes {
   return listener.protocol === 'UDP' ? {} : { 'tcp.idle_timeout.seconds': '350' };
 }
-
-/** Whether a node may use targets of other zones; the target group's own word wins over its load balancer's. */
-export function isCrossZone(loadBalancer: LoadBalancer, targetGroup: TargetGroup): boolean {
-  const key = 'load_balancing.cross_zone.enabled';
-  const ofGroup = targetGroupAttributes(targetGroup)[key];
-  if (ofGroup === 'true' || ofGroup === 'false') return ofGroup === 'true';
-  return loadBalancerAttributes(loadBalancer)[key] === 'true';
-}

@@ -2,15 +2,6 @@
 
 import { arnOf } from '../lib/arn.ts';
 import type { AccountId, Region } from './id.ts';
-import type { LoadBalancer } from './load-balancer.ts';
-
-/** `us-east-1a.web-0123456789abcdef.elb.us-east-1.amazonaws.com` */
-export function zonalLoadBalancerName(
-  loadBalancer: Pick<LoadBalancer, 'dnsName'>,
-  availabilityZone: string,
-): string {
-  return `${availabilityZone}.${loadBalancer.dnsName}`;
-}
 
 /** @param tail the sixteen hexadecimal digits of its ARN */
 export function loadBalancerDnsName(name: string, tail: string, region: Region): string {

@@ -59,7 +59,9 @@ function defaultCacheFolder(): string {
 /** Everything the image depends on, the owner of its files among it. */
 function recipeHash(): string {
   const hash = createHash('sha256').update(`${suite} ${process.arch} ${idMap().hostBase}\n`);
-  const files = readdirSync(recipeFolder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const files = readdirSync(recipeFolder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
   for (const path of files.map((file) => join(file.parentPath, file.name)).sort()) {
     const isProgram = (statSync(path).mode & 0o100) !== 0;
     hash.update(`${path.slice(recipeFolder.length)} ${isProgram}\n`).update(readFileSync(path));
@@ -135,7 +137,14 @@ async function unpack(archive: string, workFolder: string): Promise<void> {
   }
   await createOwnedNamespace(namespace);
   const inputFd = openSync(archive, 'r');
-  const tar = ['tar', '--extract', '--preserve-permissions', '--numeric-owner', '--xattrs', '--xattrs-include=*'];
+  const tar = [
+    'tar',
+    '--extract',
+    '--preserve-permissions',
+    '--numeric-owner',
+    '--xattrs',
+    '--xattrs-include=*',
+  ];
   // Folder and archive are opened by nsenter and by us: an instance's root may not walk to the cache itself.
   await run('nsenter', [`--user=${namespace.user}`, `--wd=${root}`, '--', ...tar], {
     doing: "unpacking the instances' image",
@@ -185,7 +194,11 @@ async function runWithProgress(
     child.on('error', (error) => refuse(error.message, `apt-get install ${program}`));
     child.on('close', (code) => {
       if (code === 0) resolve();
-      else refuse(lastLines.join('\n'), 'Debian packages must be reachable once: try `apt-get update` on this machine');
+      else
+        refuse(
+          lastLines.join('\n'),
+          'Debian packages must be reachable once: try `apt-get update` on this machine',
+        );
     });
   });
 }

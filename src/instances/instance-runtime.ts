@@ -228,7 +228,11 @@ function failures(lanes: Iterable<Lane>): Map<InstanceId, LinuxError> {
 
 function asLinuxError(instanceId: InstanceId, error: unknown): LinuxError {
   if (error instanceof LinuxError) return error;
-  return new LinuxError(`running ${instanceId}`, 'launcher.pl', error instanceof Error ? error.message : String(error));
+  return new LinuxError(
+    `running ${instanceId}`,
+    'launcher.pl',
+    error instanceof Error ? error.message : String(error),
+  );
 }
 
 function watchStatus(folder: string, onStatus: (instanceId: InstanceId) => void): FSWatcher {

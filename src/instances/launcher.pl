@@ -18,9 +18,9 @@ my $folder   = $argument{folder};
 
 my %number = $Config{archname} =~ /aarch64/
   ? (unshare => 97, mount => 40, pivot_root => 41, setns => 268, umount2 => 39, prctl => 167, sethostname => 161,
-     prlimit => 261, keyctl => 219)
+     prlimit => 261, keyctl => 219, close_range => 436)
   : (unshare => 272, mount => 165, pivot_root => 155, setns => 308, umount2 => 166, prctl => 157, sethostname => 170,
-     prlimit => 302, keyctl => 250);
+     prlimit => 302, keyctl => 250, close_range => 436);
 my %new = (mnt => 0x00020000, cgroup => 0x02000000, uts => 0x04000000, ipc => 0x08000000, user => 0x10000000,
            pid => 0x20000000, net => 0x40000000);
 my ($RDONLY, $NOSUID, $NODEV, $NOEXEC, $REMOUNT, $BIND, $REC, $PRIVATE) = (1, 2, 4, 8, 32, 4096, 0x4000, 0x40000);
@@ -136,11 +136,8 @@ sub mask_host {
 }
 
 sub mount_root {
-    my ($image) = @_;
-    mount('none', '/', '', $REC | $PRIVATE);
-    # KERNEL: relative and /proc/self/fd paths, because this root may not be allowed to walk to the data folder.
-    my $lower = '/proc/self/fd/' . fileno $image;
-    mount($instance, 'root', 'overlay', 0, "lowerdir=$lower,upperdir=upper,workdir=work,userxattr");
+    # Relative paths: this root may not walk to the folders of the host that they stand for.
+    mount($instance, 'root', 'overlay', 0, 'lowerdir=image,upperdir=upper,workdir=work,userxattr');
     chdir 'root' or die "root: $!\n";
     my $inert = $NOSUID | $NODEV | $NOEXEC;
     mount('proc', 'proc', 'proc', $inert);
@@ -161,19 +158,19 @@ sub limit_powers {
     call('prctl', 24, $_, 0, 0, 0) for 16, 17, 25, 30, 32 .. 39;
     syscall($number{keyctl}, 1, 0);    # a session keyring of its own; not there: nothing is shared
     my ($nofile, $limits) = (7, "\0" x 16);
-    call('prlimit', 0, $nofile, 0, $limits);
-    my ($soft, $hard) = unpack 'QQ', $limits;
+    syscall($number{prlimit}, 0, $nofile, 0, $limits) == 0 or die "prlimit: $!\n";
+    my $hard = (unpack 'QQ', $limits)[1];
     call('prlimit', 0, $nofile, pack('QQ', $hard < 1024 ? $hard : 1024, $hard), 0);
 }
 
 sub become_init {
-    my ($image, @seed) = @_;
+    my @seed = @_;
     require POSIX;
     POSIX::setsid();
     umask 022;
     call('unshare', $new{mnt} | $new{uts} | $new{ipc} | $new{cgroup});
     call('sethostname', "$argument{hostname}\0", length $argument{hostname});
-    mount_root($image);
+    mount_root();
     plant($_) for grep { $_->{kind} eq 'file' } @seed;
     limit_powers();
     %ENV = (PATH => '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME => '/root', TERM => 'linux');
@@ -189,22 +186,31 @@ sub open_file {
     return $handle;
 }
 
+# KERNEL: overlayfs takes layers of the current mount namespace only, and the current folder is the one thing that
+# follows us from one into the next: so the image is brought into it while we may still walk to it.
+sub lay_out_image {
+    call('unshare', $new{mnt});
+    mount('none', '/', '', $REC | $PRIVATE);
+    mount($argument{image}, 'image', '', $BIND);
+}
+
 # Gives PID 1's pid once it runs `busybox init`; dies with what went wrong before that.
 sub boot {
-    my ($user, $net, $image) = map { open_file($_) } @argument{qw(user net image)};
+    my ($user, $net) = map { open_file($_) } @argument{qw(user net)};
     my @seed = read_seed();
     chdir "$folder/disk" or die "$folder/disk: $!\n";
     pipe(my $from_gate, my $to_supervisor) or die "pipe: $!\n";
     my $gate = fork // die "fork: $!\n";
     if ($gate == 0) {
         my $said = eval {
+            lay_out_image();
             call('setns', fileno $user, $new{user});
             call('setns', fileno $net,  $new{net});
             ($(, $)) = (0, '0 0');
             ($<, $>) = (0, 0);
             call('unshare', $new{pid});
             my $init = fork // die "fork: $!\n";
-            if ($init == 0) { become_init($image, @seed) }
+            if ($init == 0) { become_init(@seed) }
             syswrite $to_supervisor, "pid $init\n";
             1;
         };
@@ -234,6 +240,7 @@ sub how_it_ended {
     return ('crash', $signal ? "PID 1 was killed by signal $signal" : 'PID 1 exited with ' . ($status >> 8));
 }
 
+syscall($number{close_range}, 3, 0xffff, 0);    # whatever the daemon was started with is not for an instance
 open my $lock, '>>', "$folder/lock" or die "$folder/lock: $!\n";
 exit 75 unless flock $lock, LOCK_EX | LOCK_NB;
 $0 = "isthmus-instance $instance";

@@ -121,7 +121,13 @@ export class Sandbox {
     const disk = join(this.#folder, 'disk');
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     const { hostBase } = idMap();
-    for (const folder of [disk, join(disk, 'upper'), join(disk, 'work'), join(disk, 'root')]) {
+    for (const folder of [
+      disk,
+      join(disk, 'upper'),
+      join(disk, 'work'),
+      join(disk, 'image'),
+      join(disk, 'root'),
+    ]) {
       if (existsSync(folder)) continue;
       mkdirSync(folder, { mode: 0o755 });
       if (hostBase !== 0) chownSync(folder, hostBase, hostBase);

@@ -59,7 +59,11 @@ function seedFiles(wanted: WantedInstance, environment: Record<string, string>):
   const environmentLines = Object.entries(environment).map(([name, value]) => `${name}=${value}\n`);
   return [
     { when: 'always', path: '/etc/hostname', content: `${hostname}\n` },
-    { when: 'always', path: '/etc/resolv.conf', content: `search ${domain}\nnameserver ${wanted.resolver}\n` },
+    {
+      when: 'always',
+      path: '/etc/resolv.conf',
+      content: `search ${domain}\nnameserver ${wanted.resolver}\n`,
+    },
     { when: 'always', path: '/etc/environment', content: environmentLines.join('') },
     { when: 'first', path: '/etc/hosts', content: renderHosts(hostname, domain) },
     { when: 'first', path: '/etc/machine-id', content: `${machineId(instanceId)}\n`, mode: '0444' },

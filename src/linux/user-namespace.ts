@@ -30,7 +30,10 @@ export function idMap(): IdMap {
   const isInitialNamespace = readExtents('uid').some((extent) => extent.count >= everyId);
   if (!isInitialNamespace) return { hostBase: 0, count };
   const uids = subordinateBase('/etc/subuid');
-  return { hostBase: uids !== undefined && uids === subordinateBase('/etc/subgid') ? uids : unusedRange, count };
+  return {
+    hostBase: uids !== undefined && uids === subordinateBase('/etc/subgid') ? uids : unusedRange,
+    count,
+  };
 }
 
 /** Where the parent's ids are in pieces, so must ours be: KERNEL: one line may not span two extents of the parent. */

@@ -1,5 +1,5 @@
 // The services a consumer can make endpoints to: his own and those whose providers permit him.
-// DIFFERS: AWS's own services are not listed; endpoints to them are not built.
+// DIFFERS: aws-services-as-endpoints AWS's own services are not listed; endpoints to them are not built.
 
 import type {
   DescribeVpcEndpointServicesRequest,

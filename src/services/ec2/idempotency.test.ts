@@ -23,8 +23,12 @@ test('the same token gives the same thing and makes nothing new', () => {
 
 test('the order of parameters does not matter, nor does DryRun', () => {
   const { create } = newCase();
-  const tagged = { TagSpecifications: [{ ResourceType: 'route-table' as const, Tags: [{ Key: 'k', Value: 'v' }] }] };
-  const turned = { TagSpecifications: [{ Tags: [{ Value: 'v', Key: 'k' }], ResourceType: 'route-table' as const }] };
+  const tagged = {
+    TagSpecifications: [{ ResourceType: 'route-table' as const, Tags: [{ Key: 'k', Value: 'v' }] }],
+  };
+  const turned = {
+    TagSpecifications: [{ Tags: [{ Value: 'v', Key: 'k' }], ResourceType: 'route-table' as const }],
+  };
   const first = create({ ClientToken: 't', ...tagged });
   assert.equal(create({ ...turned, ClientToken: 't', DryRun: false }), first);
 });

@@ -18,7 +18,24 @@ import {
   describeVpcEndpointServicePermissions,
   modifyVpcEndpointServicePermissions,
 } from './endpoint-service-permission.ts';
+import { describeImages } from './image.ts';
+import { describeInstances } from './instance.ts';
+import { describeInstanceAttribute, modifyInstanceAttribute } from './instance-attribute.ts';
+import { runInstances } from './instance-launch.ts';
+import { rebootInstances, startInstances, stopInstances, terminateInstances } from './instance-state.ts';
+import { describeInstanceStatus, getConsoleOutput } from './instance-status.ts';
+import { describeInstanceTypeOfferings, describeInstanceTypes } from './instance-type.ts';
 import { describeNetworkAcls } from './network-acl.ts';
+import {
+  createNetworkInterface,
+  deleteNetworkInterface,
+  describeNetworkInterfaces,
+} from './network-interface.ts';
+import { attachNetworkInterface, detachNetworkInterface } from './network-interface-attachment.ts';
+import {
+  describeNetworkInterfaceAttribute,
+  modifyNetworkInterfaceAttribute,
+} from './network-interface-attribute.ts';
 import { describeAvailabilityZones, describeRegions } from './region.ts';
 import { createRoute, deleteRoute, replaceRoute } from './route.ts';
 import {
@@ -112,8 +129,28 @@ export const ec2Operations = {
   DeleteVpcPeeringConnection: deleteVpcPeeringConnection,
 
   // Instances
+  RunInstances: runInstances,
+  DescribeInstances: describeInstances,
+  StartInstances: startInstances,
+  StopInstances: stopInstances,
+  RebootInstances: rebootInstances,
+  TerminateInstances: terminateInstances,
+  DescribeInstanceStatus: describeInstanceStatus,
+  GetConsoleOutput: getConsoleOutput,
+  DescribeInstanceAttribute: describeInstanceAttribute,
+  ModifyInstanceAttribute: modifyInstanceAttribute,
+  DescribeImages: describeImages,
+  DescribeInstanceTypes: describeInstanceTypes,
+  DescribeInstanceTypeOfferings: describeInstanceTypeOfferings,
 
   // Network interfaces
+  CreateNetworkInterface: createNetworkInterface,
+  DescribeNetworkInterfaces: describeNetworkInterfaces,
+  DeleteNetworkInterface: deleteNetworkInterface,
+  DescribeNetworkInterfaceAttribute: describeNetworkInterfaceAttribute,
+  ModifyNetworkInterfaceAttribute: modifyNetworkInterfaceAttribute,
+  AttachNetworkInterface: attachNetworkInterface,
+  DetachNetworkInterface: detachNetworkInterface,
 
   // PrivateLink
   AcceptVpcEndpointConnections: acceptVpcEndpointConnections,

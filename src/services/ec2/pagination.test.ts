@@ -18,7 +18,10 @@ test('pages follow one another and the last has no token', () => {
     seen.push(page);
     token = nextToken;
   } while (token && seen.length < 10);
-  assert.deepEqual(seen.map((page) => page.join('')), ['abcde', 'fghij', 'klm']);
+  assert.deepEqual(
+    seen.map((page) => page.join('')),
+    ['abcde', 'fghij', 'klm'],
+  );
 });
 
 test('who deletes what a page showed does not skip the rest', () => {
@@ -47,7 +50,14 @@ test('MaxResults outside its limits is refused in words AWS uses', () => {
 
 test('garbage is no token', () => {
   const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const garbage = ['x', '%%%', encode(null), encode(7), encode({ offset: -1 }), encode({ offset: 1, key: 2 })];
+  const garbage = [
+    'x',
+    '%%%',
+    encode(null),
+    encode(7),
+    encode({ offset: -1 }),
+    encode({ offset: 1, key: 2 }),
+  ];
   for (const NextToken of garbage) {
     assert.throws(() => paginate(letters, { NextToken }), refusal('InvalidNextToken'), NextToken);
   }
@@ -56,7 +66,10 @@ test('garbage is no token', () => {
 test('ids and MaxResults do not go together', () => {
   assert.throws(
     () => refuseIdsWithMaxResults('VpcIds', ['vpc-1'], 5),
-    refusal('InvalidParameterCombination', 'The parameter VpcIds cannot be used with the parameter MaxResults'),
+    refusal(
+      'InvalidParameterCombination',
+      'The parameter VpcIds cannot be used with the parameter MaxResults',
+    ),
   );
   refuseIdsWithMaxResults('VpcIds', [], 5);
   refuseIdsWithMaxResults('VpcIds', ['vpc-1'], undefined);

@@ -1,6 +1,6 @@
 // AWS's regions and their zones, as plain facts: a name, the numbers of its zones by letter, and whether it is a newer one.
-// DIFFERS: a zone's name stands for the same zone id in every account (us-east-1a is use1-az1); AWS shuffles them.
-// DIFFERS: every account has opted in to every region.
+// DIFFERS: zone-names a zone's name stands for the same zone id in every account (us-east-1a is use1-az1); AWS shuffles them.
+// DIFFERS: region-opt-in every account has opted in to every region.
 
 import type {
   AvailabilityZone,

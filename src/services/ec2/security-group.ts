@@ -67,7 +67,7 @@ export function createSecurityGroup(
   };
 }
 
-/** DIFFERS: no account has a default VPC, so that a group's VPC must be named. */
+/** DIFFERS: default-vpc no account has a default VPC, so that a group's VPC must be named. */
 function requireVpcId(vpcId: string | undefined): string {
   if (!vpcId) throw new AwsError('VPCIdNotSpecified', 'No default VPC for this user');
   return vpcId;

@@ -81,7 +81,10 @@ test('resources are found by their tags', () => {
   const { run, vpcId } = newCase();
   run(createVpc, { CidrBlock: '10.1.0.0/16' });
   const found = run(describeVpcs, { Filters: [{ Name: 'tag:Name', Values: ['fi*'] }] }).Vpcs!;
-  assert.deepEqual(found.map((vpc) => vpc.VpcId), [vpcId]);
+  assert.deepEqual(
+    found.map((vpc) => vpc.VpcId),
+    [vpcId],
+  );
 });
 
 test('tags that break a rule are refused', () => {
@@ -95,7 +98,8 @@ test('tags that break a rule are refused', () => {
     [[{ Key: 'k' }, { Key: 'k' }], 'InvalidParameterValue'],
     [Array.from({ length: 51 }, (_, index) => ({ Key: `k${index}` })), 'TagLimitExceeded'],
   ];
-  for (const [tags, code] of refused) assert.throws(() => checkTags(tags), refusal(code), JSON.stringify(tags));
+  for (const [tags, code] of refused)
+    assert.throws(() => checkTags(tags), refusal(code), JSON.stringify(tags));
 });
 
 test('a fifty-first tag is refused also when it is added later', () => {

@@ -9,7 +9,8 @@ import { peeringTagKey } from './taggable.ts';
 import { isSide, type PeeringState, peeringState } from './vpc-peering-state.ts';
 
 export const peeringFields = (context: OperationContext): FilterFields<VpcPeeringConnection> => ({
-  'accepter-vpc-info.cidr-block': ({ accepter }) => accepter.cidrBlocks,
+  'accepter-vpc-info.cidr-block': (connection) =>
+    hidesAccepter(context, connection) ? undefined : connection.accepter.cidrBlocks,
   'accepter-vpc-info.owner-id': ({ accepter }) => accepter.accountId,
   'accepter-vpc-info.vpc-id': ({ accepter }) => accepter.vpcId,
   'expiration-time': (connection) => connection.expirationTime,
@@ -26,18 +27,21 @@ export function showVpcPeeringConnection(
   connection: VpcPeeringConnection,
 ): PeeringShape {
   const state = peeringState(context, connection);
-  // AWS: the requester learns the other side's ranges when it has agreed.
-  const hidesAccepter = connection.status !== 'active' && !isSide(context, connection.accepter);
   return {
     VpcPeeringConnectionId: connection.vpcPeeringConnectionId,
     Status: { Code: state, Message: stateMessage(connection, state) },
     RequesterVpcInfo: showSide(connection.requester, false),
-    AccepterVpcInfo: showSide(connection.accepter, hidesAccepter),
+    AccepterVpcInfo: showSide(connection.accepter, hidesAccepter(context, connection)),
     ...(connection.status === 'pending-acceptance' && {
       ExpirationTime: new Date(connection.expirationTime),
     }),
     Tags: showTags(context.cloud, peeringTagKey(context, connection)),
   };
+}
+
+/** AWS: the requester learns the other side's ranges when it has agreed. */
+function hidesAccepter(context: OperationContext, connection: VpcPeeringConnection): boolean {
+  return connection.status !== 'active' && !isSide(context, connection.accepter);
 }
 
 function stateMessage(connection: VpcPeeringConnection, state: PeeringState): string {

@@ -1,5 +1,5 @@
 // Who sees a peering connection and in which state. Both sides see it; a failed request only its requester.
-// DIFFERS: one that is over (rejected, deleted, failed, expired) is listed for two hours to both sides; AWS keeps some for two days.
+// DIFFERS: ended-peerings one that is over (rejected, deleted, failed, expired) is listed for two hours to both sides; AWS keeps some for two days.
 
 import type { AccountId, Region, VpcId } from '../../cloud/id.ts';
 import type { PeeringSide, VpcPeeringConnection } from '../../cloud/vpc.ts';

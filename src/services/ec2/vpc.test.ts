@@ -24,7 +24,10 @@ test('a VPC comes with a main route table, a default group and a default network
   assert.equal(group!.IpPermissionsEgress![0]!.IpRanges![0]!.CidrIp, '0.0.0.0/0');
   const [acl] = run(describeNetworkAcls, { Filters }).NetworkAcls!;
   assert.equal(acl!.IsDefault, true);
-  assert.deepEqual(acl!.Entries!.map((entry) => entry.RuleAction), ['allow', 'deny', 'allow', 'deny']);
+  assert.deepEqual(
+    acl!.Entries!.map((entry) => entry.RuleAction),
+    ['allow', 'deny', 'allow', 'deny'],
+  );
 });
 
 test('host bits of a block are dropped', () => {
@@ -32,7 +35,14 @@ test('host bits of a block are dropped', () => {
   assert.equal(run(createVpc, { CidrBlock: '100.68.0.18/18' }).Vpc!.CidrBlock, '100.68.0.0/18');
 });
 
-for (const CidrBlock of ['10.0.0.0/15', '10.0.0.0/29', '127.0.0.0/16', '240.1.0.0/16', '224.0.0.0/16', '0.0.0.0/16']) {
+for (const CidrBlock of [
+  '10.0.0.0/15',
+  '10.0.0.0/29',
+  '127.0.0.0/16',
+  '240.1.0.0/16',
+  '224.0.0.0/16',
+  '0.0.0.0/16',
+]) {
   test(`${CidrBlock} cannot be a VPC's block`, () => {
     const invalid = refusal('InvalidVpc.Range', `The CIDR '${CidrBlock}' is invalid.`);
     assert.throws(() => newHarness().run(createVpc, { CidrBlock }), invalid);
@@ -49,7 +59,10 @@ test('what is not built is refused, not ignored', () => {
   const { run, store } = newHarness();
   const CidrBlock = '10.0.0.0/16';
   assert.throws(() => run(createVpc, { CidrBlock, Ipv4IpamPoolId: 'x' }), refusal('NotImplemented'));
-  assert.throws(() => run(createVpc, { CidrBlock, AmazonProvidedIpv6CidrBlock: true }), refusal('NotImplemented'));
+  assert.throws(
+    () => run(createVpc, { CidrBlock, AmazonProvidedIpv6CidrBlock: true }),
+    refusal('NotImplemented'),
+  );
   assert.throws(() => run(createVpc, { CidrBlock, InstanceTenancy: 'dedicated' }), refusal('NotImplemented'));
   assert.throws(() => run(createVpc, {}), refusal('MissingParameter'));
   assert.equal(store.cloud.vpcs.size, 0);
@@ -82,7 +95,10 @@ test('when all 4095 numbers are taken no VPC can be made', () => {
   const { VpcId } = run(createVpc, { CidrBlock: '10.0.0.0/16' }).Vpc!;
   const vpc = store.cloud.vpcs.find(VpcId!)!;
   const [block] = vpc.cidrBlockAssociations;
-  const cidrBlockAssociations = Array.from({ length: 4095 }, (_, index) => ({ ...block!, fabricNumber: index + 1 }));
+  const cidrBlockAssociations = Array.from({ length: 4095 }, (_, index) => ({
+    ...block!,
+    fabricNumber: index + 1,
+  }));
   store.change((cloud) => cloud.vpcs.put({ ...vpc, cidrBlockAssociations }));
   assert.throws(() => run(createVpc, { CidrBlock: '10.0.0.0/16' }), refusal('VpcLimitExceeded'));
 });
@@ -123,7 +139,10 @@ test('VPCs are described in pages', () => {
   const first = run(describeVpcs, { MaxResults: 5 });
   assert.equal(first.Vpcs!.length, 5);
   const second = run(describeVpcs, { MaxResults: 5, NextToken: first.NextToken });
-  assert.deepEqual(second.Vpcs!.map((vpc) => vpc.CidrBlock), ['10.5.0.0/16', '10.6.0.0/16']);
+  assert.deepEqual(
+    second.Vpcs!.map((vpc) => vpc.CidrBlock),
+    ['10.5.0.0/16', '10.6.0.0/16'],
+  );
   assert.equal(second.NextToken, undefined);
 });
 
@@ -148,7 +167,8 @@ test('a VPC that is in use stays; an empty one goes with all that came with it',
 test('attributes are changed one at a time', () => {
   const { run } = newHarness();
   const VpcId = run(createVpc, { CidrBlock: '10.0.0.0/16' }).Vpc!.VpcId!;
-  const read = (Attribute: 'enableDnsSupport' | 'enableDnsHostnames') => run(describeVpcAttribute, { VpcId, Attribute });
+  const read = (Attribute: 'enableDnsSupport' | 'enableDnsHostnames') =>
+    run(describeVpcAttribute, { VpcId, Attribute });
   assert.deepEqual(read('enableDnsSupport'), { VpcId, EnableDnsSupport: { Value: true } });
   assert.deepEqual(read('enableDnsHostnames'), { VpcId, EnableDnsHostnames: { Value: false } });
   run(modifyVpcAttribute, { VpcId, EnableDnsHostnames: { Value: true } });

@@ -31,7 +31,7 @@ const fabricNumbers = 4095;
 
 /**
  * Ranges that are no unicast addresses of a network.
- * DIFFERS: 240.0.0.0/4 is refused too, because Isthmus tells equal ranges apart inside it.
+ * DIFFERS: class-e-ranges 240.0.0.0/4 is refused too, because Isthmus tells equal ranges apart inside it.
  */
 const unusableBlocks = ['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/3'];
 
@@ -76,7 +76,10 @@ function readVpcBlock(text: string): Cidr {
   return cidrBlock;
 }
 
-/** The smallest number no VPC of any account uses. */
+/**
+ * The smallest number no VPC of any account uses.
+ * DIFFERS: default-quotas AWS's default quotas (5 VPCs a region, 60 rules a group) are not enforced, only this one is.
+ */
 function takeFabricNumber(cloud: Cloud): number {
   const used = new Set<number>();
   for (const vpc of cloud.vpcs.all())

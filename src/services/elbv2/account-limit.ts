@@ -1,5 +1,5 @@
 // What one account may have, as far as it concerns network load balancers.
-// DIFFERS: of these only listeners per load balancer and targets per target group are enforced.
+// DIFFERS: account-quotas of these only listeners per load balancer and targets per target group are enforced.
 
 import type {
   DescribeAccountLimitsInput,

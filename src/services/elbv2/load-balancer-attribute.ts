@@ -20,7 +20,7 @@ import {
 import { requireParameter } from './errors.ts';
 import { getLoadBalancer } from './lookup.ts';
 
-const rules: AttributeRules = {
+export const loadBalancerAttributeRules: AttributeRules = {
   'access_logs.s3.enabled': { isValid: isBoolean, built: 'default' },
   // Where logs would go, were they enabled.
   'access_logs.s3.bucket': { isValid: () => true, built: 'any' },
@@ -57,7 +57,13 @@ export function modifyLoadBalancerAttributes(
   const loadBalancer = getLoadBalancer(context, input.LoadBalancerArn);
   const changes = requireParameter('Attributes', input.Attributes);
   const defaults = loadBalancerDefaults(loadBalancer);
-  const attributes = changeAttributes('Load balancer', rules, defaults, loadBalancer.attributes, changes);
+  const attributes = changeAttributes(
+    'Load balancer',
+    loadBalancerAttributeRules,
+    defaults,
+    loadBalancer.attributes,
+    changes,
+  );
   const changed = context.cloud.loadBalancers.put({ ...loadBalancer, attributes });
   return { Attributes: showAttributes(loadBalancerAttributes(changed)) };
 }

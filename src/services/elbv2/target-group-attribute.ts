@@ -25,7 +25,7 @@ import { getTargetGroup } from './lookup.ts';
 
 const isOffOrPercentage = (value: string): boolean => value === 'off' || isWhole(1, 100)(value);
 
-const rules: AttributeRules = {
+export const targetGroupAttributeRules: AttributeRules = {
   'deregistration_delay.connection_termination.enabled': { isValid: isBoolean, built: 'default' },
   'deregistration_delay.timeout_seconds': { isValid: isWhole(0, 3600), built: 'any' },
   'load_balancing.cross_zone.enabled': {
@@ -76,7 +76,13 @@ export function modifyTargetGroupAttributes(
   const targetGroup = getTargetGroup(context, input.TargetGroupArn);
   const changes = requireParameter('Attributes', input.Attributes);
   const defaults = targetGroupDefaults(targetGroup);
-  const attributes = changeAttributes('Target group', rules, defaults, targetGroup.attributes, changes);
+  const attributes = changeAttributes(
+    'Target group',
+    targetGroupAttributeRules,
+    defaults,
+    targetGroup.attributes,
+    changes,
+  );
   checkClientAddress({ ...targetGroup, attributes });
   // A longer delay must not bring back targets whose draining is over.
   const targets = currentTargets(context.cloud, targetGroup, context.now);

@@ -1,0 +1,49 @@
+// `npm run bench`: what Isthmus costs and how fast it is, measured side by side in one run, each figure beside its aim.
+//   --quick      few rounds: does it work, roughly how fast
+//   --only NAME  one part: endpoint-path, control, api, daemon
+// A missed aim is marked and does not fail the run.
+
+import { parseArgs } from 'node:util';
+import { benchEndpointPath } from './endpoint-path.ts';
+import { missedAims } from './figure.ts';
+import { Scratch } from './scratch.ts';
+import { installTools } from './tool.ts';
+
+const parts: Record<string, (scratch: Scratch, options: { quick: boolean }) => Promise<void>> = {
+  'endpoint-path': benchEndpointPath,
+};
+
+const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } } });
+const names = values.only === undefined ? Object.keys(parts) : [values.only];
+const unknown = names.find((name) => !(name in parts));
+if (unknown !== undefined) {
+  console.error(`There is no part ${unknown}; there are: ${Object.keys(parts).join(', ')}.`);
+  process.exit(2);
+}
+if (process.getuid?.() !== 0) {
+  console.error('The bench makes network namespaces and needs root; run: sudo npm run bench');
+  process.exit(3);
+}
+
+let current: Scratch | undefined;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, async () => {
+    await current?.cleanUp();
+    process.exit(130);
+  });
+}
+
+await installTools();
+for (const name of names) {
+  current = new Scratch();
+  try {
+    await parts[name]!(current, { quick: values.quick });
+  } catch (error) {
+    console.log(`  ${name} broke off: ${(error as Error).stack}`);
+    process.exitCode = 1;
+  } finally {
+    await current.cleanUp();
+  }
+}
+const missed = missedAims();
+console.log(missed.length === 0 ? '\nEvery aim is met.' : `\n${missed.length} aims MISSED:\n  ${missed.join('\n  ')}`);

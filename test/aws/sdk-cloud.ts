@@ -1,0 +1,156 @@
+// A cloud behind real HTTP for the official SDK's clients: all operations, a store in memory, and a world that is
+// what the test says it is.
+
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { EC2 } from '@aws-sdk/client-ec2';
+import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { createFrontDoor, type ServiceDefinition } from '../../src/aws/front-door.ts';
+import { createHttpServer } from '../../src/aws/http-server.ts';
+import { findFreeAddress, putNetworkInterface } from '../../src/cloud/address.ts';
+import type { Cloud } from '../../src/cloud/cloud.ts';
+import type { InstanceId } from '../../src/cloud/id.ts';
+import { ec2Operations } from '../../src/services/ec2/operations.ts';
+import { isKnownRegion } from '../../src/services/ec2/region.ts';
+import { elbv2Operations } from '../../src/services/elbv2/operations.ts';
+import { openStore, type Store } from '../../src/store.ts';
+import { FakeWorld } from '../operation-harness.ts';
+
+const services: ServiceDefinition[] = [
+  {
+    name: 'ec2',
+    protocol: 'ec2',
+    version: '2016-11-15',
+    xmlNamespace: 'http://ec2.amazonaws.com/doc/2016-11-15/',
+    operations: ec2Operations,
+  },
+  {
+    name: 'elasticloadbalancing',
+    protocol: 'query',
+    version: '2015-12-01',
+    xmlNamespace: 'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/',
+    operations: elbv2Operations,
+  },
+];
+
+export interface SdkCloud {
+  store: Store;
+  world: FakeWorld;
+  /** Set it to move the time. */
+  clock: { now: Date };
+  ec2(accountId: string, region?: string): EC2;
+  elbv2(accountId: string, region?: string): ElasticLoadBalancingV2;
+  close(): Promise<void>;
+}
+
+export async function startSdkCloud(): Promise<SdkCloud> {
+  const store = openStore(':memory:');
+  const world = new FakeWorld();
+  const clock = { now: new Date() };
+  const server = createHttpServer({
+    frontDoor: createFrontDoor({
+      services,
+      store,
+      world,
+      isKnownRegion,
+      now: () => clock.now,
+      randomBytes,
+      log: { info() {}, error: (fields) => console.error(fields) },
+    }),
+    adminHandler: (_request, response) => void response.end(),
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const options = (accessKeyId: string, region: string) => ({
+    endpoint: `http://127.0.0.1:${port}`,
+    region,
+    credentials: { accessKeyId, secretAccessKey: 'test' },
+    maxAttempts: 1,
+  });
+  return {
+    store,
+    world,
+    clock,
+    ec2: (accountId, region = 'us-east-1') => new EC2(options(accountId, region)),
+    elbv2: (accountId, region = 'us-east-1') => new ElasticLoadBalancingV2(options(accountId, region)),
+    async close() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+      store.close();
+    },
+  };
+}
+
+/** For assert.rejects: AWS's code and, where the promise is about it, AWS's text. */
+export function failure(
+  name: string,
+  message?: string | RegExp,
+): { name: string; message?: string | RegExp } {
+  return { name, ...(message !== undefined && { message }) };
+}
+
+export interface ProviderVpc {
+  vpcId: string;
+  /** In us-east-1a, us-east-1b, … */
+  subnetIds: string[];
+}
+
+export async function createVpc(ec2: EC2, zones: string[], cidrBlock = '10.0.0.0/16'): Promise<ProviderVpc> {
+  const { Vpc: vpc } = await ec2.createVpc({ CidrBlock: cidrBlock });
+  const vpcId = vpc!.VpcId!;
+  const region = await ec2.config.region();
+  const prefix = cidrBlock.split('.').slice(0, 2).join('.');
+  const subnetIds: string[] = [];
+  for (const [index, zone] of zones.entries()) {
+    const { Subnet: subnet } = await ec2.createSubnet({
+      VpcId: vpcId,
+      CidrBlock: `${prefix}.${index}.0/24`,
+      AvailabilityZone: `${region}${zone}`,
+    });
+    subnetIds.push(subnet!.SubnetId!);
+  }
+  return { vpcId, subnetIds };
+}
+
+/** An instance that runs in a subnet. The world says so; no sandbox is started. */
+export function putInstance(cloud: SdkCloud, subnetId: string): InstanceId {
+  const instanceId: InstanceId = `i-${randomBytes(9).toString('hex').slice(0, 17)}`;
+  cloud.store.change((tables) => putInstanceRecord(tables, instanceId, subnetId));
+  cloud.world.instances.set(instanceId, { sandbox: 'running' });
+  return instanceId;
+}
+
+function putInstanceRecord(cloud: Cloud, instanceId: InstanceId, subnetId: string): void {
+  const subnet = cloud.subnets.find(subnetId)!;
+  const { accountId, region, vpcId } = subnet;
+  const newId = <P extends string>(prefix: P): `${P}-${string}` => `${prefix}-${instanceId.slice(2)}`;
+  const { networkInterfaceId } = putNetworkInterface(cloud, newId, subnet, {
+    accountId,
+    description: '',
+    groupIds: [],
+    interfaceType: 'interface',
+    requesterManaged: false,
+    privateIpAddress: findFreeAddress(cloud, subnet)!,
+  });
+  cloud.instances.put({
+    instanceId,
+    accountId,
+    region,
+    vpcId,
+    subnetId: subnet.subnetId,
+    reservationId: newId('r'),
+    amiLaunchIndex: 0,
+    imageId: 'ami-00000000000000001',
+    instanceType: 't3.micro',
+    networkInterfaceIds: [networkInterfaceId],
+    launchTime: '2026-01-31T12:00:00.000Z',
+    desiredState: 'running',
+    bootNumber: 1,
+    disableApiTermination: false,
+    shutdownBehavior: 'stop',
+    stateTransitionReason: '',
+  });
+}

@@ -1,0 +1,134 @@
+// A cloud given as records, made real in the kernel without a daemon: its instances are namespaces in which the test itself
+// listens and dials. Every probe is also asked of explain, so the two readers of one network are held against each other.
+
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { createServer, type Server, type Socket } from 'node:net';
+import type { TestContext } from 'node:test';
+import type { Cloud } from '../../src/cloud/cloud.ts';
+import { dialTcp, listenTcp } from '../../src/dataplane/door.ts';
+import { namespaceName, namespacePath } from '../../src/linux/link-name.ts';
+import { createMachine } from '../../src/linux/machine.ts';
+import { run } from '../../src/linux/run.ts';
+import { compileNetwork } from '../../src/network/compile.ts';
+import { nameDrop, type NamedDrop } from '../../src/network/drop.ts';
+import { explain } from '../../src/network/explain.ts';
+import { openStore } from '../../src/store.ts';
+
+/** Long enough for a local handshake on a busy machine, short enough to wait for silence. */
+const silenceMs = 700;
+
+export interface PacketWorld {
+  cloud: Cloud;
+  /** Changes the cloud and waits until the kernel follows. */
+  change<T>(operate: (cloud: Cloud) => T): Promise<T>;
+  /** Targets that fail their checks, by instance id. */
+  unhealthy: Set<string>;
+  /** Answers every connection with `name <client's address>` and then echoes what it is sent. */
+  serve(instanceId: string, port: number, name: string): void;
+  /** What a connection brings: the server's greeting, `silence`, or the code of an error such as ECONNREFUSED. */
+  probe(instanceId: string, address: string, port: number): Promise<string>;
+  dial(instanceId: string, address: string, port: number, localAddress?: string): Promise<Socket>;
+  explains(from: string, to: string): { arrives: boolean; text: string };
+  drops(vpcId: `vpc-${string}`): Promise<NamedDrop[]>;
+  /** Forgets what the kernel has, as a new daemon does, and applies again. */
+  restart(): Promise<void>;
+  mark: string;
+  namespaceOf(id: string): string;
+}
+
+/** @param t removes it all when it has ended */
+export async function makePacketWorld(t: TestContext): Promise<PacketWorld> {
+  const mark = randomBytes(4).toString('hex');
+  const store = openStore(':memory:');
+  const unhealthy = new Set<string>();
+  const observed = { isHealthy: (_group: string, targetId: string) => !unhealthy.has(targetId) };
+  let machine = createMachine(mark);
+  const servers: Server[] = [];
+  const sockets = new Set<Socket>();
+  t.after(async () => {
+    for (const socket of sockets) socket.destroy();
+    for (const server of servers) server.close();
+    await machine.removeAll();
+  });
+  const network = () => compileNetwork(store.cloud, observed);
+  const namespaceOf = (id: string) => namespaceName(mark, id);
+
+  async function apply(): Promise<void> {
+    const { failed } = await machine.set(network());
+    assert.deepEqual([...failed.values()].map(String), []);
+  }
+
+  async function dial(instanceId: string, remoteAddress: string, port: number, localAddress?: string): Promise<Socket> {
+    const where = { namespacePath: namespacePath(namespaceOf(instanceId)), remoteAddress, port, timeoutMs: silenceMs };
+    const socket = await dialTcp(localAddress ? { ...where, localAddress } : where);
+    sockets.add(socket);
+    return socket;
+  }
+
+  return {
+    mark,
+    cloud: store.cloud,
+    unhealthy,
+    namespaceOf,
+    dial,
+    async change(operate) {
+      const result = store.change(operate);
+      await apply();
+      return result;
+    },
+    serve(instanceId, port, name) {
+      const server = createServer((socket) => {
+        socket.on('error', () => {});
+        socket.write(`${name} ${socket.remoteAddress}\n`);
+        socket.pipe(socket);
+      });
+      server.listen({ fd: listenTcp(namespacePath(namespaceOf(instanceId)), '0.0.0.0', port) });
+      servers.push(server);
+    },
+    async probe(instanceId, address, port) {
+      try {
+        const socket = await dial(instanceId, address, port);
+        const greeting = await nextText(socket);
+        socket.destroy();
+        return greeting.trim();
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        return code === 'ETIMEDOUT' ? 'silence' : String(code);
+      }
+    },
+    explains(from, to) {
+      const answer = explain(network(), from, to);
+      if ('error' in answer) assert.fail(answer.error);
+      return { arrives: answer.arrives, text: answer.hops.map(({ at, text }) => `${at}: ${text}`).join('\n') };
+    },
+    async drops(vpcId) {
+      return (await machine.readDrops(vpcId)).map((drop) => nameDrop(network().vpcs.get(vpcId)!, drop));
+    },
+    async restart() {
+      machine = createMachine(mark);
+      await apply();
+    },
+  };
+}
+
+/** What comes next on a socket; empty when it is closed first, `silence` when nothing comes. */
+export function nextText(socket: Socket): Promise<string> {
+  return new Promise((resolve) => {
+    const settle = (text: string) => {
+      clearTimeout(timer);
+      socket.off('data', onData).off('close', onClose);
+      resolve(text);
+    };
+    const onData = (data: Buffer) => settle(data.toString());
+    const onClose = () => settle('');
+    const timer = setTimeout(settle, silenceMs, 'silence');
+    socket.once('data', onData).once('close', onClose);
+  });
+}
+
+/** Names of the machine's namespaces that carry a mark. */
+export async function namespacesOf(mark: string): Promise<string[]> {
+  const list = await run('ip', ['netns', 'list'], { doing: 'listing namespaces' });
+  return list.split('\n').filter((line) => line.includes(`isthmus-${mark}-`));
+}
