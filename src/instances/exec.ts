@@ -16,5 +16,9 @@ const namespaces = ['--user', '--mount', '--uts', '--ipc', '--net', '--pid', '--
  */
 export function execPrefix(pid: number, user = 'root'): ExecPrefix {
   const enter = ['nsenter', `--target=${pid}`, ...namespaces, '--root', '--wd', '--'];
-  return { program: 'setpriv', args: ['--reset-env', ...enter, '/usr/lib/isthmus/run-command', user], env: {} };
+  return {
+    program: 'setpriv',
+    args: ['--reset-env', ...enter, '/usr/lib/isthmus/run-command', user],
+    env: {},
+  };
 }

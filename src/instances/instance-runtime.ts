@@ -1,7 +1,16 @@
 // Makes the sandboxes be what was asked for: started, stopped, removed, each instance on a lane of its own.
 // Says what it sees and never decides: a machine that powered itself off is reported, not restarted.
 
-import { type FSWatcher, mkdirSync, readdirSync, readFileSync, rmSync, statSync, watch } from 'node:fs';
+import {
+  existsSync,
+  type FSWatcher,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  watch,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { InstanceId } from '../cloud/id.ts';
 import { LinuxError } from '../linux/linux-error.ts';
@@ -244,6 +253,7 @@ function watchStatus(folder: string, onStatus: (instanceId: InstanceId) => void)
 
 /** By their folders; a removal that was interrupted is finished on the way. */
 function findInstances(folders: SandboxFolders): InstanceId[] {
+  if (!existsSync(folders.instancesFolder)) return [];
   const names = readdirSync(folders.instancesFolder);
   for (const name of names.filter((entry) => entry.endsWith('.removed'))) {
     rmSync(join(folders.instancesFolder, name), { recursive: true, force: true });

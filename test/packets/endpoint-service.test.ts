@@ -125,7 +125,7 @@ test('ports without a listener, and providers that would open connections, get n
   await expectProbe(world, client, '10.0.1.50', 81, /^silence$/, /no listener for tcp 81/);
   const fabric = world.cloud.vpcs.find(consumer.vpcId)!.cidrBlockAssociations[0]!.fabricNumber;
   world.serve(client, 8080, 'client');
-  assert.equal(await world.probe(web[0].instanceId, `240.${fabric}.1.10`, 8080), 'silence');
+  assert.equal(await world.probe(web[0].instanceId, `${240 + (fabric >> 8)}.${fabric & 255}.1.10`, 8080), 'silence');
 });
 
 test('an unhealthy target gets nothing new; with cross-zone the other zone serves; with none healthy all are used', options, async (t) => {

@@ -79,6 +79,7 @@ export async function makePacketWorld(t: TestContext): Promise<PacketWorld> {
     },
     serve(instanceId, port, name) {
       const server = createServer((socket) => {
+        sockets.add(socket);
         socket.on('error', () => {});
         socket.write(`${name} ${socket.remoteAddress}\n`);
         socket.pipe(socket);
@@ -94,7 +95,7 @@ export async function makePacketWorld(t: TestContext): Promise<PacketWorld> {
         return greeting.trim();
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
-        return code === 'ETIMEDOUT' ? 'silence' : String(code);
+        return code === 'ETIMEDOUT' ? 'silence' : (code ?? String(error));
       }
     },
     explains(from, to) {
