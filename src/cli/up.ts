@@ -65,12 +65,14 @@ async function runInForeground(dataFolder: string, port: number, json: boolean):
   );
   const daemonFile = daemonFilePath(dataFolder);
   writeFileSync(daemonFile, JSON.stringify({ pid: process.pid, apiEndpoint: daemon.apiEndpoint }));
-  process.on('exit', () => rmSync(daemonFile, { force: true }));
+  let leftRunning = false;
+  process.on('exit', () => leftRunning || rmSync(daemonFile, { force: true }));
 
   let stopping = false;
   const stop = async (keepRunning: boolean) => {
     if (stopping) return;
     stopping = true;
+    leftRunning = keepRunning;
     await daemon.stop({ keepRunning });
     process.exit(exitCode.good);
   };

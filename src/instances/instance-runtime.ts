@@ -136,13 +136,25 @@ export function createInstanceRuntime(options: InstanceRuntimeOptions): Instance
   /** Works until the instance is as wanted, also when what is wanted changes on the way. */
   async function work(lane: Lane): Promise<void> {
     for (;;) {
-      const step = nextStep(lane.wanted, lane.sandbox);
+      const { wanted } = lane;
+      const step = nextStep(wanted, lane.sandbox);
       if (step === 'rest') return;
-      if (step === 'start') await startGate(() => startWanted(lane));
-      else if (step === 'stop') {
-        lane.isRebooting = lane.wanted?.desiredState === 'running';
-        await lane.sandbox.stop({ gracefully: true });
-      } else await lane.sandbox.remove();
+      try {
+        await take(step, lane);
+      } catch (error) {
+        lane.error = asLinuxError(lane.sandbox.instanceId, error);
+        // What failed is tried again when it is asked for again.
+        if (lane.wanted === wanted) return;
+      }
+    }
+  }
+
+  async function take(step: Exclude<Step, 'rest'>, lane: Lane): Promise<void> {
+    if (step === 'start') await startGate(() => startWanted(lane));
+    else if (step === 'remove') await lane.sandbox.remove();
+    else {
+      lane.isRebooting = lane.wanted?.desiredState === 'running';
+      await lane.sandbox.stop({ gracefully: true });
     }
   }
 
@@ -159,15 +171,13 @@ export function createInstanceRuntime(options: InstanceRuntimeOptions): Instance
   }
 
   function advance(lane: Lane): Promise<void> {
-    lane.work ??= work(lane)
-      .catch((error) => {
-        lane.error = asLinuxError(lane.sandbox.instanceId, error);
-      })
-      .finally(() => {
-        lane.work = undefined;
-        if (!lane.wanted && !lane.error) lanes.delete(lane.sandbox.instanceId);
-        for (const listener of changeListeners) listener(lane.sandbox.instanceId);
-      });
+    lane.work ??= work(lane).then(() => {
+      lane.work = undefined;
+      for (const listener of changeListeners) listener(lane.sandbox.instanceId);
+      // Something else may have been asked for since the last step.
+      if (!lane.error && nextStep(lane.wanted, lane.sandbox) !== 'rest') return advance(lane);
+      if (!lane.wanted && !lane.error) lanes.delete(lane.sandbox.instanceId);
+    });
     return lane.work;
   }
 

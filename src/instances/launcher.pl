@@ -18,9 +18,9 @@ my $folder   = $argument{folder};
 
 my %number = $Config{archname} =~ /aarch64/
   ? (unshare => 97, mount => 40, pivot_root => 41, setns => 268, umount2 => 39, prctl => 167, sethostname => 161,
-     prlimit => 261, keyctl => 219, close_range => 436)
+     prlimit => 261, keyctl => 219, close_range => 436, setsid => 157)
   : (unshare => 272, mount => 165, pivot_root => 155, setns => 308, umount2 => 166, prctl => 157, sethostname => 170,
-     prlimit => 302, keyctl => 250, close_range => 436);
+     prlimit => 302, keyctl => 250, close_range => 436, setsid => 112);
 my %new = (mnt => 0x00020000, cgroup => 0x02000000, uts => 0x04000000, ipc => 0x08000000, user => 0x10000000,
            pid => 0x20000000, net => 0x40000000);
 my ($RDONLY, $NOSUID, $NODEV, $NOEXEC, $REMOUNT, $BIND, $REC, $PRIVATE) = (1, 2, 4, 8, 32, 4096, 0x4000, 0x40000);
@@ -165,8 +165,7 @@ sub limit_powers {
 
 sub become_init {
     my @seed = @_;
-    require POSIX;
-    POSIX::setsid();
+    call('setsid');
     umask 022;
     call('unshare', $new{mnt} | $new{uts} | $new{ipc} | $new{cgroup});
     call('sethostname', "$argument{hostname}\0", length $argument{hostname});
@@ -215,8 +214,7 @@ sub boot {
             1;
         };
         syswrite $to_supervisor, "error $@" unless $said;
-        require POSIX;
-        POSIX::_exit($said ? 0 : 71);
+        exit($said ? 0 : 71);
     }
     close $to_supervisor;
     # The pipe closes by itself when PID 1 turns into busybox: an end without an error is a machine that runs.

@@ -95,7 +95,10 @@ export class Sandbox {
 
   /** Asks it to power off, and after a while takes the power away. Disk and console stay. */
   async stop(options: { gracefully: boolean }): Promise<void> {
+    this.refresh();
     if (!this.isAlive) return;
+    // Its supervisor looks for this file to tell our power-off from the machine's own.
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     writeFileSync(join(this.#folder, 'stop'), '');
     const deadline = performance.now() + (options.gracefully ? graceMs : 0);
     while (this.isAlive) {
@@ -107,8 +110,10 @@ export class Sandbox {
     }
   }
 
-  /** Deletes disk, console and status. Only what is not alive may be removed. */
+  /** Deletes disk, console and status of a machine that has ended. */
   async remove(): Promise<void> {
+    this.refresh();
+    if (this.isAlive) throw new LinuxError(`removing ${this.instanceId}`, 'rm', 'it is still running');
     const doomed = `${this.#folder}.removed`;
     rmSync(doomed, { recursive: true, force: true });
     if (this.hasDisk) await rename(this.#folder, doomed);

@@ -11,7 +11,7 @@ import type {
 } from '../network/network.ts';
 import { consumerLink, interfaceLink } from './link-name.ts';
 import type { NftTable } from './nft-table.ts';
-import { declarations, mapNames, renderProgram, setNames, tableName } from './router-program.ts';
+import { declarations, mapNames, noTarget, renderProgram, setNames, tableName } from './router-program.ts';
 
 type MapName = (typeof mapNames)[number];
 type SetName = (typeof setNames)[number];
@@ -113,7 +113,7 @@ function fillLoadBalancers(draft: Draft, vpc: VpcNetwork, groupsOf: (ids: string
 const poolChain = (poolId: string) => `pool_${poolId}`;
 
 function renderPool({ protocol, targets, stickiness }: TargetPool): string[] {
-  if (targets.length === 0) return [];
+  if (targets.length === 0) return [noTarget];
   const places = targets.map(({ address, port }, index) => `${index} : ${address} . ${port}`).join(', ');
   const hashed = stickiness === 'source_ip' ? 'ip saddr' : 'ip saddr . th sport . ip daddr . th dport';
   return [`meta l4proto ${protocol} dnat ip to jhash ${hashed} mod ${targets.length} map { ${places} }`];

@@ -137,10 +137,14 @@ const leave = [
   refuse('egress'),
 ];
 
+/** What says of a consumer's flow that nobody takes it. */
+export const noTarget = 'ct mark set 0';
+
 // Only a flow's first packet comes here. Its mark is the connection's, by which the flow is cut on reject.
 const connect = [
   'iifname "con*" ct mark set iifname . ip daddr map @connection_of',
   'iifname "con*" iifname . ip daddr . meta l4proto . th dport vmap @listener_of',
+  `iifname "con*" ${noTarget}`,
   'iifname != "con*" ip daddr . meta l4proto . th dport vmap @node_listener',
 ];
 
@@ -160,7 +164,8 @@ const pass = [
   // AWS: consumers open flows, providers never do.
   `iifname "svc*" ${refuse('one-way')}`,
   `oifname "con*" ${refuse('one-way')}`,
-  `iifname "con*" ct status ! dnat ${refuse('no-target')}`,
+  // KERNEL: "ct status dnat" would not do: it stays unset when the target has, in its own VPC, the very address of the endpoint.
+  `iifname "con*" ct mark 0 ${refuse('no-target')}`,
   'oifname "svc*" meta l4proto tcp ct timeout set "endpoint_idle"',
   'iifname "con*" meta l4proto tcp ct timeout set "endpoint_idle"',
   'oifname "svc*" tcp flags syn tcp option maxseg size set rt mtu',

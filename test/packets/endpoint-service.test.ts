@@ -59,6 +59,13 @@ test('two consumers of the same range, address and port are kept apart', options
   assert.equal(drop?.refusedBy, endpoint.vpcEndpointId);
 });
 
+test('an endpoint may have the very address that its target has in the provider VPC', options, async (t) => {
+  const { world, client, consumer, service } = await makeThread(t);
+  await world.change((cloud) => putEndpoint(cloud, consumer, service, '10.0.1.11'));
+  await expectProbe(world, client, '10.0.1.11', 80, /^web-a 10\.0\.1\.20$/, /arrives at 10\.0\.1\.11/);
+  await expectProbe(world, client, '10.0.1.11', 81, /^silence$/, /no listener/);
+});
+
 test('a rejected connection stops open flows, and only its own', options, async (t) => {
   const { world, client, otherClient, endpoint } = await makeThread(t);
   const [open, otherOpen] = [await world.dial(client, '10.0.1.50', 80), await world.dial(otherClient, '10.0.1.50', 80)];

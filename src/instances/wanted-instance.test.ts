@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { renderSeed, type WantedInstance } from './wanted-instance.ts';
+
+const wanted: WantedInstance = {
+  instanceId: 'i-0123456789abcdef0',
+  desiredState: 'running',
+  bootNumber: 1,
+  hostname: 'ip-10-0-1-5',
+  domain: 'ec2.internal',
+  resolver: '10.0.0.2',
+  region: 'us-east-1',
+  networkNamespacePath: '/run/netns/n',
+  userNamespacePath: '/run/user-namespaces/n',
+};
+
+test('the seed names each file with its length, so that any content can follow', () => {
+  const seed = renderSeed(wanted).toString();
+  assert.ok(seed.startsWith('env AWS_DEFAULT_REGION 9\nus-east-1\n'));
+  assert.ok(seed.includes('file always 0644 /etc/hostname 12\nip-10-0-1-5\n\n'));
+  assert.ok(seed.includes('search ec2.internal\nnameserver 10.0.0.2\n'));
+});
+
+test('user data goes in byte for byte', () => {
+  const bytes = Buffer.from([0x23, 0x21, 0x00, 0xff, 0x0a, 0x80]);
+  const seed = renderSeed({ ...wanted, userData: bytes.toString('base64') });
+  const head = 'file always 0600 /var/lib/cloud/instance/user-data.txt 6\n';
+  const start = seed.indexOf(head) + head.length;
+  assert.deepEqual(seed.subarray(start, start + 6), bytes);
+});
+
+test('the mark of a first boot is written last', () => {
+  const files = [{ path: '/etc/more', content: 'x', when: 'first' as const }];
+  const seed = renderSeed({ ...wanted, files }).toString();
+  assert.ok(seed.indexOf('/etc/more') < seed.indexOf('/var/lib/cloud/data/instance-id'));
+  assert.ok(seed.endsWith('i-0123456789abcdef0\n\n'));
+});
+
+test('certificates and their variables need no change here', () => {
+  const environment = { AWS_CA_BUNDLE: '/etc/ssl/certs/ca-certificates.crt' };
+  const seed = renderSeed({ ...wanted, environment }).toString();
+  assert.ok(seed.includes('env AWS_CA_BUNDLE 34\n'));
+  assert.match(seed, /AWS_DEFAULT_REGION=us-east-1\nAWS_CA_BUNDLE=\/etc\/ssl/);
+});
