@@ -8,7 +8,7 @@ import { escapeXml, renderXml } from './xml.ts';
 
 const dialect: FormDialect = {
   listsAreBare: false,
-  // DIFFERS: AWS does not say that these services refuse what they do not know; ignoring it would hide a typo.
+  // DIFFERS: unknown-parameters AWS does not say that these services refuse what they do not know; ignoring it would hide a typo.
   unknownParameter: (path) => new AwsError('UnknownParameter', `The parameter ${path} is not recognized`),
   missingParameter: (path) =>
     new AwsError(

@@ -1,7 +1,7 @@
 // The VPC resolver's answer to one DNS query: bytes in, bytes out, from tables of names. No socket, no clock.
 // There is no recursion: a name is in the tables or it does not exist.
 //
-// DIFFERS: there is no internet yet, so public names are NXDOMAIN where AWS would ask the world's servers.
+// DIFFERS: no-internet there is no internet yet, so public names are NXDOMAIN where AWS would ask the world's servers.
 
 import type { Region } from '../cloud/id.ts';
 import { privateDnsName } from '../cloud/private-name.ts';
@@ -34,7 +34,7 @@ const largestDatagram = 1232;
 const largestPlainDatagram = 512;
 const ednsLength = 11;
 
-// DIFFERS: AWS lets a client remember for 15 minutes that a name does not exist. Here endpoints are made
+// DIFFERS: negative-answers AWS lets a client remember for 15 minutes that a name does not exist. Here endpoints are made
 // and looked up within the second, so it is 5 s.
 const negativeTtlSeconds = 5;
 const startOfAuthority = Buffer.concat([

@@ -68,7 +68,7 @@ function isQuickRetry(state: HealthState, healthCheck: HealthCheck, nowMs: numbe
 
 /**
  * How long to wait for the next check.
- * DIFFERS: AWS waits a whole interval also before a new target's second check. Here an instance boots in
+ * DIFFERS: early-health-checks AWS waits a whole interval also before a new target's second check. Here an instance boots in
  * milliseconds, so while nothing is known of a target it is tried again after a quarter of a second, then less
  * and less often.
  */

@@ -1,3 +1,5 @@
+// Sockets that one process opens in other network namespaces, by the real kernel.
+
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { putVpc } from '../test/networks/example-cloud.ts';
+import type { VpcId } from './cloud/id.ts';
+import type { Kernel } from './linux/kernel.ts';
+import { LinuxError } from './linux/linux-error.ts';
+import type { Network } from './network/network.ts';
+import { createReconciler } from './reconcile.ts';
+import { openStore } from './store.ts';
+
+/** A kernel that remembers what it was told and may refuse a VPC. */
+function fakeKernel() {
+  const told: Network[] = [];
+  const refused = new Map<VpcId, LinuxError>();
+  const kernel: Kernel = {
+    async set(network) {
+      told.push(network);
+      return { failed: new Map(refused) };
+    },
+    readDrops: async () => [],
+    removeAll: async () => {},
+  };
+  return { kernel, told, refused };
+}
+
+function start() {
+  const store = openStore(':memory:');
+  const { kernel, told, refused } = fakeKernel();
+  const applied: Network[] = [];
+  const log = { info: () => {}, error: () => {} };
+  const observed = { isHealthy: () => true };
+  const reconciler = createReconciler({ store, kernel, observed, onApplied: (network) => applied.push(network), log });
+  store.onChange(reconciler.request);
+  return { store, told, refused, applied, reconciler };
+}
+
+test('a VPC is applied once the kernel has taken the generation it was written in', async () => {
+  const { store, reconciler } = start();
+  const { vpcId } = store.change((cloud) => putVpc(cloud, '111111111111'));
+  const { generation } = store.cloud.vpcs.find(vpcId)!;
+  assert.equal(reconciler.isApplied(vpcId, generation), false);
+  await reconciler.settled();
+  assert.equal(reconciler.isApplied(vpcId, generation), true);
+  assert.equal(reconciler.isApplied(vpcId, generation + 1), false);
+  await reconciler.stop();
+});
+
+test('changes of one tick share a round', async () => {
+  const { store, told, reconciler } = start();
+  for (const account of ['111111111111', '222222222222', '333333333333']) store.change((cloud) => putVpc(cloud, account));
+  await reconciler.settled();
+  assert.equal(told.length, 1);
+  assert.equal(told[0]?.vpcs.size, 3);
+  await reconciler.stop();
+});
+
+test('a VPC the kernel refuses stays pending, is told with its hint and tried again; the others are applied', async () => {
+  const { store, refused, told, reconciler } = start();
+  const [bad, good] = store.change((cloud) => [putVpc(cloud, '111111111111'), putVpc(cloud, '222222222222')]);
+  refused.set(bad!.vpcId, new LinuxError('making links', 'ip', 'no such device', 'load veth'));
+  await reconciler.settled();
+  assert.equal(reconciler.isApplied(bad!.vpcId, 0), false);
+  assert.equal(reconciler.isApplied(good!.vpcId, 1), true);
+  assert.deepEqual(
+    reconciler.troubles().map(({ about, hint }) => [about, hint]),
+    [[bad!.vpcId, 'load veth']],
+  );
+  refused.clear();
+  reconciler.request();
+  await reconciler.settled();
+  assert.equal(reconciler.isApplied(bad!.vpcId, 1), true);
+  assert.deepEqual(reconciler.troubles(), []);
+  assert.equal(told.length, 2);
+  await reconciler.stop();
+});
