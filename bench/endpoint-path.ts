@@ -2,11 +2,20 @@
 // divided by the plain link's of the same round, and what is told is the median of these ratios.
 
 import { availableParallelism } from 'node:os';
-import { type Aim, atLeast, atMost, formatNumber, type Line, median, printLines, printTitle } from './figure.ts';
+import { run } from '../src/linux/run.ts';
+import {
+  type Aim,
+  atLeast,
+  atMost,
+  formatNumber,
+  type Line,
+  median,
+  printLines,
+  printTitle,
+} from './figure.ts';
 import { checkPath, makeEndpointPath, makePlainPaths, type Path } from './path.ts';
 import { descendants, inside, type Scratch } from './scratch.ts';
 import { ports } from './server.ts';
-import { run } from '../src/linux/run.ts';
 import { missingTools } from './tool.ts';
 
 interface Metric {
@@ -23,12 +32,54 @@ const everyCpu = `0-${availableParallelism() - 1}`;
 const lastCpu = String(availableParallelism() - 1);
 
 const everyMetric: Metric[] = [
-  { name: 'round trip p50, one CPU', unit: 'µs', oneCpu: true, better: 'less', aim: atMost(1.4), sample: sampleRoundTrip },
-  { name: 'round trip p50', unit: 'µs', oneCpu: false, better: 'less', aim: atMost(1.4), sample: sampleRoundTrip },
-  { name: 'throughput, 1 stream', unit: 'Gb/s', oneCpu: false, better: 'more', aim: atLeast(0.55), sample: sampleThroughput(1) },
-  { name: 'throughput, 4 streams', unit: 'Gb/s', oneCpu: false, better: 'more', aim: atLeast(0.55), sample: sampleThroughput(4) },
-  { name: 'new connections, one CPU', unit: '/s', oneCpu: true, better: 'more', aim: atLeast(0.6), sample: sampleConnections },
-  { name: 'new connections', unit: '/s', oneCpu: false, better: 'more', aim: atLeast(0.6), sample: sampleConnections },
+  {
+    name: 'round trip p50, one CPU',
+    unit: 'µs',
+    oneCpu: true,
+    better: 'less',
+    aim: atMost(1.4),
+    sample: sampleRoundTrip,
+  },
+  {
+    name: 'round trip p50',
+    unit: 'µs',
+    oneCpu: false,
+    better: 'less',
+    aim: atMost(1.4),
+    sample: sampleRoundTrip,
+  },
+  {
+    name: 'throughput, 1 stream',
+    unit: 'Gb/s',
+    oneCpu: false,
+    better: 'more',
+    aim: atLeast(0.55),
+    sample: sampleThroughput(1),
+  },
+  {
+    name: 'throughput, 4 streams',
+    unit: 'Gb/s',
+    oneCpu: false,
+    better: 'more',
+    aim: atLeast(0.55),
+    sample: sampleThroughput(4),
+  },
+  {
+    name: 'new connections, one CPU',
+    unit: '/s',
+    oneCpu: true,
+    better: 'more',
+    aim: atLeast(0.6),
+    sample: sampleConnections,
+  },
+  {
+    name: 'new connections',
+    unit: '/s',
+    oneCpu: false,
+    better: 'more',
+    aim: atLeast(0.6),
+    sample: sampleConnections,
+  },
 ];
 
 /** Values by metric and path, one per round. */
@@ -36,7 +87,9 @@ type Samples = Map<string, Map<string, number[]>>;
 
 export async function benchEndpointPath(scratch: Scratch, { quick }: { quick: boolean }): Promise<void> {
   const rounds = quick ? 3 : 9;
-  printTitle(`endpoint-path: the way through an interface endpoint beside a plain link and proxies (${rounds} rounds)`);
+  printTitle(
+    `endpoint-path: the way through an interface endpoint beside a plain link and proxies (${rounds} rounds)`,
+  );
   const missing = missingTools(['sockperf', 'iperf3', 'wrk', 'nginx', 'taskset']);
   if (missing.length > 0) return console.log(`  skipped: ${missing.join(', ')} missing`);
   for (const proxy of missingTools(['haproxy', 'socat'])) console.log(`  without ${proxy}: it is missing`);
@@ -49,12 +102,17 @@ export async function benchEndpointPath(scratch: Scratch, { quick }: { quick: bo
 /** @param only names of metrics; absent: all */
 export async function measure(paths: Path[], rounds: number, only?: string[]): Promise<Samples> {
   const metrics = everyMetric.filter(({ name }) => !only || only.includes(name));
-  const samples: Samples = new Map(metrics.map(({ name }) => [name, new Map(paths.map((path) => [path.name, []]))]));
+  const samples: Samples = new Map(
+    metrics.map(({ name }) => [name, new Map(paths.map((path) => [path.name, []]))]),
+  );
   for (let round = 0; round < rounds; round++) {
     for (const metric of metrics) {
       for (let turn = 0; turn < paths.length; turn++) {
         const path = paths[(turn + round) % paths.length]!;
-        samples.get(metric.name)!.get(path.name)!.push(await sample(metric, path));
+        samples
+          .get(metric.name)!
+          .get(path.name)!
+          .push(await sample(metric, path));
       }
     }
   }
@@ -65,29 +123,69 @@ export async function measure(paths: Path[], rounds: number, only?: string[]): P
 async function sample(metric: Metric, path: Path): Promise<number> {
   const cpus = metric.oneCpu ? lastCpu : everyCpu;
   for (const { pid } of path.processes) {
-    for (const each of descendants(pid!)) await run('taskset', ['-a', '-c', '-p', cpus, String(each)], { doing: 'pinning' }).catch(() => '');
+    for (const each of descendants(pid!))
+      await run('taskset', ['-a', '-c', '-p', cpus, String(each)], { doing: 'pinning' }).catch(() => '');
   }
   return metric.sample(path, ['taskset', '-c', cpus], 1).catch(() => Number.NaN);
 }
 
-async function sampleRoundTrip({ client, address }: Path, [program, ...prefix]: string[], seconds: number): Promise<number> {
-  const command = ['sockperf', 'ping-pong', '--tcp', '--full-rtt', '-i', address, '-p', String(ports.sockperf), '-m', '64'];
+async function sampleRoundTrip(
+  { client, address }: Path,
+  [program, ...prefix]: string[],
+  seconds: number,
+): Promise<number> {
+  const command = [
+    'sockperf',
+    'ping-pong',
+    '--tcp',
+    '--full-rtt',
+    '-i',
+    address,
+    '-p',
+    String(ports.sockperf),
+    '-m',
+    '64',
+  ];
   const output = await inside(client, program!, [...prefix, ...command, '-t', String(seconds)], 10_000);
   return Number(/percentile 50\.000 = +([\d.]+)/.exec(output)![1]);
 }
 
 function sampleThroughput(streams: number): Metric['sample'] {
   return async ({ client, address }, [program, ...prefix], seconds) => {
-    const command = ['iperf3', '-J', '-c', address, '-p', String(ports.iperf3), '-P', String(streams), '-t', String(seconds)];
+    const command = [
+      'iperf3',
+      '-J',
+      '-c',
+      address,
+      '-p',
+      String(ports.iperf3),
+      '-P',
+      String(streams),
+      '-t',
+      String(seconds),
+    ];
     const output = await inside(client, program!, [...prefix, ...command], 10_000);
-    const bitsPerSecond = (JSON.parse(output) as { end: { sum_received: { bits_per_second: number } } }).end.sum_received.bits_per_second;
+    const bitsPerSecond = (JSON.parse(output) as { end: { sum_received: { bits_per_second: number } } }).end
+      .sum_received.bits_per_second;
     if (!(bitsPerSecond > 0)) throw new Error('nothing came through');
     return bitsPerSecond / 1e9;
   };
 }
 
-async function sampleConnections({ client, address }: Path, [program, ...prefix]: string[], seconds: number): Promise<number> {
-  const command = ['wrk', '-t1', '-c32', `-d${seconds}s`, '-H', 'Connection: close', `http://${address}:${ports.http}/`];
+async function sampleConnections(
+  { client, address }: Path,
+  [program, ...prefix]: string[],
+  seconds: number,
+): Promise<number> {
+  const command = [
+    'wrk',
+    '-t1',
+    '-c32',
+    `-d${seconds}s`,
+    '-H',
+    'Connection: close',
+    `http://${address}:${ports.http}/`,
+  ];
   const output = await inside(client, program!, [...prefix, ...command], 10_000);
   const perSecond = Number(/Requests\/sec: +([\d.]+)/.exec(output)![1]);
   if (!(perSecond > 0)) throw new Error('no connection was made');
@@ -100,13 +198,22 @@ function report(metric: Metric, paths: Path[], byPath: Map<string, number[]>): v
     const values = byPath.get(path.name)!;
     const good = values.filter(Number.isFinite);
     const ratios = values.map((value, round) => value / plain[round]!).filter(Number.isFinite);
-    const measured = good.length === 0 ? 'no sample came through' : `${formatNumber(median(good))} ${metric.unit}`;
-    const spread = ratios.length > 1 ? `${formatNumber(Math.min(...ratios))} to ${formatNumber(Math.max(...ratios))}` : '';
-    const failed = good.length < values.length ? `${values.length - good.length} of ${values.length} samples failed` : '';
+    const measured =
+      good.length === 0 ? 'no sample came through' : `${formatNumber(median(good))} ${metric.unit}`;
+    const spread =
+      ratios.length > 1 ? `${formatNumber(Math.min(...ratios))} to ${formatNumber(Math.max(...ratios))}` : '';
+    const failed =
+      good.length < values.length ? `${values.length - good.length} of ${values.length} samples failed` : '';
     const value = ratios.length === 0 ? undefined : median(ratios);
-    const line: Line = { name: path.name, measured, unit: '×', note: [spread, failed].filter(Boolean).join('; ') };
+    const line: Line = {
+      name: path.name,
+      measured,
+      unit: '×',
+      note: [spread, failed].filter(Boolean).join('; '),
+    };
     if (value !== undefined) line.value = value;
-    if (path.name === 'endpoint') Object.assign(line, { name: `endpoint ${metric.name}`, aim: metric.aim, value: value ?? Number.NaN });
+    if (path.name === 'endpoint')
+      Object.assign(line, { name: `endpoint ${metric.name}`, aim: metric.aim, value: value ?? Number.NaN });
     return line;
   });
   console.log(`\n ${metric.name}`);
@@ -120,6 +227,8 @@ function printRivals(metric: Metric, lines: Line[]): void {
   for (const { name, value } of lines.slice(1, -1)) {
     if (value === undefined) continue;
     const lead = metric.better === 'less' ? value / endpoint : endpoint / value;
-    printLines([{ name: `ahead of ${name}, ${metric.name}`, measured: '', value: lead, unit: '×', aim: atLeast(1) }]);
+    printLines([
+      { name: `ahead of ${name}, ${metric.name}`, measured: '', value: lead, unit: '×', aim: atLeast(1) },
+    ]);
   }
 }

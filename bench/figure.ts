@@ -57,12 +57,19 @@ export function printTitle(text: string): void {
 }
 
 export function printLines(lines: Line[]): void {
-  const rows = lines.map((line) => [line.name, line.measured, renderValue(line), renderAim(line), line.note ?? '']);
+  const rows = lines.map((line) => [
+    line.name,
+    line.measured,
+    renderValue(line),
+    renderAim(line),
+    line.note ?? '',
+  ]);
   const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
   for (const row of rows) {
     console.log(`  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd());
   }
-  for (const line of lines) if (!isMet(line)) missed.push(`${line.name} ${renderValue(line)} (${renderAim(line)})`);
+  for (const line of lines)
+    if (!isMet(line)) missed.push(`${line.name} ${renderValue(line)} (${renderAim(line)})`);
 }
 
 function renderValue({ value, unit }: Line): string {

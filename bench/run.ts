@@ -13,7 +13,9 @@ const parts: Record<string, (scratch: Scratch, options: { quick: boolean }) => P
   'endpoint-path': benchEndpointPath,
 };
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
+});
 const names = values.only === undefined ? Object.keys(parts) : [values.only];
 const unknown = names.find((name) => !(name in parts));
 if (unknown !== undefined) {
@@ -46,4 +48,6 @@ for (const name of names) {
   }
 }
 const missed = missedAims();
-console.log(missed.length === 0 ? '\nEvery aim is met.' : `\n${missed.length} aims MISSED:\n  ${missed.join('\n  ')}`);
+console.log(
+  missed.length === 0 ? '\nEvery aim is met.' : `\n${missed.length} aims MISSED:\n  ${missed.join('\n  ')}`,
+);

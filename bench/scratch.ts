@@ -54,7 +54,8 @@ export class Scratch {
       child.once('close', () => resolve()).once('error', () => resolve());
     });
     child.once('exit', (code) => {
-      if (!this.#cleaning) console.error(`bench: ${program} ${args.join(' ')} ended early (${code}): ${said}`);
+      if (!this.#cleaning)
+        console.error(`bench: ${program} ${args.join(' ')} ended early (${code}): ${said}`);
     });
     this.defer(async () => {
       for (const pid of descendants(child.pid!)) kill(pid);
@@ -70,7 +71,9 @@ export class Scratch {
   cleanUp(): Promise<void> {
     this.#cleaning ??= (async () => {
       for (let undo = this.#undo.pop(); undo; undo = this.#undo.pop()) {
-        await Promise.resolve(undo()).catch((error: Error) => console.error(`bench: clean-up: ${error.message}`));
+        await Promise.resolve(undo()).catch((error: Error) =>
+          console.error(`bench: clean-up: ${error.message}`),
+        );
       }
       rmSync(this.folder, { recursive: true, force: true });
     })();
@@ -79,7 +82,12 @@ export class Scratch {
 }
 
 /** Runs a program to its end inside a namespace. */
-export function inside(namespace: string, program: string, args: string[], timeoutMs = 30_000): Promise<string> {
+export function inside(
+  namespace: string,
+  program: string,
+  args: string[],
+  timeoutMs = 30_000,
+): Promise<string> {
   const doing = `running ${program} in ${namespace}`;
   return run('nsenter', [`--net=${namespacePath(namespace)}`, program, ...args], { doing, timeoutMs });
 }
@@ -91,7 +99,11 @@ export async function waitForListener(namespace: string, port: number, address =
   });
 }
 
-export async function until(what: string, isTrue: () => boolean | Promise<boolean>, limitMs = 20_000): Promise<void> {
+export async function until(
+  what: string,
+  isTrue: () => boolean | Promise<boolean>,
+  limitMs = 20_000,
+): Promise<void> {
   const end = performance.now() + limitMs;
   while (!(await isTrue())) {
     if (performance.now() > end) throw new Error(`did not come true within ${limitMs / 1000} s: ${what}`);
@@ -99,11 +111,14 @@ export async function until(what: string, isTrue: () => boolean | Promise<boolea
   }
 }
 
-/** The process and all below it, children first. */
+/** The process and all below it. Parents first: one that outlived its children would start new ones. */
 export function descendants(pid: number): number[] {
   try {
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
-    return [...(children === '' ? [] : children.split(' ')).flatMap((child) => descendants(Number(child))), pid];
+    return [
+      pid,
+      ...(children === '' ? [] : children.split(' ')).flatMap((child) => descendants(Number(child))),
+    ];
   } catch {
     return []; // it has ended
   }

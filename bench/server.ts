@@ -13,8 +13,19 @@ export const everyPort: number[] = Object.values(ports);
 /** Starts all three inside a namespace and waits until they listen. */
 export async function startServers(scratch: Scratch, namespace: string): Promise<ChildProcess[]> {
   const servers = [
-    startNginx(scratch, namespace, `http { access_log off; server { listen ${ports.http} backlog=4096; return 200 "bench\\n"; } }`),
-    scratch.startInside(namespace, 'sockperf', ['server', '--tcp', '-i', '0.0.0.0', '-p', String(ports.sockperf)]),
+    startNginx(
+      scratch,
+      namespace,
+      `http { access_log off; server { listen ${ports.http} backlog=4096; return 200 "bench\\n"; } }`,
+    ),
+    scratch.startInside(namespace, 'sockperf', [
+      'server',
+      '--tcp',
+      '-i',
+      '0.0.0.0',
+      '-p',
+      String(ports.sockperf),
+    ]),
     scratch.startInside(namespace, 'iperf3', ['--server', '--port', String(ports.iperf3)]),
   ];
   for (const port of everyPort) await waitForListener(namespace, port);
@@ -32,6 +43,9 @@ export function startNginx(scratch: Scratch, namespace: string, body: string, wo
     `worker_processes ${workers}; worker_rlimit_nofile 16384;`,
     'events { worker_connections 8192; }',
   ];
-  writeFileSync(join(folder, 'nginx.conf'), `${body.startsWith('stream') ? `load_module ${nginxStreamModule};\n` : ''}${main.join('\n')}\n${body}\n`);
+  writeFileSync(
+    join(folder, 'nginx.conf'),
+    `${body.startsWith('stream') ? `load_module ${nginxStreamModule};\n` : ''}${main.join('\n')}\n${body}\n`,
+  );
   return scratch.startInside(namespace, 'nginx', ['-p', folder, '-c', 'nginx.conf', '-e', 'stderr']);
 }

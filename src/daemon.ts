@@ -14,15 +14,21 @@ import { execPrefix } from './instances/exec.ts';
 import { createImageKeeper } from './instances/image-keeper.ts';
 import { createInstanceRuntime } from './instances/instance-runtime.ts';
 import { createLog } from './lib/log.ts';
-import { interfaceLink, namespaceName, namespacePath, serviceLink, userNamespacePath } from './linux/link-name.ts';
+import {
+  interfaceLink,
+  namespaceName,
+  namespacePath,
+  serviceLink,
+  userNamespacePath,
+} from './linux/link-name.ts';
 import type { LinuxError } from './linux/linux-error.ts';
 import { createMachine } from './linux/machine.ts';
 import { nameDrop } from './network/drop.ts';
 import { explain } from './network/explain.ts';
 import type { Network } from './network/network.ts';
 import { createReconciler } from './reconcile.ts';
-import { ec2Operations } from './services/ec2/operations.ts';
 import { recordShutdown } from './services/ec2/instance-state.ts';
+import { ec2Operations } from './services/ec2/operations.ts';
 import { isKnownRegion } from './services/ec2/region.ts';
 import { elbv2Operations } from './services/elbv2/operations.ts';
 import type { OperationTable, World } from './services/operation.ts';
@@ -78,10 +84,19 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   const image = createImageKeeper();
   const runtime = createInstanceRuntime({ dataFolder: options.dataFolder, image: image.ensure });
-  const healthChecker = createHealthChecker({ namespacePathOf: pathOf, onChange: () => reconciler.request() });
+  const healthChecker = createHealthChecker({
+    namespacePathOf: pathOf,
+    onChange: () => reconciler.request(),
+  });
   const resolver = createResolver({ onError: (vpcId, error) => log.error({ vpcId }, error.message) });
   const machine = createMachine(mark);
-  const reconciler = createReconciler({ store, kernel: machine, observed: healthChecker, onApplied: follow, log });
+  const reconciler = createReconciler({
+    store,
+    kernel: machine,
+    observed: healthChecker,
+    onApplied: follow,
+    log,
+  });
 
   const instanceTroubles = new Map<string, LinuxError>();
 
@@ -105,7 +120,15 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     readConsole: (instanceId) => runtime.readConsole(instanceId),
     targetHealth: (targetGroupArn, targetId, port) => healthChecker.observe(targetGroupArn, targetId, port),
   };
-  const frontDoor = createFrontDoor({ services, store, world, isKnownRegion, now: () => new Date(), randomBytes, log });
+  const frontDoor = createFrontDoor({
+    services,
+    store,
+    world,
+    isKnownRegion,
+    now: () => new Date(),
+    randomBytes,
+    log,
+  });
   const adminHandler = createAdminHandler({
     status: () => ({
       ...{ pid: process.pid, dataFolder: options.dataFolder, apiEndpoint, generation: cloud.generation },
@@ -123,13 +146,18 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     explain: (from, to) => describeExplanation(reconciler.network(), from, to),
     drops: () => readDrops(reconciler.network()),
     instance: describeInstance,
-    console: (instanceId) => (cloud.instances.has(instanceId) ? runtime.readConsole(instanceId).text : undefined),
+    console: (instanceId) =>
+      cloud.instances.has(instanceId) ? runtime.readConsole(instanceId).text : undefined,
     capture: (id) => findWire(reconciler.network(), id, pathOf),
   });
 
   async function readDrops(network: Network) {
     const vpcs = [...network.vpcs.values()].filter(({ vpcId }) => reconciler.isApplied(vpcId, 0));
-    return (await Promise.all(vpcs.map(async (vpc) => (await machine.readDrops(vpc.vpcId)).map((drop) => nameDrop(vpc, drop))))).flat();
+    return (
+      await Promise.all(
+        vpcs.map(async (vpc) => (await machine.readDrops(vpc.vpcId)).map((drop) => nameDrop(vpc, drop))),
+      )
+    ).flat();
   }
 
   function describeInstance(instanceId: InstanceId) {
@@ -148,7 +176,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     });
   });
   store.onChange(reconciler.request);
-  runtime.onExit(({ instanceId, bootNumber }) => store.change(() => recordShutdown(cloud, instanceId, bootNumber, new Date())));
+  runtime.onExit(({ instanceId, bootNumber, how }) => {
+    store.change(() => recordShutdown(cloud, instanceId, bootNumber, new Date(), how));
+  });
   runtime.adopt();
   reconciler.request();
 
@@ -192,20 +222,27 @@ function emptyCloud(cloud: Cloud): void {
     const table = cloud[name as TableName];
     // Marks and addresses that were given out stay given out.
     if (name === 'counters') continue;
-    for (const record of [...table.all()]) table.delete(String((record as unknown as Record<string, unknown>)[keyField]));
+    for (const record of [...table.all()])
+      table.delete(String((record as unknown as Record<string, unknown>)[keyField]));
   }
 }
 
 function countRecords(cloud: Cloud): Record<string, number> {
-  const names = Object.keys(keyFields).filter((name) => !['tagSets', 'idempotencyTokens', 'counters'].includes(name));
+  const names = Object.keys(keyFields).filter(
+    (name) => !['tagSets', 'idempotencyTokens', 'counters'].includes(name),
+  );
   return Object.fromEntries(names.map((name) => [name, cloud[name as TableName].size]));
 }
 
 function describeExplanation(network: Network, from: string, to: string) {
   const answer = explain(network, from, to);
   if ('error' in answer) return answer;
-  const lines = answer.hops.map(({ at, verdict, text }) => `${verdict === 'pass' ? '✓' : '✗'} ${at}  ${text}`);
-  const last = answer.arrives ? `${from} reaches ${to}.` : `${from} does not reach ${to}: ${answer.hops.at(-1)!.text}.`;
+  const lines = answer.hops.map(
+    ({ at, verdict, text }) => `${verdict === 'pass' ? '✓' : '✗'} ${at}  ${text}`,
+  );
+  const last = answer.arrives
+    ? `${from} reaches ${to}.`
+    : `${from} does not reach ${to}: ${answer.hops.at(-1)!.text}.`;
   return { ...answer, text: [...lines, last].join('\n') };
 }
 
@@ -214,7 +251,11 @@ function findWire(network: Network, id: string, pathOf: (id: string) => string) 
   for (const vpc of network.vpcs.values()) {
     for (const { networkInterfaceId, privateIpAddress, behind } of vpc.interfaces) {
       if (behind.kind === 'instance' && (networkInterfaceId === id || behind.instanceId === id)) {
-        return { namespacePath: pathOf(vpc.vpcId), interfaceName: interfaceLink(networkInterfaceId), filter: '' };
+        return {
+          namespacePath: pathOf(vpc.vpcId),
+          interfaceName: interfaceLink(networkInterfaceId),
+          filter: '',
+        };
       }
       const leg = vpc.endpointLegs.find((candidate) => candidate.networkInterfaceId === networkInterfaceId);
       if (!leg?.providerVpcId || (leg.vpcEndpointId !== id && networkInterfaceId !== id)) continue;

@@ -29,7 +29,13 @@ function start() {
   const applied: Network[] = [];
   const log = { info: () => {}, error: () => {} };
   const observed = { isHealthy: () => true };
-  const reconciler = createReconciler({ store, kernel, observed, onApplied: (network) => applied.push(network), log });
+  const reconciler = createReconciler({
+    store,
+    kernel,
+    observed,
+    onApplied: (network) => applied.push(network),
+    log,
+  });
   store.onChange(reconciler.request);
   return { store, told, refused, applied, reconciler };
 }
@@ -47,7 +53,8 @@ test('a VPC is applied once the kernel has taken the generation it was written i
 
 test('changes of one tick share a round', async () => {
   const { store, told, reconciler } = start();
-  for (const account of ['111111111111', '222222222222', '333333333333']) store.change((cloud) => putVpc(cloud, account));
+  for (const account of ['111111111111', '222222222222', '333333333333'])
+    store.change((cloud) => putVpc(cloud, account));
   await reconciler.settled();
   assert.equal(told.length, 1);
   assert.equal(told[0]?.vpcs.size, 3);

@@ -2,8 +2,8 @@
 // and hands it over whole, so the common case and the rare one are the same code.
 
 import type { VpcId } from './cloud/id.ts';
-import type { LinuxError } from './linux/linux-error.ts';
 import type { Kernel } from './linux/kernel.ts';
+import type { LinuxError } from './linux/linux-error.ts';
 import { compileNetwork } from './network/compile.ts';
 import type { Network, Observed } from './network/network.ts';
 import type { Store } from './store.ts';
@@ -74,8 +74,10 @@ export function createReconciler({ store, kernel, observed, onApplied, log }: Re
     network = compileNetwork(store.cloud, observed);
     const { generation } = network;
     const { failed } = await kernel.set(network);
-    for (const vpcId of network.vpcs.keys()) if (!failed.has(vpcId)) appliedGenerations.set(vpcId, generation);
-    for (const vpcId of appliedGenerations.keys()) if (!network.vpcs.has(vpcId)) appliedGenerations.delete(vpcId);
+    for (const vpcId of network.vpcs.keys())
+      if (!failed.has(vpcId)) appliedGenerations.set(vpcId, generation);
+    for (const vpcId of appliedGenerations.keys())
+      if (!network.vpcs.has(vpcId)) appliedGenerations.delete(vpcId);
     recordTroubles(failed);
     if (generation !== appliedGeneration || failed.size > 0) {
       log.info({ generation, failed: failed.size, ms: Math.round(performance.now() - startMs) }, 'applied');

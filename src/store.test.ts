@@ -25,7 +25,10 @@ test('what a change wrote is there when the store is opened again, in the order 
   const generation = store.cloud.generation;
   store.close();
   const again = openStore(path);
-  assert.deepEqual([...again.cloud.tagSets.all()].map(({ resourceId }) => resourceId), ['vpc-b', 'vpc-a']);
+  assert.deepEqual(
+    [...again.cloud.tagSets.all()].map(({ resourceId }) => resourceId),
+    ['vpc-b', 'vpc-a'],
+  );
   assert.deepEqual(again.cloud.tagSets.find('vpc-b')?.tags, { Name: 'later' });
   assert.equal(again.cloud.generation, generation);
   again.close();

@@ -87,7 +87,8 @@ export function openStore(path: string): Store {
   }
 
   function undo(writes: Write[]): void {
-    for (const { table, key, before } of writes.toReversed()) tables[table]!.restore(key, before as object | undefined);
+    for (const { table, key, before } of writes.toReversed())
+      tables[table]!.restore(key, before as object | undefined);
   }
 
   return {

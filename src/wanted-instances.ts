@@ -19,7 +19,8 @@ export function listWantedInstances(
 ): WantedInstance[] {
   return [...cloud.instances.all()].map((instance) => {
     const wanted = wantInstance(cloud, network, mark, instance);
-    if (wanted.desiredState !== 'running' || hasWire(network, instance) || isAlive(instance.instanceId)) return wanted;
+    if (wanted.desiredState !== 'running' || hasWire(network, instance) || isAlive(instance.instanceId))
+      return wanted;
     return { ...wanted, desiredState: 'stopped' };
   });
 }

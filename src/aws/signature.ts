@@ -1,6 +1,6 @@
 // Who calls, and where: read from the SigV4 `Authorization` header or from a presigned query.
 // The access key id is the account: 222222222222 is that account's root, `test` is 000000000000's.
-// DIFFERS: signatures the signature itself is not verified; these keys have no secret that could be kept.
+// DIFFERS: signatures-not-verified the signature itself is not verified; these keys have no secret that could be kept.
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AccountId, Region } from '../cloud/id.ts';

@@ -45,7 +45,9 @@ export type NewNetworkInterface = Pick<
   NetworkInterface,
   'description' | 'groupIds' | 'interfaceType' | 'requesterManaged' | 'privateIpAddress'
 > &
-  Partial<Pick<NetworkInterface, 'requesterId' | 'attachment' | 'networkInterfaceId'>> & { accountId: string };
+  Partial<Pick<NetworkInterface, 'requesterId' | 'attachment' | 'networkInterfaceId'>> & {
+    accountId: string;
+  };
 
 /** Puts a new interface into a subnet. The address has been chosen and checked before. */
 export function putNetworkInterface(

@@ -1,7 +1,14 @@
 // PrivateLink's two halves: the consumer's VPC endpoint and the provider's endpoint service.
 // The connection between them is the endpoint itself: its `decision` is what the provider said.
 
-import type { EndpointServiceId, NetworkInterfaceId, SecurityGroupId, SubnetId, VpcEndpointId, VpcId } from './id.ts';
+import type {
+  EndpointServiceId,
+  NetworkInterfaceId,
+  SecurityGroupId,
+  SubnetId,
+  VpcEndpointId,
+  VpcId,
+} from './id.ts';
 import type { Owned } from './vpc.ts';
 
 export interface VpcEndpoint extends Owned {

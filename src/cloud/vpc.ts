@@ -78,7 +78,11 @@ export interface SecurityGroupRule {
   /** Exactly one of the three. IPv6 is accepted and matches nothing while VPCs are IPv4 only. */
   cidrIpv4?: Cidr;
   cidrIpv6?: string;
-  referencedGroup?: { groupId: SecurityGroupId; userId: AccountId; vpcPeeringConnectionId?: VpcPeeringConnectionId };
+  referencedGroup?: {
+    groupId: SecurityGroupId;
+    userId: AccountId;
+    vpcPeeringConnectionId?: VpcPeeringConnectionId;
+  };
   description?: string;
 }
 

@@ -2,13 +2,15 @@
 // Says what it sees and never decides: a machine that powered itself off is reported, not restarted.
 
 import {
+  closeSync,
   existsSync,
   type FSWatcher,
+  fstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
-  readFileSync,
+  readSync,
   rmSync,
-  statSync,
   watch,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -272,11 +274,15 @@ function findInstances(folders: SandboxFolders): InstanceId[] {
 }
 
 function readTail(path: string): { text: string; timestamp: Date } {
+  if (!existsSync(path)) return { text: '', timestamp: new Date(0) }; // never started
+  const file = openSync(path, 'r');
   try {
-    const timestamp = statSync(path).mtime;
-    return { text: readFileSync(path).subarray(-consoleBytes).toString('utf8'), timestamp };
-  } catch {
-    return { text: '', timestamp: new Date(0) }; // never started
+    const { size, mtime } = fstatSync(file);
+    const tail = Buffer.alloc(Math.min(size, consoleBytes));
+    const length = readSync(file, tail, 0, tail.length, size - tail.length);
+    return { text: tail.subarray(0, length).toString('utf8'), timestamp: mtime };
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -1,7 +1,16 @@
 // One instance's machine: its folder on disk, its supervisor, the status file by which the two halves speak.
 // The supervisor outlives the daemon, so everything here can be picked up again from the files alone.
 
-import { chownSync, closeSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -72,7 +81,7 @@ export class Sandbox {
   /** Boots it and returns when PID 1 runs. */
   async start(wanted: WantedInstance, image: string): Promise<void> {
     this.#prepareFolder(wanted);
-    const supervisor = this.#spawnSupervisor(wanted, image);
+    const supervisor = this.#spawnSupervisor(wanted, this.#bindImage(image));
     let exitCode: number | null | undefined;
     supervisor.once('error', () => {
       exitCode = 127;
@@ -141,6 +150,18 @@ export class Sandbox {
     rmSync(join(this.#folder, 'stop'), { force: true });
     rmSync(this.#statusPath, { force: true });
     this.status = undefined;
+  }
+
+  /**
+   * The image the disk was begun on, for all its life: what is written down there are differences to it.
+   * @param image for a disk that is new
+   */
+  #bindImage(image: string): string {
+    const file = join(this.#folder, 'image');
+    if (!existsSync(file)) writeFileSync(file, image);
+    const bound = readFileSync(file, 'utf8');
+    if (existsSync(bound)) return bound;
+    throw this.#startError(`the image its disk was begun on is gone: ${bound}`);
   }
 
   #spawnSupervisor(wanted: WantedInstance, image: string) {

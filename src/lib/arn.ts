@@ -15,7 +15,13 @@ export function parseArn(text: string): Arn | undefined {
   const match = /^arn:([^:]+):([^:]+):([^:]*):([^:]*):(.+)$/.exec(text);
   if (!match) return undefined;
   const [, partition, service, region, accountId, resource] = match as unknown as string[];
-  return { partition: partition!, service: service!, region: region!, accountId: accountId!, resource: resource! };
+  return {
+    partition: partition!,
+    service: service!,
+    region: region!,
+    accountId: accountId!,
+    resource: resource!,
+  };
 }
 
 export function arnOf(service: string, region: string, accountId: string, resource: string): string {

@@ -19,10 +19,28 @@ test('an address survives being read and written', () => {
 });
 
 test('what libraries read each in their own way is refused', () => {
-  for (const text of ['010.0.0.1', '1', '10.0.0', '10.0.0.0.0', '256.0.0.1', '0x0a.0.0.1', ' 10.0.0.1', '10.0.0.1 ', '']) {
+  for (const text of [
+    '010.0.0.1',
+    '1',
+    '10.0.0',
+    '10.0.0.0.0',
+    '256.0.0.1',
+    '0x0a.0.0.1',
+    ' 10.0.0.1',
+    '10.0.0.1 ',
+    '',
+  ]) {
     assert.equal(parseAddress(text), undefined, text);
   }
-  for (const text of ['10.0.0.0', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/08', '1/8', '10.0.0.0/-1', '10.0.0.0/8/8']) {
+  for (const text of [
+    '10.0.0.0',
+    '10.0.0.0/33',
+    '10.0.0.0/',
+    '10.0.0.0/08',
+    '1/8',
+    '10.0.0.0/-1',
+    '10.0.0.0/8/8',
+  ]) {
     assert.equal(parseCidr(text), undefined, text);
   }
 });
@@ -33,7 +51,9 @@ test('host bits are cleared, as AWS does', () => {
 });
 
 test('a block holds exactly its addresses, and overlap is the same both ways', () => {
-  const block = fc.tuple(address, fc.nat(32)).map(([number, length]) => formatCidr(parseCidr(`${formatAddress(number)}/${length}`)!));
+  const block = fc
+    .tuple(address, fc.nat(32))
+    .map(([number, length]) => formatCidr(parseCidr(`${formatAddress(number)}/${length}`)!));
   fc.assert(
     fc.property(block, block, address, (a, b, number) => {
       const text = formatAddress(number);

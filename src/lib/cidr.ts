@@ -18,7 +18,9 @@ const addressPattern = new RegExp(`^${octet}\\.${octet}\\.${octet}\\.${octet}$`)
 export function parseAddress(text: string): number | undefined {
   const match = addressPattern.exec(text);
   if (!match) return undefined;
-  return Number(match[1]) * 0x1000000 + Number(match[2]) * 0x10000 + Number(match[3]) * 0x100 + Number(match[4]);
+  return (
+    Number(match[1]) * 0x1000000 + Number(match[2]) * 0x10000 + Number(match[3]) * 0x100 + Number(match[4])
+  );
 }
 
 export function formatAddress(address: number): Ipv4 {

@@ -8,7 +8,11 @@ export interface Log {
 }
 
 export function createLog(style: 'pretty' | 'json' | 'silent'): Log {
-  if (style === 'json') return pino({ base: undefined, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ fd: 2, sync: true }));
+  if (style === 'json')
+    return pino(
+      { base: undefined, timestamp: pino.stdTimeFunctions.isoTime },
+      pino.destination({ fd: 2, sync: true }),
+    );
   if (style === 'silent') return { info: () => {}, error: () => {} };
   const write = (fields: object, message: string) => {
     const rest = Object.entries(fields).map(([name, value]) => `${name}=${value}`);

@@ -23,7 +23,12 @@ export async function readDrops(namespace: string): Promise<Drop[]> {
 const protocolNames: Record<string, string> = { '1': 'icmp', '6': 'tcp', '17': 'udp' };
 
 function readDrop(reason: Drop['reason'], { elem: { val, counter } }: SetElement): Drop {
-  const [sourceAddress, destinationAddress, protocol, port] = val.concat.map(String) as [string, string, string, string?];
+  const [sourceAddress, destinationAddress, protocol, port] = val.concat.map(String) as [
+    string,
+    string,
+    string,
+    string?,
+  ];
   return {
     reason,
     sourceAddress,

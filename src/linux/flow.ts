@@ -1,7 +1,7 @@
 // Flows of endpoint connections, known by their conntrack mark. A connection that is rejected or deleted takes its flows with it.
 
-import type { NamespaceState } from './namespace-state.ts';
 import { runInside } from './namespace.ts';
+import type { NamespaceState } from './namespace-state.ts';
 
 const marksOf = (state: NamespaceState | undefined) => new Set(state?.nft?.maps.get('node_of')?.keys());
 

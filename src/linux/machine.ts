@@ -40,8 +40,14 @@ export function createMachine(mark: CloudMark): Kernel {
       const round: Round = { desired, failed: new Map(), goneLinks: new Map(), newPeers: new Map() };
       const present = new Set(listNamespaces(mark));
       for (const name of applied.keys()) if (!present.has(name)) applied.delete(name);
-      await attempt(round, applied, unknown(round, applied, present), (state) => adopt(round, applied, state));
-      await removeNamespaces(round, applied, [...present].filter((name) => !desired.has(name)));
+      await attempt(round, applied, unknown(round, applied, present), (state) =>
+        adopt(round, applied, state),
+      );
+      await removeNamespaces(
+        round,
+        applied,
+        [...present].filter((name) => !desired.has(name)),
+      );
       await attempt(round, applied, missing(round, present), (state) => make(applied, state));
       await attempt(round, applied, known(round, applied), (state) => setLinks(round, applied, state));
       await attempt(round, applied, known(round, applied), (state) => configure(round, applied, state));
@@ -80,7 +86,8 @@ const unknown = ({ desired }: Round, applied: States, present: Set<string>) =>
 const missing = ({ desired }: Round, present: Set<string>) =>
   [...desired.values()].filter(({ name }) => !present.has(name));
 
-const known = ({ desired }: Round, applied: States) => [...desired.values()].filter(({ name }) => applied.has(name));
+const known = ({ desired }: Round, applied: States) =>
+  [...desired.values()].filter(({ name }) => applied.has(name));
 
 /** Does one step for every state, a few at a time. Where it fails, the namespace is forgotten, so that the next round reads it back. */
 async function attempt(
@@ -128,7 +135,9 @@ async function removeNamespaces(round: Round, applied: States, names: string[]):
   for (const state of applied.values()) {
     for (const link of state.links.values()) {
       if (!names.includes(state.name) && !names.includes(link.peer.namespace)) continue;
-      await run('ip', ['-n', state.name, 'link', 'delete', link.name], { doing: `taking a link of ${state.id} away` }).catch(() => {});
+      await run('ip', ['-n', state.name, 'link', 'delete', link.name], {
+        doing: `taking a link of ${state.id} away`,
+      }).catch(() => {});
       forgetLink(round, applied, state, link.name);
     }
   }
@@ -154,7 +163,10 @@ function setLinks(round: Round, applied: States, after: NamespaceState): Promise
   if (added.length === 0 && removed.length === 0) return undefined;
   for (const name of removed) forgetLink(round, applied, applied.get(after.name)!, name);
   for (const { peer } of added) note(round.newPeers, peer.namespace, peer.name);
-  return batch(after, [...removed.map((name) => `link delete ${name}`), ...added.flatMap(renderLinkAdd)]).then(() => {
+  return batch(after, [
+    ...removed.map((name) => `link delete ${name}`),
+    ...added.flatMap(renderLinkAdd),
+  ]).then(() => {
     applied.set(after.name, { ...applied.get(after.name)!, links: after.links });
   });
 }

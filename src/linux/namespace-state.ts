@@ -45,6 +45,12 @@ export const nextHop = '169.254.1.1';
 /** A namespace that has been made and holds nothing yet. */
 export function emptied(state: NamespaceState): NamespaceState {
   const { name, kind, id, vpcId } = state;
-  const nothing = { links: new Map(), addresses: new Set<string>(), routes: new Map(), neighbours: new Map(), rules: new Set<string>() };
+  const nothing = {
+    links: new Map(),
+    addresses: new Set<string>(),
+    routes: new Map(),
+    neighbours: new Map(),
+    rules: new Set<string>(),
+  };
   return { name, kind, id, vpcId, ...nothing };
 }

@@ -87,7 +87,12 @@ export function setKernelSettings(state: NamespaceState): void {
 }
 
 /** Runs a program inside a namespace. KERNEL: a child starts in the namespace its parent's thread is in at that moment. */
-export function runInside(name: string, program: string, args: string[], options: RunOptions): Promise<string> {
+export function runInside(
+  name: string,
+  program: string,
+  args: string[],
+  options: RunOptions,
+): Promise<string> {
   let running: Promise<string> | undefined;
   inNamespace(namespacePath(name), () => {
     running = run(program, args, options);

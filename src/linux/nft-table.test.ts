@@ -19,8 +19,28 @@ test('what does not differ is not said', () => {
 });
 
 test('a changed map entry is taken out with its old value and put in with its new one', () => {
-  const before = table({ maps: new Map([['m', new Map([['10.0.0.1', 'goto a'], ['10.0.0.2', 'goto b']])]]) });
-  const after = table({ maps: new Map([['m', new Map([['10.0.0.1', 'goto c'], ['10.0.0.2', 'goto b']])]]) });
+  const before = table({
+    maps: new Map([
+      [
+        'm',
+        new Map([
+          ['10.0.0.1', 'goto a'],
+          ['10.0.0.2', 'goto b'],
+        ]),
+      ],
+    ]),
+  });
+  const after = table({
+    maps: new Map([
+      [
+        'm',
+        new Map([
+          ['10.0.0.1', 'goto c'],
+          ['10.0.0.2', 'goto b'],
+        ]),
+      ],
+    ]),
+  });
   assert.equal(
     renderChange(before, after),
     'delete element ip isthmus m { 10.0.0.1 : goto a }\nadd element ip isthmus m { 10.0.0.1 : goto c }\n',
@@ -28,8 +48,14 @@ test('a changed map entry is taken out with its old value and put in with its ne
 });
 
 test('a new chain is there before anything leads to it, and an old one goes when nothing does', () => {
-  const before = table({ chains: new Map([['old', ['drop']]]), maps: new Map([['m', new Map([['1', 'goto old']])]]) });
-  const after = table({ chains: new Map([['new', ['accept']]]), maps: new Map([['m', new Map([['1', 'goto new']])]]) });
+  const before = table({
+    chains: new Map([['old', ['drop']]]),
+    maps: new Map([['m', new Map([['1', 'goto old']])]]),
+  });
+  const after = table({
+    chains: new Map([['new', ['accept']]]),
+    maps: new Map([['m', new Map([['1', 'goto new']])]]),
+  });
   assert.deepEqual(renderChange(before, after).trim().split('\n'), [
     'add chain ip isthmus new',
     'flush chain ip isthmus new',
@@ -42,7 +68,11 @@ test('a new chain is there before anything leads to it, and an old one goes when
 });
 
 test('a table that is taken over loses the chains nobody wants, after every chain is empty', () => {
-  const lines = renderWhole(table({ chains: new Map([['kept', ['accept']]]) }), ['pass', 'kept', 'stray']).split('\n');
+  const lines = renderWhole(table({ chains: new Map([['kept', ['accept']]]) }), [
+    'pass',
+    'kept',
+    'stray',
+  ]).split('\n');
   const deletion = lines.indexOf('delete chain ip isthmus stray');
   assert.ok(deletion > lines.indexOf('flush chain ip isthmus kept'));
   assert.ok(deletion < lines.indexOf('add rule ip isthmus kept accept'));

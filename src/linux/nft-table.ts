@@ -22,15 +22,18 @@ export function renderWhole(table: NftTable, existingChains: string[]): string {
   const declared = [...table.program.keys(), ...table.chains.keys()];
   for (const chain of table.chains.keys()) lines.push(`add chain ${table.name} ${chain}`);
   // ORDER: every chain is emptied before one is deleted, since a rule elsewhere may still jump to it.
-  for (const chain of new Set([...declared, ...existingChains])) lines.push(`flush chain ${table.name} ${chain}`);
+  for (const chain of new Set([...declared, ...existingChains]))
+    lines.push(`flush chain ${table.name} ${chain}`);
   for (const set of table.sets.keys()) lines.push(`flush set ${table.name} ${set}`);
   for (const map of table.maps.keys()) lines.push(`flush map ${table.name} ${map}`);
   for (const chain of existingChains.filter((name) => !declared.includes(name))) {
     lines.push(`delete chain ${table.name} ${chain}`);
   }
-  for (const [chain, rules] of [...table.chains, ...table.program]) lines.push(...renderRules(table, chain, rules));
+  for (const [chain, rules] of [...table.chains, ...table.program])
+    lines.push(...renderRules(table, chain, rules));
   for (const [set, elements] of table.sets) lines.push(...renderElements(table, 'add', set, elements));
-  for (const [map, entries] of table.maps) lines.push(...renderElements(table, 'add', map, renderEntries(entries)));
+  for (const [map, entries] of table.maps)
+    lines.push(...renderElements(table, 'add', map, renderEntries(entries)));
   return `${lines.join('\n')}\n`;
 }
 
@@ -40,8 +43,10 @@ export function renderChange(before: NftTable, after: NftTable): string {
   for (const chain of after.chains.keys()) {
     if (!before.chains.has(chain)) lines.push(`add chain ${after.name} ${chain}`);
   }
-  for (const [chain, rules] of after.chains) lines.push(...renderChainChange(after, chain, before.chains.get(chain), rules));
-  for (const [chain, rules] of after.program) lines.push(...renderChainChange(after, chain, before.program.get(chain), rules));
+  for (const [chain, rules] of after.chains)
+    lines.push(...renderChainChange(after, chain, before.chains.get(chain), rules));
+  for (const [chain, rules] of after.program)
+    lines.push(...renderChainChange(after, chain, before.program.get(chain), rules));
   const removed: string[] = [];
   const added: string[] = [];
   for (const [set, elements] of after.sets) {
@@ -51,8 +56,12 @@ export function renderChange(before: NftTable, after: NftTable): string {
   }
   for (const [map, entries] of after.maps) {
     const had = before.maps.get(map) ?? new Map<string, string>();
-    const gone = [...had].filter(([key, value]) => entries.get(key) !== value).map(([key, value]) => `${key} : ${value}`);
-    const fresh = [...entries].filter(([key, value]) => had.get(key) !== value).map(([key, value]) => `${key} : ${value}`);
+    const gone = [...had]
+      .filter(([key, value]) => entries.get(key) !== value)
+      .map(([key, value]) => `${key} : ${value}`);
+    const fresh = [...entries]
+      .filter(([key, value]) => had.get(key) !== value)
+      .map(([key, value]) => `${key} : ${value}`);
     removed.push(...renderElements(after, 'delete', map, gone));
     added.push(...renderElements(after, 'add', map, fresh));
   }
@@ -64,7 +73,12 @@ export function renderChange(before: NftTable, after: NftTable): string {
   return lines.length > 0 ? `${lines.join('\n')}\n` : '';
 }
 
-function renderChainChange(table: NftTable, chain: string, before: string[] | undefined, after: string[]): string[] {
+function renderChainChange(
+  table: NftTable,
+  chain: string,
+  before: string[] | undefined,
+  after: string[],
+): string[] {
   if (before && before.length === after.length && before.every((rule, i) => rule === after[i])) return [];
   return [`flush chain ${table.name} ${chain}`, ...renderRules(table, chain, after)];
 }
@@ -73,7 +87,12 @@ function renderRules(table: NftTable, chain: string, rules: string[]): string[] 
   return rules.map((rule) => `add rule ${table.name} ${chain} ${rule}`);
 }
 
-function renderElements(table: NftTable, verb: 'add' | 'delete', set: string, elements: Iterable<string>): string[] {
+function renderElements(
+  table: NftTable,
+  verb: 'add' | 'delete',
+  set: string,
+  elements: Iterable<string>,
+): string[] {
   const list = [...elements];
   return list.length > 0 ? [`${verb} element ${table.name} ${set} { ${list.join(', ')} }`] : [];
 }

@@ -24,6 +24,7 @@ interface IpRoute {
 }
 interface IpRule {
   priority: number;
+  src: string;
   fwmark?: string;
   table: string;
 }
@@ -47,8 +48,17 @@ export async function observeNamespace(desired: NamespaceState): Promise<Namespa
     doing: `reading the namespace of ${desired.id}`,
     input: `${questions.join('\n')}\n`,
   });
-  const answers = output.split('\n').filter((line) => line.startsWith('[')).map((line) => JSON.parse(line) as unknown);
-  const [links, addresses, routes, rules, neighbours] = answers as [IpLink[], IpAddress[], IpRoute[], IpRule[], IpNeighbour[]];
+  const answers = output
+    .split('\n')
+    .filter((line) => line.startsWith('['))
+    .map((line) => JSON.parse(line) as unknown);
+  const [links, addresses, routes, rules, neighbours] = answers as [
+    IpLink[],
+    IpAddress[],
+    IpRoute[],
+    IpRule[],
+    IpNeighbour[],
+  ];
   // The end that was made from here carries the altname; the other end of somebody else's link does not.
   const own = links.filter(({ altnames }) => altnames).map(({ ifname }) => ifname);
   return {
@@ -57,7 +67,10 @@ export async function observeNamespace(desired: NamespaceState): Promise<Namespa
     addresses: new Set(addresses.flatMap(readAddresses)),
     routes: new Map(routes.map(readRoute)),
     neighbours: new Map(neighbours.map(({ dst, dev, lladdr }) => [`${dst} dev ${dev}`, lladdr ?? ''])),
-    rules: new Set(rules.filter(({ priority }) => priority === 33000 || priority === 34000).map(readRule)),
+    // The kernel's own three are 0, 32766 and 32767.
+    rules: new Set(
+      rules.filter(({ priority }) => (priority !== 0 && priority < 32766) || priority > 32767).map(readRule),
+    ),
   };
 }
 
@@ -68,7 +81,10 @@ function strayLink(name: string) {
 function readAddresses({ ifname, addr_info }: IpAddress): string[] {
   return addr_info
     .filter(({ family, local }) => family === 'inet' && local !== '127.0.0.1')
-    .map(({ local, prefixlen, noprefixroute }) => `${local}/${prefixlen} dev ${ifname}${noprefixroute ? ' noprefixroute' : ''}`);
+    .map(
+      ({ local, prefixlen, noprefixroute }) =>
+        `${local}/${prefixlen} dev ${ifname}${noprefixroute ? ' noprefixroute' : ''}`,
+    );
 }
 
 function readRoute({ dst, gateway, dev, table, scope, flags }: IpRoute): [string, string] {
@@ -82,16 +98,23 @@ function readRoute({ dst, gateway, dev, table, scope, flags }: IpRoute): [string
   return [`${dst} table ${table === undefined || table === '254' ? 'main' : table}`, words.join(' ')];
 }
 
-function readRule({ priority, fwmark, table }: IpRule): string {
-  return fwmark === undefined
-    ? `pref ${priority} lookup ${table}`
-    : `pref ${priority} fwmark ${Number(fwmark)} lookup ${table}`;
+function readRule({ priority, src, fwmark, table }: IpRule): string {
+  const words = [
+    `pref ${priority}`,
+    ...(src === 'all' ? [] : [`from ${src}`]),
+    ...(fwmark === undefined ? [] : [`fwmark ${Number(fwmark)}`]),
+  ];
+  return [...words, `lookup ${table}`].join(' ');
 }
 
 /** Chains of our table, so that those nobody wants any more can go. Empty when there is no table yet. */
 export async function observeChains(desired: NamespaceState): Promise<string[]> {
   const doing = `reading the rules of ${desired.id}`;
   const output = await runInside(desired.name, 'nft', ['-j', '-t', 'list', 'ruleset'], { doing });
-  const { nftables } = JSON.parse(output) as { nftables: { chain?: { family: string; table: string; name: string } }[] };
-  return nftables.flatMap(({ chain }) => (chain && `${chain.family} ${chain.table}` === tableName ? [chain.name] : []));
+  const { nftables } = JSON.parse(output) as {
+    nftables: { chain?: { family: string; table: string; name: string } }[];
+  };
+  return nftables.flatMap(({ chain }) =>
+    chain && `${chain.family} ${chain.table}` === tableName ? [chain.name] : [],
+  );
 }

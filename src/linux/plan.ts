@@ -30,12 +30,18 @@ export function renderLinkAdd(link: Link): string[] {
  * @param goneLinks links of this namespace that have just been taken away, from here or from the other end:
  *   the kernel took their routes, neighbours and addresses with them
  */
-export function renderChange(before: NamespaceState | undefined, after: NamespaceState, goneLinks: Set<string>): string[] {
-  const isGone = (text: string) => text.split(' ').some((word, i, words) => words[i - 1] === 'dev' && goneLinks.has(word));
+export function renderChange(
+  before: NamespaceState | undefined,
+  after: NamespaceState,
+  goneLinks: Set<string>,
+): string[] {
+  const isGone = (text: string) =>
+    text.split(' ').some((word, i, words) => words[i - 1] === 'dev' && goneLinks.has(word));
   const addresses = before?.addresses ?? new Set<string>();
   const rules = before?.rules ?? new Set<string>();
   const lines: string[] = [];
-  for (const address of after.addresses) if (!addresses.has(address) || isGone(address)) lines.push(`address add ${address}`);
+  for (const address of after.addresses)
+    if (!addresses.has(address) || isGone(address)) lines.push(`address add ${address}`);
   for (const [key, value] of changed(before?.neighbours, after.neighbours, isGone)) {
     lines.push(`neighbour replace ${key.replace(' dev', ` lladdr ${value} nud permanent dev`)}`);
   }

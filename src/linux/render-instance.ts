@@ -30,10 +30,19 @@ export function renderInstance(
     const router = addressAt(subnetCidrBlock, 1);
     // KERNEL: without a prefix route every neighbour is reached by the router, which answers for all of them anyway;
     // neighbour entries are one small table for the whole machine.
-    state.addresses.add(`${privateIpAddress}/${cidrRange(subnetCidrBlock).prefixLength} dev ${device} noprefixroute`);
+    state.addresses.add(
+      `${privateIpAddress}/${cidrRange(subnetCidrBlock).prefixLength} dev ${device} noprefixroute`,
+    );
     state.neighbours.set(`${router} dev ${device}`, routerMacAddress);
-    state.routes.set(`${router} table main`, `dev ${device} scope link`);
-    if (behind.deviceIndex === 0) state.routes.set('default table main', `via ${router} dev ${device}`);
+    if (behind.deviceIndex === 0) {
+      state.routes.set(`${router} table main`, `dev ${device} scope link`);
+      state.routes.set('default table main', `via ${router} dev ${device}`);
+    } else {
+      // What leaves from a further interface's address leaves by that interface, as Amazon Linux sets it up.
+      const table = String(1000 + behind.deviceIndex);
+      state.rules.add(`pref ${30000 + behind.deviceIndex} from ${privateIpAddress} lookup ${table}`);
+      state.routes.set(`default table ${table}`, `via ${router} dev ${device} onlink`);
+    }
   }
   return state;
 }

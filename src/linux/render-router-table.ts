@@ -67,14 +67,22 @@ function fillInterface(
   draft.map('ingress_gate', link, `goto ${draft.gate('ingress', groups)}`);
 }
 
-function fillEndpointLegs(draft: Draft, vpc: VpcNetwork, groupsOf: (ids: string[]) => CompiledSecurityGroup[]): void {
+function fillEndpointLegs(
+  draft: Draft,
+  vpc: VpcNetwork,
+  groupsOf: (ids: string[]) => CompiledSecurityGroup[],
+): void {
   const nodes = new Map(vpc.interfaces.map((node) => [node.networkInterfaceId, node]));
   for (const leg of vpc.endpointLegs) {
     const groups = groupsOf(nodes.get(leg.networkInterfaceId)?.groupIds ?? []);
     draft.map('endpoint_gate', leg.privateIpAddress, `goto ${draft.gate('ingress', groups)}`);
     if (leg.closedBecause) draft.set('closed_endpoint', leg.privateIpAddress);
     if (leg.loadBalancerGroups.length > 0) {
-      draft.map('load_balancer_gate', leg.privateIpAddress, `goto ${draft.gate('ingress', leg.loadBalancerGroups)}`);
+      draft.map(
+        'load_balancer_gate',
+        leg.privateIpAddress,
+        `goto ${draft.gate('ingress', leg.loadBalancerGroups)}`,
+      );
     }
   }
 }
@@ -83,7 +91,9 @@ function fillConnection(draft: Draft, vpc: VpcNetwork, connection: Connection): 
   const where = `${quote(consumerLink(connection.consumerVpcId))} . ${connection.endpointAddress}`;
   draft.map('connection_of', where, String(connection.flowMark));
   draft.map('node_of', String(connection.flowMark), connection.nodeAddress);
-  const loadBalancer = vpc.loadBalancers.find((candidate) => candidate.loadBalancerArn === connection.loadBalancerArn);
+  const loadBalancer = vpc.loadBalancers.find(
+    (candidate) => candidate.loadBalancerArn === connection.loadBalancerArn,
+  );
   for (const { protocol, port, poolIdByZone } of loadBalancer?.listeners ?? []) {
     const poolId = poolIdByZone[connection.availabilityZoneId];
     if (poolId) draft.map('listener_of', `${where} . ${protocol} . ${port}`, `goto ${poolChain(poolId)}`);
@@ -91,7 +101,11 @@ function fillConnection(draft: Draft, vpc: VpcNetwork, connection: Connection): 
 }
 
 /** Clients of the provider's own network, and of its peers, reach the load balancer at its nodes' addresses. */
-function fillLoadBalancers(draft: Draft, vpc: VpcNetwork, groupsOf: (ids: string[]) => CompiledSecurityGroup[]): void {
+function fillLoadBalancers(
+  draft: Draft,
+  vpc: VpcNetwork,
+  groupsOf: (ids: string[]) => CompiledSecurityGroup[],
+): void {
   const pools = new Map(vpc.targetPools.map((pool) => [pool.poolId, pool]));
   for (const { nodes, listeners, groupIds } of vpc.loadBalancers) {
     for (const { privateIpAddress, availabilityZoneId } of nodes) {
@@ -102,9 +116,14 @@ function fillLoadBalancers(draft: Draft, vpc: VpcNetwork, groupsOf: (ids: string
       for (const { protocol, port, poolIdByZone } of listeners) {
         const pool = pools.get(poolIdByZone[availabilityZoneId] ?? '');
         if (!pool) continue;
-        draft.map('node_listener', `${privateIpAddress} . ${protocol} . ${port}`, `goto ${poolChain(pool.poolId)}`);
+        draft.map(
+          'node_listener',
+          `${privateIpAddress} . ${protocol} . ${port}`,
+          `goto ${poolChain(pool.poolId)}`,
+        );
         if (pool.preserveClientIp) continue;
-        for (const target of pool.targets) draft.set('masked_target', `${target.address} . ${protocol} . ${target.port}`);
+        for (const target of pool.targets)
+          draft.set('masked_target', `${target.address} . ${protocol} . ${target.port}`);
       }
     }
   }
@@ -120,14 +139,21 @@ function renderPool({ protocol, targets, stickiness }: TargetPool): string[] {
 }
 
 /** `ingress_sg-0a…_sg-0b…`: passes when any rule of any of the groups does, else refuses. */
-function renderGate(chains: Map<string, string[]>, direction: Direction, groups: CompiledSecurityGroup[]): string {
+function renderGate(
+  chains: Map<string, string[]>,
+  direction: Direction,
+  groups: CompiledSecurityGroup[],
+): string {
   const name = [direction, ...groups.map(({ groupId }) => groupId)].join('_');
   if (chains.has(name)) return name;
   for (const group of groups) {
     const rules = group[direction].flatMap((rule) => renderRule(direction, rule));
     chains.set(`${group.groupId}_${direction}`, rules);
   }
-  chains.set(name, [...groups.map(({ groupId }) => `jump ${groupId}_${direction}`), `goto refuse_${direction}`]);
+  chains.set(name, [
+    ...groups.map(({ groupId }) => `jump ${groupId}_${direction}`),
+    `goto refuse_${direction}`,
+  ]);
   return name;
 }
 
@@ -141,7 +167,8 @@ function renderRule(direction: Direction, rule: CompiledRule): string[] {
 
 function renderProtocol({ protocol, ports, icmp }: CompiledRule): string[] {
   if (protocol === 'all') return [];
-  if (ports) return [`${protocol} dport ${ports.from === ports.to ? ports.from : `${ports.from}-${ports.to}`}`];
+  if (ports)
+    return [`${protocol} dport ${ports.from === ports.to ? ports.from : `${ports.from}-${ports.to}`}`];
   if (icmp) return [`icmp type ${icmp.type}`, ...(icmp.code === undefined ? [] : [`icmp code ${icmp.code}`])];
   return [`ip protocol ${protocol}`];
 }

@@ -53,7 +53,9 @@ function numberRouteTables(vpc: VpcNetwork): Map<string, number> {
 }
 
 function placeLocalAddresses(state: NamespaceState, vpc: VpcNetwork): void {
-  const nodes = vpc.loadBalancers.flatMap((loadBalancer) => loadBalancer.nodes.map((node) => node.privateIpAddress));
+  const nodes = vpc.loadBalancers.flatMap((loadBalancer) =>
+    loadBalancer.nodes.map((node) => node.privateIpAddress),
+  );
   for (const address of [...vpc.routerAddresses, ...vpc.resolver.addresses, ...nodes]) {
     state.addresses.add(`${address}/32 dev lo`);
   }
@@ -79,7 +81,12 @@ function placeInterface(state: NamespaceState, mark: CloudMark, node: NetworkInt
   state.neighbours.set(`${node.privateIpAddress} dev ${name}`, node.macAddress);
 }
 
-function placeEndpointLeg(state: NamespaceState, mark: CloudMark, vpc: VpcNetwork, leg: EndpointLegNode): void {
+function placeEndpointLeg(
+  state: NamespaceState,
+  mark: CloudMark,
+  vpc: VpcNetwork,
+  leg: EndpointLegNode,
+): void {
   if (!leg.providerVpcId) return; // stays with the VPC's own block: refused as unroutable
   const name = serviceLink(leg.providerVpcId);
   const peer = { namespace: namespaceName(mark, leg.providerVpcId), name: consumerLink(vpc.vpcId) };
@@ -137,7 +144,10 @@ function placeRouteTables(state: NamespaceState, vpc: VpcNetwork, tables: Map<st
         state.routes.set(key, `via ${nextHop} dev ${peeringLink(target.vpcPeeringConnectionId)} onlink`);
       }
       if (target.kind === 'network-interface') {
-        state.routes.set(key, `via ${target.privateIpAddress} dev ${interfaceLink(target.networkInterfaceId)} onlink`);
+        state.routes.set(
+          key,
+          `via ${target.privateIpAddress} dev ${interfaceLink(target.networkInterfaceId)} onlink`,
+        );
       }
     }
   }

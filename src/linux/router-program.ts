@@ -46,7 +46,13 @@ const baseChains = {
   to_fabric: 'type filter hook postrouting priority 300; policy accept;',
 } as const;
 
-export const setNames = ['interface_source', 'unchecked_interface', 'resolver', 'closed_endpoint', 'masked_target'] as const;
+export const setNames = [
+  'interface_source',
+  'unchecked_interface',
+  'resolver',
+  'closed_endpoint',
+  'masked_target',
+] as const;
 export const mapNames = [
   'route_table_of',
   'egress_gate',
@@ -97,9 +103,16 @@ function renderRefusalSets(reason: string): string {
 }
 
 /** @param cidrBlocks the VPC's blocks with their places in 240.0.0.0/4 */
-export function renderProgram(cidrBlocks: { cidrBlock: string; fabricBlock: string }[]): Map<string, string[]> {
+export function renderProgram(
+  cidrBlocks: { cidrBlock: string; fabricBlock: string }[],
+): Map<string, string[]> {
   const program = new Map<string, string[]>([
-    ['from_fabric', cidrBlocks.map(({ cidrBlock, fabricBlock }) => renderRewrite('iifname "svc*"', 'daddr', fabricBlock, cidrBlock))],
+    [
+      'from_fabric',
+      cidrBlocks.map(({ cidrBlock, fabricBlock }) =>
+        renderRewrite('iifname "svc*"', 'daddr', fabricBlock, cidrBlock),
+      ),
+    ],
     ['leave', leave],
     ['connect', connect],
     ['local_in', localIn],
@@ -108,7 +121,12 @@ export function renderProgram(cidrBlocks: { cidrBlock: string; fabricBlock: stri
     ['as_node', asNode],
     ['deliver', deliver],
     ['deliver_to_load_balancer', deliverToLoadBalancer],
-    ['to_fabric', cidrBlocks.map(({ cidrBlock, fabricBlock }) => renderRewrite('oifname "svc*"', 'saddr', cidrBlock, fabricBlock))],
+    [
+      'to_fabric',
+      cidrBlocks.map(({ cidrBlock, fabricBlock }) =>
+        renderRewrite('oifname "svc*"', 'saddr', cidrBlock, fabricBlock),
+      ),
+    ],
   ]);
   for (const reason of dropReasons) {
     program.set(`refuse_${reason}`, [
@@ -187,4 +205,7 @@ const deliver = [
   `oifname "svc*" ${refuse('ingress')}`,
 ];
 
-const deliverToLoadBalancer = ['ct state established,related accept', 'oifname "svc*" ip daddr vmap @load_balancer_gate'];
+const deliverToLoadBalancer = [
+  'ct state established,related accept',
+  'oifname "svc*" ip daddr vmap @load_balancer_gate',
+];

@@ -26,7 +26,10 @@ async function load(state: NamespaceState, text: string): Promise<void> {
   if (text === '') return;
   const fd = openUnnamed(text);
   try {
-    await runInside(state.name, 'nft', ['-f', '-'], { doing: `setting the rules of ${state.id}`, inputFd: fd });
+    await runInside(state.name, 'nft', ['-f', '-'], {
+      doing: `setting the rules of ${state.id}`,
+      inputFd: fd,
+    });
   } finally {
     closeSync(fd);
   }

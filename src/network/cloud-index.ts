@@ -44,7 +44,9 @@ export function indexCloud(cloud: Cloud): CloudIndex {
   const endpointServicesOf = new Map<string, EndpointService[]>();
   for (const endpointService of cloud.endpointServices.all()) {
     const arns = endpointService.networkLoadBalancerArns;
-    const vpcIds = new Set(arns.map((arn) => cloud.loadBalancers.find(arn)?.vpcId).filter((id) => id !== undefined));
+    const vpcIds = new Set(
+      arns.map((arn) => cloud.loadBalancers.find(arn)?.vpcId).filter((id) => id !== undefined),
+    );
     for (const vpcId of vpcIds) append(endpointServicesOf, vpcId, endpointService);
   }
   return {

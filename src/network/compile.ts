@@ -43,7 +43,9 @@ function compileVpc(index: CloudIndex, observed: Observed, vpc: Vpc): VpcNetwork
     resolver: { enabled: vpc.enableDnsSupport, addresses: [addressAt(primaryBlock, 2), linkLocalResolver] },
     interfaces,
     routeTables: compileRouteTables(index, vpc),
-    securityGroups: (index.securityGroupsOf.get(vpc.vpcId) ?? []).map((group) => compileSecurityGroup(index, group)),
+    securityGroups: (index.securityGroupsOf.get(vpc.vpcId) ?? []).map((group) =>
+      compileSecurityGroup(index, group),
+    ),
     peerings: findPeerings(index, vpc),
     endpointLegs: compileEndpointLegs(index, vpc),
     ...compileLoadBalancers(index, observed, vpc),
@@ -84,7 +86,13 @@ function compileInterfaces(index: CloudIndex, vpc: Vpc): NetworkInterfaceNode[] 
     const { networkInterfaceId, subnetId, availabilityZone, availabilityZoneId } = networkInterface;
     const { privateIpAddress, macAddress, groupIds, sourceDestCheck } = networkInterface;
     return {
-      ...{ networkInterfaceId, subnetId, subnetCidrBlock: subnet.cidrBlock, availabilityZone, availabilityZoneId },
+      ...{
+        networkInterfaceId,
+        subnetId,
+        subnetCidrBlock: subnet.cidrBlock,
+        availabilityZone,
+        availabilityZoneId,
+      },
       routeTableId: findRouteTable(index, subnet).routeTableId,
       ...{ privateIpAddress, macAddress, groupIds, sourceDestCheck },
       behind: behind(networkInterface),

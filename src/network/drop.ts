@@ -52,15 +52,26 @@ function findRefuser(
   const groups = (node: NetworkInterfaceNode | undefined) => node?.groupIds.join(', ') || vpc.vpcId;
   switch (drop.reason) {
     case 'egress':
-      return { refusedBy: groups(source), why: `has no outbound rule for it (${source?.networkInterfaceId ?? 'gone'})` };
+      return {
+        refusedBy: groups(source),
+        why: `has no outbound rule for it (${source?.networkInterfaceId ?? 'gone'})`,
+      };
     case 'ingress':
-      return { refusedBy: groups(destination), why: `has no inbound rule for it (${destination?.networkInterfaceId ?? 'gone'})` };
+      return {
+        refusedBy: groups(destination),
+        why: `has no inbound rule for it (${destination?.networkInterfaceId ?? 'gone'})`,
+      };
     case 'source-check':
-      return { refusedBy: source?.networkInterfaceId ?? vpc.vpcId, why: 'source/destination check: not its address' };
+      return {
+        refusedBy: source?.networkInterfaceId ?? vpc.vpcId,
+        why: 'source/destination check: not its address',
+      };
     case 'no-route':
       return { refusedBy: source?.routeTableId ?? vpc.vpcId, why: 'has no way there' };
     case 'endpoint-closed': {
-      const leg = vpc.endpointLegs.find(({ privateIpAddress }) => privateIpAddress === drop.destinationAddress);
+      const leg = vpc.endpointLegs.find(
+        ({ privateIpAddress }) => privateIpAddress === drop.destinationAddress,
+      );
       return { refusedBy: leg?.vpcEndpointId ?? vpc.vpcId, why: `is ${leg?.closedBecause ?? 'closed'}` };
     }
     case 'no-target':
@@ -70,11 +81,16 @@ function findRefuser(
     case 'unknown-flow':
       return { refusedBy: vpc.vpcId, why: 'the packet belongs to no open flow' };
     case 'local':
-      return { refusedBy: destination ? destination.networkInterfaceId : vpc.vpcId, why: 'nothing listens there' };
+      return {
+        refusedBy: destination ? destination.networkInterfaceId : vpc.vpcId,
+        why: 'nothing listens there',
+      };
   }
 }
 
 function findConnectionId(vpc: VpcNetwork, drop: Drop): string {
-  const connection = vpc.connections.find(({ endpointAddress }) => endpointAddress === drop.destinationAddress);
+  const connection = vpc.connections.find(
+    ({ endpointAddress }) => endpointAddress === drop.destinationAddress,
+  );
   return connection?.vpcEndpointId ?? vpc.vpcId;
 }

@@ -1,7 +1,7 @@
 // What a person means by "to": a name, an address, or the id of something that has one.
 // Names go the way an instance's question goes: the VPC's resolver, its own names, then the public ones.
 
-import { parseAddress, type Ipv4 } from '../lib/cidr.ts';
+import { type Ipv4, parseAddress } from '../lib/cidr.ts';
 import type { Flow } from './gate.ts';
 import type { Network, NetworkInterfaceNode, VpcNetwork } from './network.ts';
 
@@ -21,7 +21,12 @@ export interface ResolvedTarget {
 export function parseTarget(text: string): { host: string; flow: Flow } | undefined {
   const match = /^([A-Za-z0-9_.*-]+?)(?::(\d{1,5}))?(?:\/(tcp|udp|icmp))?$/.exec(text);
   if (!match) return undefined;
-  const [, host, port, protocol = port ? 'tcp' : 'icmp'] = match as unknown as [string, string, string?, Flow['protocol']?];
+  const [, host, port, protocol = port ? 'tcp' : 'icmp'] = match as unknown as [
+    string,
+    string,
+    string?,
+    Flow['protocol']?,
+  ];
   if (port !== undefined && (Number(port) > 65535 || Number(port) === 0)) return undefined;
   if ((protocol === 'icmp') !== (port === undefined)) return undefined;
   return { host, flow: port === undefined ? { protocol } : { protocol, port: Number(port) } };
@@ -32,7 +37,8 @@ export function findPlace(network: Network, id: string): Place | undefined {
   for (const vpc of network.vpcs.values()) {
     const node = vpc.interfaces.find(
       ({ networkInterfaceId, behind }) =>
-        networkInterfaceId === id || (behind.kind === 'instance' && behind.instanceId === id && behind.deviceIndex === 0),
+        networkInterfaceId === id ||
+        (behind.kind === 'instance' && behind.instanceId === id && behind.deviceIndex === 0),
     );
     if (node) return { vpc, node };
   }
@@ -44,7 +50,12 @@ export type Resolution = ResolvedTarget | { failed: string; by: string };
 export function resolveTarget(network: Network, from: Place, host: string): Resolution {
   if (parseAddress(host) !== undefined) return { address: host, text: '', by: '' };
   const place = findPlace(network, host);
-  if (place) return { address: place.node.privateIpAddress, text: `${host} has ${place.node.privateIpAddress}`, by: host };
+  if (place)
+    return {
+      address: place.node.privateIpAddress,
+      text: `${host} has ${place.node.privateIpAddress}`,
+      by: host,
+    };
   if (/^vpce-[0-9a-f]+$/.test(host)) return resolveEndpoint(network, from, host);
   return resolveName(network, from, host);
 }
@@ -52,10 +63,14 @@ export function resolveTarget(network: Network, from: Place, host: string): Reso
 /** The leg in the client's own zone if there is one. */
 function resolveEndpoint(network: Network, { vpc, node }: Place, vpcEndpointId: string): Resolution {
   const nodes = [vpc, ...network.vpcs.values()].flatMap(({ interfaces }) =>
-    interfaces.filter(({ behind }) => behind.kind === 'vpc-endpoint' && behind.vpcEndpointId === vpcEndpointId),
+    interfaces.filter(
+      ({ behind }) => behind.kind === 'vpc-endpoint' && behind.vpcEndpointId === vpcEndpointId,
+    ),
   );
-  const leg = nodes.find(({ availabilityZoneId }) => availabilityZoneId === node.availabilityZoneId) ?? nodes[0];
-  if (!leg) return { failed: `${vpcEndpointId} does not exist or has no network interface`, by: vpcEndpointId };
+  const leg =
+    nodes.find(({ availabilityZoneId }) => availabilityZoneId === node.availabilityZoneId) ?? nodes[0];
+  if (!leg)
+    return { failed: `${vpcEndpointId} does not exist or has no network interface`, by: vpcEndpointId };
   const { networkInterfaceId, privateIpAddress, availabilityZone } = leg;
   return {
     address: privateIpAddress,
@@ -72,7 +87,10 @@ function resolveName(network: Network, { vpc }: Place, host: string): Resolution
   const record = vpc.privateNames.get(name) ?? network.publicNames.get(name);
   const address = record?.addresses[0];
   if (!record || !address) {
-    return { failed: `the resolver of ${vpc.vpcId} knows no ${host} (NXDOMAIN)`, by: vpc.resolver.addresses[0]! };
+    return {
+      failed: `the resolver of ${vpc.vpcId} knows no ${host} (NXDOMAIN)`,
+      by: vpc.resolver.addresses[0]!,
+    };
   }
   const where = vpc.privateNames.has(name) ? `a private name of ${vpc.vpcId}` : 'a public name';
   return {

@@ -2,7 +2,7 @@
 // hop by hop in the kernel's order. It reads no rule the renderer does not read.
 
 import { cidrContains, type Ipv4 } from '../lib/cidr.ts';
-import { findPlace, parseTarget, type Place, resolveTarget } from './explain-target.ts';
+import { findPlace, type Place, parseTarget, resolveTarget } from './explain-target.ts';
 import { askGate, type Flow, groupsOf, nameFlow } from './gate.ts';
 import { findPool } from './names.ts';
 import type {
@@ -51,7 +51,10 @@ class Walk {
  */
 export function explain(network: Network, from: string, to: string): ExplainAnswer {
   const target = parseTarget(to);
-  if (!target) return { error: `cannot read '${to}': expected NAME, ADDRESS or ID with :PORT, such as vpce-0123456789abcdef0:80` };
+  if (!target)
+    return {
+      error: `cannot read '${to}': expected NAME, ADDRESS or ID with :PORT, such as vpce-0123456789abcdef0:80`,
+    };
   const place = findPlace(network, from);
   if (!place) return { error: `${from} is not an instance or network interface with a place in a VPC` };
   const walk: Walk = new Walk();
@@ -68,7 +71,8 @@ export function explain(network: Network, from: string, to: string): ExplainAnsw
 }
 
 function leave(walk: Walk, network: Network, { vpc, node }: Place, to: Ipv4, flow: Flow): void {
-  if (node.behind.kind !== 'instance') walk.stop(node.networkInterfaceId, 'nobody lives behind this interface to send from it');
+  if (node.behind.kind !== 'instance')
+    walk.stop(node.networkInterfaceId, 'nobody lives behind this interface to send from it');
   const { networkInterfaceId, privateIpAddress: from } = node;
   if (flow.port === 53 && vpc.resolver.addresses.includes(to)) return askResolver(walk, vpc, to);
   passGate(walk, vpc, networkInterfaceId, node.groupIds, 'egress', to, flow);
@@ -81,7 +85,8 @@ function leave(walk: Walk, network: Network, { vpc, node }: Place, to: Ipv4, flo
 }
 
 function askResolver(walk: Walk, vpc: VpcNetwork, to: Ipv4): void {
-  if (!vpc.resolver.enabled) walk.stop(vpc.vpcId, `enableDnsSupport is off: the resolver at ${to} answers nobody`);
+  if (!vpc.resolver.enabled)
+    walk.stop(vpc.vpcId, `enableDnsSupport is off: the resolver at ${to} answers nobody`);
   walk.pass(vpc.vpcId, `${to} is the resolver of ${vpc.vpcId}; security groups do not apply to it`);
 }
 
@@ -110,7 +115,8 @@ function route(walk: Walk, network: Network, { vpc, node }: Place, to: Ipv4, flo
   const found = findRoute(vpc, node.routeTableId, to);
   if (!found) walk.stop(node.routeTableId, `no route to ${to}`);
   const { destination, target } = found;
-  if (target.kind === 'blackhole') walk.stop(node.routeTableId, `route ${destination} is a blackhole: ${target.because}`);
+  if (target.kind === 'blackhole')
+    walk.stop(node.routeTableId, `route ${destination} is a blackhole: ${target.because}`);
   if (target.kind === 'network-interface') return forwardTo(walk, vpc, node, target, to, flow);
   if (target.kind !== 'vpc-peering-connection') throw new Error('a local route outside the VPC');
   const { vpcPeeringConnectionId, peerVpcId } = target;
@@ -132,8 +138,11 @@ function forwardTo(
   flow: Flow,
 ): void {
   walk.pass(node.routeTableId, `route leads to ${target.networkInterfaceId}`);
-  const middle = vpc.interfaces.find(({ networkInterfaceId }) => networkInterfaceId === target.networkInterfaceId)!;
-  if (middle.sourceDestCheck) walk.stop(target.networkInterfaceId, `source/destination check: ${to} is not its address`);
+  const middle = vpc.interfaces.find(
+    ({ networkInterfaceId }) => networkInterfaceId === target.networkInterfaceId,
+  )!;
+  if (middle.sourceDestCheck)
+    walk.stop(target.networkInterfaceId, `source/destination check: ${to} is not its address`);
   passGate(walk, vpc, middle.networkInterfaceId, middle.groupIds, 'ingress', node.privateIpAddress, flow);
 }
 
@@ -164,7 +173,13 @@ function arriveIn(
 }
 
 /** Peering has two route tables: answers need a route of their own. */
-function comeBack(walk: Walk, vpc: VpcNetwork, node: NetworkInterfaceNode, from: Ipv4, origin: VpcNetwork): void {
+function comeBack(
+  walk: Walk,
+  vpc: VpcNetwork,
+  node: NetworkInterfaceNode,
+  from: Ipv4,
+  origin: VpcNetwork,
+): void {
   if (origin.vpcId === vpc.vpcId) return;
   const back = findRoute(vpc, node.routeTableId, from);
   const leadsBack = back?.target.kind === 'vpc-peering-connection' && back.target.peerVpcId === origin.vpcId;
@@ -180,7 +195,9 @@ function enterEndpoint(
   from: Ipv4,
   flow: Flow,
 ): void {
-  const leg = vpc.endpointLegs.find(({ networkInterfaceId }) => networkInterfaceId === node.networkInterfaceId)!;
+  const leg = vpc.endpointLegs.find(
+    ({ networkInterfaceId }) => networkInterfaceId === node.networkInterfaceId,
+  )!;
   const provider = leg.providerVpcId && network.vpcs.get(leg.providerVpcId);
   if (!provider) walk.stop(leg.vpcEndpointId, describeClosed(leg, 'its service is gone'));
   if (leg.closedBecause) walk.stop(leg.vpcEndpointId, describeClosed(leg, leg.closedBecause));
@@ -192,10 +209,13 @@ function enterEndpoint(
   }
   walk.pass(leg.vpcEndpointId, `${node.privateIpAddress} leads to ${leg.serviceId} in ${provider.vpcId}`);
   const connection = provider.connections.find(
-    ({ endpointAddress, consumerVpcId }) => endpointAddress === node.privateIpAddress && consumerVpcId === vpc.vpcId,
+    ({ endpointAddress, consumerVpcId }) =>
+      endpointAddress === node.privateIpAddress && consumerVpcId === vpc.vpcId,
   );
   if (!connection) walk.stop(leg.vpcEndpointId, 'its load balancer has no node in this zone');
-  const loadBalancer = provider.loadBalancers.find((lb) => lb.loadBalancerArn === connection.loadBalancerArn)!;
+  const loadBalancer = provider.loadBalancers.find(
+    (lb) => lb.loadBalancerArn === connection.loadBalancerArn,
+  )!;
   const pool = choosePool(walk, provider, loadBalancer, connection.availabilityZoneId, flow);
   reachTargets(walk, provider, pool, connection.nodeAddress, flow);
 }
@@ -218,24 +238,41 @@ function enterLoadBalancer(
   origin: VpcNetwork,
 ): void {
   const { networkInterfaceId, availabilityZoneId } = node;
-  const loadBalancer = vpc.loadBalancers.find(({ nodes }) => nodes.some((n) => n.networkInterfaceId === networkInterfaceId))!;
-  if (loadBalancer.groupIds.length > 0) passGate(walk, vpc, networkInterfaceId, loadBalancer.groupIds, 'ingress', from, flow);
+  const loadBalancer = vpc.loadBalancers.find(({ nodes }) =>
+    nodes.some((n) => n.networkInterfaceId === networkInterfaceId),
+  )!;
+  if (loadBalancer.groupIds.length > 0)
+    passGate(walk, vpc, networkInterfaceId, loadBalancer.groupIds, 'ingress', from, flow);
   const pool = choosePool(walk, vpc, loadBalancer, availabilityZoneId, flow);
   const seen = pool.preserveClientIp ? from : node.privateIpAddress;
   reachTargets(walk, vpc, pool, seen, flow);
   if (pool.preserveClientIp) comeBack(walk, vpc, node, from, origin);
 }
 
-function choosePool(walk: Walk, vpc: VpcNetwork, loadBalancer: LoadBalancerNodes, zone: string, flow: Flow): TargetPool {
+function choosePool(
+  walk: Walk,
+  vpc: VpcNetwork,
+  loadBalancer: LoadBalancerNodes,
+  zone: string,
+  flow: Flow,
+): TargetPool {
   const { loadBalancerName, loadBalancerArn } = loadBalancer;
-  const listener = loadBalancer.listeners.find(({ protocol, port }) => protocol === flow.protocol && port === flow.port);
+  const listener = loadBalancer.listeners.find(
+    ({ protocol, port }) => protocol === flow.protocol && port === flow.port,
+  );
   if (!listener) walk.stop(loadBalancerArn, `${loadBalancerName} has no listener for ${nameFlow(flow)}`);
   const pool = findPool(vpc, listener.poolIdByZone[zone]);
   if (!pool || pool.targets.length === 0) {
-    walk.stop(listener.targetGroupArn, `${loadBalancerName} has no target it may use in ${zone}: none registered there, or none healthy`);
+    walk.stop(
+      listener.targetGroupArn,
+      `${loadBalancerName} has no target it may use in ${zone}: none registered there, or none healthy`,
+    );
   }
   const how = pool.failOpen ? 'none is healthy, so all are used (fail-open)' : 'healthy';
-  walk.pass(loadBalancerArn, `${loadBalancerName} spreads new flows over ${pool.targets.length} target(s), ${how}`);
+  walk.pass(
+    loadBalancerArn,
+    `${loadBalancerName} spreads new flows over ${pool.targets.length} target(s), ${how}`,
+  );
   return pool;
 }
 
@@ -243,7 +280,8 @@ function choosePool(walk: Walk, vpc: VpcNetwork, loadBalancer: LoadBalancerNodes
 function reachTargets(walk: Walk, vpc: VpcNetwork, pool: TargetPool, from: Ipv4, flow: Flow): void {
   for (const { address, port, targetId } of pool.targets) {
     const node = vpc.interfaces.find(({ privateIpAddress }) => privateIpAddress === address);
-    if (!node) walk.stop(targetId, `no network interface of ${vpc.vpcId} has the target's address ${address}`);
+    if (!node)
+      walk.stop(targetId, `no network interface of ${vpc.vpcId} has the target's address ${address}`);
     const arriving: Flow = { ...flow, port };
     passGate(walk, vpc, node.networkInterfaceId, node.groupIds, 'ingress', from, arriving);
     walk.pass(targetId, `arrives at ${address}:${port}, seen as coming from ${from}`);

@@ -25,7 +25,12 @@ export function askGate(
 ): Verdict {
   for (const group of groups) {
     const rule = group[direction].find((candidate) => matchesRule(candidate, peer, flow));
-    if (rule) return { allow: true, by: group.groupId, because: `${rule.securityGroupRuleId} of ${nameGroup(group)}` };
+    if (rule)
+      return {
+        allow: true,
+        by: group.groupId,
+        because: `${rule.securityGroupRuleId} of ${nameGroup(group)}`,
+      };
   }
   const names = groups.map(nameGroup).join(', ');
   const way = direction === 'ingress' ? `from ${peer}` : `to ${peer}`;
@@ -38,9 +43,11 @@ export function askGate(
 
 function matchesRule(rule: CompiledRule, peer: Ipv4, flow: Flow): boolean {
   if (rule.protocol !== 'all' && rule.protocol !== flow.protocol) return false;
-  if (rule.ports && (flow.port === undefined || flow.port < rule.ports.from || rule.ports.to < flow.port)) return false;
+  if (rule.ports && (flow.port === undefined || flow.port < rule.ports.from || rule.ports.to < flow.port))
+    return false;
   // An echo request is what explain sends for icmp: type 8, code 0.
-  if (rule.icmp && (rule.icmp.type !== 8 || (rule.icmp.code !== undefined && rule.icmp.code !== 0))) return false;
+  if (rule.icmp && (rule.icmp.type !== 8 || (rule.icmp.code !== undefined && rule.icmp.code !== 0)))
+    return false;
   return rule.peers.some((cidr) => cidrContains(cidr, peer));
 }
 

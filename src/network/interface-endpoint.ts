@@ -33,10 +33,17 @@ export function compileConnections(index: CloudIndex, vpc: Vpc): Connection[] {
   return (index.endpointServicesOf.get(vpc.vpcId) ?? [])
     .flatMap(({ serviceId }) => index.endpointsOfService.get(serviceId) ?? [])
     .filter(({ decision }) => decision === 'accepted')
-    .flatMap((vpcEndpoint) => vpcEndpoint.legs.flatMap((leg) => compileConnection(index, vpc, vpcEndpoint, leg)));
+    .flatMap((vpcEndpoint) =>
+      vpcEndpoint.legs.flatMap((leg) => compileConnection(index, vpc, vpcEndpoint, leg)),
+    );
 }
 
-function compileConnection(index: CloudIndex, vpc: Vpc, vpcEndpoint: VpcEndpoint, leg: EndpointLeg): Connection[] {
+function compileConnection(
+  index: CloudIndex,
+  vpc: Vpc,
+  vpcEndpoint: VpcEndpoint,
+  leg: EndpointLeg,
+): Connection[] {
   const loadBalancer = findLoadBalancer(index, vpcEndpoint, leg);
   const networkInterface = index.cloud.networkInterfaces.find(leg.networkInterfaceId);
   const node = loadBalancer?.nodes.find((n) => n.availabilityZoneId === networkInterface?.availabilityZoneId);
@@ -54,13 +61,20 @@ function compileConnection(index: CloudIndex, vpc: Vpc, vpcEndpoint: VpcEndpoint
   ];
 }
 
-function findLoadBalancer(index: CloudIndex, vpcEndpoint: VpcEndpoint, leg: EndpointLeg): LoadBalancer | undefined {
+function findLoadBalancer(
+  index: CloudIndex,
+  vpcEndpoint: VpcEndpoint,
+  leg: EndpointLeg,
+): LoadBalancer | undefined {
   const endpointService = index.cloud.endpointServices.find(vpcEndpoint.serviceId);
   if (!endpointService?.networkLoadBalancerArns.includes(leg.loadBalancerArn)) return undefined;
   return index.cloud.loadBalancers.find(leg.loadBalancerArn);
 }
 
-function findReasonClosed(vpcEndpoint: VpcEndpoint, loadBalancer: LoadBalancer | undefined): string | undefined {
+function findReasonClosed(
+  vpcEndpoint: VpcEndpoint,
+  loadBalancer: LoadBalancer | undefined,
+): string | undefined {
   if (vpcEndpoint.decision !== 'accepted') return vpcEndpoint.decision;
   return loadBalancer ? undefined : 'its load balancer is no longer part of the service';
 }
@@ -69,6 +83,11 @@ function compileLoadBalancerGroups(index: CloudIndex, loadBalancer: LoadBalancer
   if (loadBalancer?.enforceSecurityGroupInboundRulesOnPrivateLinkTraffic !== 'on') return [];
   return loadBalancer.securityGroupIds.flatMap((groupId) => {
     const group = index.cloud.securityGroups.find(groupId);
-    return group ? [compileSecurityGroup(index, group)] : [];
+    if (!group) return [];
+    const { ingress, ...compiled } = compileSecurityGroup(index, group);
+    // A reference means interfaces of the provider's network: no client of another VPC is one of them, whatever its address.
+    return [
+      { ...compiled, ingress: ingress.filter(({ referencedGroupId }) => referencedGroupId === undefined) },
+    ];
   });
 }

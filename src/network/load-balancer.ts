@@ -1,11 +1,17 @@
 // A network load balancer as pools of targets. A node of zone z uses the targets of zone z alone, unless cross-zone is on;
 // and when not one target of the group passes its checks, all of them are used: fail-open, as on AWS.
 
-import type { LoadBalancer, Listener, Target, TargetGroup } from '../cloud/load-balancer.ts';
+import type { Listener, LoadBalancer, Target, TargetGroup } from '../cloud/load-balancer.ts';
 import type { Vpc } from '../cloud/vpc.ts';
 import { cidrContains, type Ipv4 } from '../lib/cidr.ts';
 import type { CloudIndex } from './cloud-index.ts';
-import type { CompiledListener, HealthCheckTarget, LoadBalancerNodes, Observed, TargetPool } from './network.ts';
+import type {
+  CompiledListener,
+  HealthCheckTarget,
+  LoadBalancerNodes,
+  Observed,
+  TargetPool,
+} from './network.ts';
 
 /** Where a registered target is: its address and its zone. `all`: outside the VPC, of no zone. */
 export interface TargetPlace {
@@ -53,7 +59,8 @@ function compileListener(
       const zone = crossZone ? 'all' : node.availabilityZoneId;
       const poolId = `${targetGroup.targetGroupName}-${protocol}-${zone}`;
       poolIdByZone[node.availabilityZoneId] = poolId;
-      if (!pools.has(poolId)) pools.set(poolId, compilePool(observed, targetGroup, places, poolId, protocol, zone));
+      if (!pools.has(poolId))
+        pools.set(poolId, compilePool(observed, targetGroup, places, poolId, protocol, zone));
     }
     const { listenerArn, port, targetGroupArn } = listener;
     return { listenerArn, protocol, port, targetGroupArn, poolIdByZone };
@@ -90,20 +97,30 @@ export function findTargetPlaces(index: CloudIndex, targetGroup: TargetGroup): T
   return targetGroup.targets
     .filter((target) => target.deregisteredAt === undefined)
     .flatMap((target) => {
-      const place = targetGroup.targetType === 'instance' ? placeInstance(index, target) : placeAddress(index, targetGroup, target);
+      const place =
+        targetGroup.targetType === 'instance'
+          ? placeInstance(index, target)
+          : placeAddress(index, targetGroup, target);
       return place ? [place] : [];
     });
 }
 
 function placeInstance(index: CloudIndex, target: Target): TargetPlace | undefined {
   const instance = index.cloud.instances.find(target.id);
-  const networkInterface = instance && index.cloud.networkInterfaces.find(instance.networkInterfaceIds[0] ?? '');
+  const networkInterface =
+    instance && index.cloud.networkInterfaces.find(instance.networkInterfaceIds[0] ?? '');
   if (!networkInterface || instance.desiredState !== 'running') return undefined;
-  return { target, address: networkInterface.privateIpAddress, availabilityZoneId: networkInterface.availabilityZoneId };
+  return {
+    target,
+    address: networkInterface.privateIpAddress,
+    availabilityZoneId: networkInterface.availabilityZoneId,
+  };
 }
 
 function placeAddress(index: CloudIndex, targetGroup: TargetGroup, target: Target): TargetPlace {
-  const subnet = (index.subnetsOf.get(targetGroup.vpcId) ?? []).find(({ cidrBlock }) => cidrContains(cidrBlock, target.id));
+  const subnet = (index.subnetsOf.get(targetGroup.vpcId) ?? []).find(({ cidrBlock }) =>
+    cidrContains(cidrBlock, target.id),
+  );
   return { target, address: target.id, availabilityZoneId: subnet?.availabilityZoneId ?? 'all' };
 }
 
@@ -137,7 +154,15 @@ export function compileHealthChecks(index: CloudIndex): HealthCheckTarget[] {
     if (!targetGroup?.healthCheck.enabled) return [];
     const { vpcId, healthCheck } = targetGroup;
     return findTargetPlaces(index, targetGroup).map(({ target, address }) => ({
-      ...{ targetGroupArn, targetId: target.id, targetPort: target.port, vpcId, fromAddresses, address, healthCheck },
+      ...{
+        targetGroupArn,
+        targetId: target.id,
+        targetPort: target.port,
+        vpcId,
+        fromAddresses,
+        address,
+        healthCheck,
+      },
       checkPort: healthCheck.port === 'traffic-port' ? target.port : Number(healthCheck.port),
     }));
   });

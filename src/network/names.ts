@@ -1,13 +1,19 @@
 // What the resolvers answer. Endpoint and load balancer names are public: every VPC resolves them, to private addresses.
 // AWS: a zone that cannot serve leaves the regional name; its zonal name stays.
 
-import type { Vpc } from '../cloud/vpc.ts';
-import type { VpcEndpoint } from '../cloud/vpc-endpoint.ts';
 import { regionalName, zonalName } from '../cloud/endpoint-name.ts';
 import { privateDnsName } from '../cloud/private-name.ts';
+import type { Vpc } from '../cloud/vpc.ts';
+import type { VpcEndpoint } from '../cloud/vpc-endpoint.ts';
 import type { Ipv4 } from '../lib/cidr.ts';
 import type { CloudIndex } from './cloud-index.ts';
-import type { LoadBalancerNodes, NameTable, NetworkInterfaceNode, TargetPool, VpcNetwork } from './network.ts';
+import type {
+  LoadBalancerNodes,
+  NameTable,
+  NetworkInterfaceNode,
+  TargetPool,
+  VpcNetwork,
+} from './network.ts';
 
 const endpointTtlSeconds = 60;
 
@@ -30,7 +36,12 @@ export function compilePrivateNames(vpc: Vpc, interfaces: NetworkInterfaceNode[]
   );
 }
 
-function nameEndpoint(index: CloudIndex, vpcs: Map<string, VpcNetwork>, vpcEndpoint: VpcEndpoint, names: NameTable): void {
+function nameEndpoint(
+  index: CloudIndex,
+  vpcs: Map<string, VpcNetwork>,
+  vpcEndpoint: VpcEndpoint,
+  names: NameTable,
+): void {
   const legs = vpcEndpoint.legs.flatMap((leg) => {
     const networkInterface = index.cloud.networkInterfaces.find(leg.networkInterfaceId);
     const provider = vpcs.get(index.cloud.loadBalancers.find(leg.loadBalancerArn)?.vpcId ?? 'vpc-');
@@ -40,11 +51,17 @@ function nameEndpoint(index: CloudIndex, vpcs: Map<string, VpcNetwork>, vpcEndpo
     const serves = provider && loadBalancer ? canServe(provider, loadBalancer, availabilityZoneId) : false;
     return [{ privateIpAddress, availabilityZone, serves }];
   });
-  for (const leg of legs) setName(names, zonalName(vpcEndpoint, leg.availabilityZone), [leg.privateIpAddress]);
+  for (const leg of legs)
+    setName(names, zonalName(vpcEndpoint, leg.availabilityZone), [leg.privateIpAddress]);
   setName(names, regionalName(vpcEndpoint), addressesThatServe(legs));
 }
 
-function nameLoadBalancer(index: CloudIndex, vpc: VpcNetwork, loadBalancer: LoadBalancerNodes, names: NameTable): void {
+function nameLoadBalancer(
+  index: CloudIndex,
+  vpc: VpcNetwork,
+  loadBalancer: LoadBalancerNodes,
+  names: NameTable,
+): void {
   const record = index.cloud.loadBalancers.find(loadBalancer.loadBalancerArn);
   if (!record) return;
   const nodes = record.nodes.map(({ privateIpAddress, availabilityZone, availabilityZoneId }) => ({
@@ -52,7 +69,8 @@ function nameLoadBalancer(index: CloudIndex, vpc: VpcNetwork, loadBalancer: Load
     availabilityZone,
     serves: canServe(vpc, loadBalancer, availabilityZoneId),
   }));
-  for (const node of nodes) setName(names, `${node.availabilityZone}.${record.dnsName}`, [node.privateIpAddress]);
+  for (const node of nodes)
+    setName(names, `${node.availabilityZone}.${record.dnsName}`, [node.privateIpAddress]);
   setName(names, record.dnsName, addressesThatServe(nodes));
 }
 
@@ -67,7 +85,9 @@ function addressesThatServe(places: { privateIpAddress: Ipv4; serves: boolean }[
 }
 
 function canServe(vpc: VpcNetwork, loadBalancer: LoadBalancerNodes, zone: string): boolean {
-  return loadBalancer.listeners.some((listener) => findPool(vpc, listener.poolIdByZone[zone])?.targets.length);
+  return loadBalancer.listeners.some(
+    (listener) => findPool(vpc, listener.poolIdByZone[zone])?.targets.length,
+  );
 }
 
 export function findPool(vpc: VpcNetwork, poolId: string | undefined): TargetPool | undefined {

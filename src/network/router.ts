@@ -25,13 +25,16 @@ function compileRoute(index: CloudIndex, vpc: Vpc, route: RouteTable['routes'][n
   const target = route.target;
   if (target.kind === 'vpc-peering-connection') {
     const { vpcPeeringConnectionId } = target;
-    const peerVpcId = findPeerings(index, vpc).find((p) => p.vpcPeeringConnectionId === vpcPeeringConnectionId)?.peerVpcId;
+    const peerVpcId = findPeerings(index, vpc).find(
+      (p) => p.vpcPeeringConnectionId === vpcPeeringConnectionId,
+    )?.peerVpcId;
     if (!peerVpcId) return blackhole(destination, `${vpcPeeringConnectionId} is not active`);
     return { destination, target: { kind: 'vpc-peering-connection', vpcPeeringConnectionId, peerVpcId } };
   }
   const networkInterface = index.cloud.networkInterfaces.find(target.networkInterfaceId);
   if (!networkInterface) return blackhole(destination, `${target.networkInterfaceId} is gone`);
-  if (!networkInterface.attachment) return blackhole(destination, `${target.networkInterfaceId} is not attached`);
+  if (!networkInterface.attachment)
+    return blackhole(destination, `${target.networkInterfaceId} is not attached`);
   const { networkInterfaceId, privateIpAddress } = networkInterface;
   return { destination, target: { kind: 'network-interface', networkInterfaceId, privateIpAddress } };
 }
@@ -50,7 +53,9 @@ export function findPeerings(index: CloudIndex, vpc: Vpc): PeeringLink[] {
 /** The table a subnet uses: the one associated with it, else the VPC's main table. */
 export function findRouteTable(index: CloudIndex, subnet: Subnet): RouteTable {
   const routeTables = index.routeTablesOf.get(subnet.vpcId) ?? [];
-  const associated = routeTables.find((table) => table.associations.some((a) => a.subnetId === subnet.subnetId));
+  const associated = routeTables.find((table) =>
+    table.associations.some((a) => a.subnetId === subnet.subnetId),
+  );
   const found = associated ?? routeTables.find(isMainTable);
   if (!found) throw new Error(`${subnet.vpcId} has no main route table`);
   return found;

@@ -8,7 +8,12 @@ import type { CompiledRule, CompiledSecurityGroup } from './network.ts';
 export function compileSecurityGroup(index: CloudIndex, group: SecurityGroup): CompiledSecurityGroup {
   const compile = (isEgress: boolean) =>
     group.rules.filter((rule) => rule.isEgress === isEgress).map((rule) => compileRule(index, rule));
-  return { groupId: group.groupId, groupName: group.groupName, ingress: compile(false), egress: compile(true) };
+  return {
+    groupId: group.groupId,
+    groupName: group.groupName,
+    ingress: compile(false),
+    egress: compile(true),
+  };
 }
 
 function compileRule(index: CloudIndex, rule: SecurityGroupRule): CompiledRule {

@@ -6,7 +6,11 @@ import { AwsError } from '../aws/aws-error.ts';
  * Refuses every parameter that is given and not named here: what we do not act on we do not accept in silence.
  * `acceptParameters('CreateVpc', input, 'CidrBlock', 'TagSpecifications')`. DryRun and ClientToken need not be named.
  */
-export function acceptParameters<I extends object>(operation: string, input: I, ...names: (keyof I & string)[]): void {
+export function acceptParameters<I extends object>(
+  operation: string,
+  input: I,
+  ...names: (keyof I & string)[]
+): void {
   for (const [name, value] of Object.entries(input)) {
     if (value === undefined || name === 'DryRun' || name === 'ClientToken') continue;
     if (!names.includes(name as never)) throw notBuilt(`the parameter ${name} of ${operation}`);

@@ -1,8 +1,8 @@
 // Clouds for tests that begin below the API: a provider and consumers with the same 10.0.0.0/16, as plain records.
 
+import { putNetworkInterface } from '../../src/cloud/address.ts';
 import type { Cloud } from '../../src/cloud/cloud.ts';
 import type { SubnetId, VpcId } from '../../src/cloud/id.ts';
-import { putNetworkInterface } from '../../src/cloud/address.ts';
 import type { SecurityGroupRule, Subnet } from '../../src/cloud/vpc.ts';
 
 /** `exampleId('vpc', 7)` is `vpc-00000000000000007`: short to read in goldens. */
@@ -40,7 +40,9 @@ export function putVpc(cloud: Cloud, accountId: string, cidrBlock = '10.0.0.0/16
   cloud.vpcs.put({
     ...owner,
     vpcId,
-    cidrBlockAssociations: [{ associationId: exampleId('vpc-cidr-assoc', number), cidrBlock, fabricNumber: number }],
+    cidrBlockAssociations: [
+      { associationId: exampleId('vpc-cidr-assoc', number), cidrBlock, fabricNumber: number },
+    ],
     enableDnsSupport: true,
     enableDnsHostnames: false,
     enableNetworkAddressUsageMetrics: false,
@@ -49,7 +51,13 @@ export function putVpc(cloud: Cloud, accountId: string, cidrBlock = '10.0.0.0/16
     networkAclId: exampleId('acl', number),
   });
   const main = { routeTableAssociationId: exampleId('rtbassoc', number) };
-  cloud.routeTables.put({ ...owner, routeTableId: exampleId('rtb', number), vpcId, routes: [], associations: [main] });
+  cloud.routeTables.put({
+    ...owner,
+    routeTableId: exampleId('rtb', number),
+    vpcId,
+    routes: [],
+    associations: [main],
+  });
   const groupId = exampleId('sg', number);
   const rules = [everywhere(false), everywhere(true)];
   cloud.securityGroups.put({ ...owner, groupId, groupName: 'open', description: 'open', vpcId, rules });
@@ -89,7 +97,13 @@ export function putInterface(
   });
 }
 
-export function putInstance(cloud: Cloud, vpc: ExampleVpc, zone: number, privateIpAddress: string, groupIds = [vpc.groupId]) {
+export function putInstance(
+  cloud: Cloud,
+  vpc: ExampleVpc,
+  zone: number,
+  privateIpAddress: string,
+  groupIds = [vpc.groupId],
+) {
   const instanceId = exampleId('i', next());
   const { accountId, region } = cloud.vpcs.find(vpc.vpcId)!;
   const attachment = {
@@ -103,9 +117,19 @@ export function putInstance(cloud: Cloud, vpc: ExampleVpc, zone: number, private
   const networkInterface = putInterface(cloud, vpc, zone, privateIpAddress, { attachment, groupIds });
   cloud.instances.put({
     ...{ accountId, region, instanceId, reservationId: exampleId('r', next()), amiLaunchIndex: 0 },
-    ...{ imageId: 'ami-00000000', instanceType: 't3.micro', vpcId: vpc.vpcId, subnetId: vpc.subnetIds[zone]! },
+    ...{
+      imageId: 'ami-00000000',
+      instanceType: 't3.micro',
+      vpcId: vpc.vpcId,
+      subnetId: vpc.subnetIds[zone]!,
+    },
     networkInterfaceIds: [networkInterface.networkInterfaceId],
-    ...{ launchTime: '2026-01-31T12:34:56.000Z', desiredState: 'running', bootNumber: 1, disableApiTermination: false },
+    ...{
+      launchTime: '2026-01-31T12:34:56.000Z',
+      desiredState: 'running',
+      bootNumber: 1,
+      disableApiTermination: false,
+    },
     ...{ shutdownBehavior: 'stop', stateTransitionReason: '' },
   });
   return { instanceId, networkInterface };
@@ -117,7 +141,11 @@ export function putEndpointService(cloud: Cloud, vpc: ExampleVpc, port: number, 
   const owner = { accountId, region };
   const arn = (kind: string) => `arn:aws:elasticloadbalancing:us-east-1:${accountId}:${kind}/${next()}`;
   const loadBalancerArn = arn('loadbalancer/net/web');
-  const prefix = cloud.vpcs.find(vpc.vpcId)!.cidrBlockAssociations[0]!.cidrBlock.split('.').slice(0, 2).join('.');
+  const prefix = cloud.vpcs
+    .find(vpc.vpcId)!
+    .cidrBlockAssociations[0]!.cidrBlock.split('.')
+    .slice(0, 2)
+    .join('.');
   const nodes = [0, 1].map((zone) => {
     const fields = { interfaceType: 'network_load_balancer', requesterManaged: true, groupIds: [] } as const;
     const node = putInterface(cloud, vpc, zone, `${prefix}.${zone + 1}.20`, { ...fields, groupIds: [] });
@@ -131,13 +159,27 @@ export function putEndpointService(cloud: Cloud, vpc: ExampleVpc, port: number, 
     createdTime: '2026-01-31T12:34:56.000Z',
   });
   const targetGroupArn = arn('targetgroup/web');
-  const healthCheck = { enabled: true, protocol: 'TCP' as const, port: 'traffic-port', intervalSeconds: 30, timeoutSeconds: 10 };
+  const healthCheck = {
+    enabled: true,
+    protocol: 'TCP' as const,
+    port: 'traffic-port',
+    intervalSeconds: 30,
+    timeoutSeconds: 10,
+  };
   cloud.targetGroups.put({
     ...{ ...owner, targetGroupArn, targetGroupName: `web${next()}`, protocol: 'TCP', port, vpcId: vpc.vpcId },
     ...{ targetType: 'instance', attributes: {}, targets: targetIds.map((id) => ({ id, port })) },
     healthCheck: { ...healthCheck, healthyThresholdCount: 5, unhealthyThresholdCount: 2 },
   });
-  cloud.listeners.put({ ...owner, listenerArn: arn('listener/net/web'), loadBalancerArn, protocol: 'TCP', port, targetGroupArn, attributes: {} });
+  cloud.listeners.put({
+    ...owner,
+    listenerArn: arn('listener/net/web'),
+    loadBalancerArn,
+    protocol: 'TCP',
+    port,
+    targetGroupArn,
+    attributes: {},
+  });
   const serviceId = exampleId('vpce-svc', next());
   cloud.endpointServices.put({
     ...{ ...owner, serviceId, acceptanceRequired: true, networkLoadBalancerArns: [loadBalancerArn] },
@@ -156,13 +198,29 @@ export function putEndpoint(
 ) {
   const { accountId, region } = cloud.vpcs.find(vpc.vpcId)!;
   const number = next();
-  const networkInterface = putInterface(cloud, vpc, 0, privateIpAddress, { interfaceType: 'vpc_endpoint', requesterManaged: true });
+  const networkInterface = putInterface(cloud, vpc, 0, privateIpAddress, {
+    interfaceType: 'vpc_endpoint',
+    requesterManaged: true,
+  });
   const { networkInterfaceId } = networkInterface;
   return cloud.vpcEndpoints.put({
-    ...{ accountId, region, vpcEndpointId: exampleId('vpce', number), vpcEndpointType: 'Interface', vpcId: vpc.vpcId },
+    ...{
+      accountId,
+      region,
+      vpcEndpointId: exampleId('vpce', number),
+      vpcEndpointType: 'Interface',
+      vpcId: vpc.vpcId,
+    },
     serviceName: `com.amazonaws.vpce.us-east-1.${service.serviceId}`,
     serviceId: service.serviceId,
-    legs: [{ subnetId: vpc.subnetIds[0]!, networkInterfaceId, loadBalancerArn: service.loadBalancerArn, flowMark: number }],
+    legs: [
+      {
+        subnetId: vpc.subnetIds[0]!,
+        networkInterfaceId,
+        loadBalancerArn: service.loadBalancerArn,
+        flowMark: number,
+      },
+    ],
     ...{ groupIds: [vpc.groupId], privateDnsEnabled: false, dnsSuffix: 'k3x9q2ab', decision },
     vpcEndpointConnectionId: exampleId('vpce-con', number),
     creationTimestamp: '2026-01-31T12:34:56.000Z',

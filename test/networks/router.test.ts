@@ -17,8 +17,16 @@ test('an endpoint service compiles to the routers we know (UPDATE_GOLDENS=1 rewr
   store.change((cloud) => {
     const provider = putVpc(cloud, '111111111111');
     const consumer = putVpc(cloud, '222222222222');
-    const targets = [putInstance(cloud, provider, 0, '10.0.1.11'), putInstance(cloud, provider, 1, '10.0.2.12')];
-    const service = putEndpointService(cloud, provider, 80, targets.map(({ instanceId }) => instanceId));
+    const targets = [
+      putInstance(cloud, provider, 0, '10.0.1.11'),
+      putInstance(cloud, provider, 1, '10.0.2.12'),
+    ];
+    const service = putEndpointService(
+      cloud,
+      provider,
+      80,
+      targets.map(({ instanceId }) => instanceId),
+    );
     putInstance(cloud, consumer, 0, '10.0.1.10');
     putEndpoint(cloud, consumer, service, '10.0.1.50');
     putEndpoint(cloud, consumer, service, '10.0.1.51', 'pendingAcceptance');
@@ -33,13 +41,18 @@ function renderState(state: NamespaceState): string {
   const { name, links, addresses, routes, neighbours, rules, nft } = state;
   return [
     `== ${name}`,
-    ...[...links.values()].map(({ name, altname, mtu, peer }) => `link ${name} (${altname}, mtu ${mtu}) to ${peer.name} in ${peer.namespace}`),
+    ...[...links.values()].map(
+      ({ name, altname, mtu, peer }) =>
+        `link ${name} (${altname}, mtu ${mtu}) to ${peer.name} in ${peer.namespace}`,
+    ),
     ...[...addresses].map((address) => `address ${address}`),
     ...[...routes].map(([key, value]) => `route ${key}: ${value}`),
     ...[...neighbours].map(([key, value]) => `neighbour ${key}: ${value}`),
     ...[...rules].map((rule) => `rule ${rule}`),
     ...[...(nft?.sets ?? [])].map(([set, elements]) => `set ${set}: ${[...elements].join(', ')}`),
-    ...[...(nft?.maps ?? [])].flatMap(([map, entries]) => [...entries].map(([key, value]) => `map ${map}: ${key} → ${value}`)),
+    ...[...(nft?.maps ?? [])].flatMap(([map, entries]) =>
+      [...entries].map(([key, value]) => `map ${map}: ${key} → ${value}`),
+    ),
     ...[...(nft?.chains ?? [])].flatMap(([chain, lines]) => lines.map((line) => `chain ${chain}: ${line}`)),
     '',
   ].join('\n');

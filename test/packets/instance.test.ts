@@ -179,7 +179,7 @@ test('root inside is nobody outside: the host cannot be written, seen or reached
     'ls /run/isthmus',
     'mount -t cgroup2 none /mnt && mkdir /mnt/mine',
     'ls /sys/kernel | grep .',
-    'chroot /proc/1/root test -e /work',
+    `ls /proc/1/root${dataFolder}`,
     `curl --silent --max-time 2 http://127.0.0.1:${port}/`,
   ];
   for (const command of forbidden) {

@@ -11,7 +11,7 @@ import { namespaceName, namespacePath } from '../../src/linux/link-name.ts';
 import { createMachine } from '../../src/linux/machine.ts';
 import { run } from '../../src/linux/run.ts';
 import { compileNetwork } from '../../src/network/compile.ts';
-import { nameDrop, type NamedDrop } from '../../src/network/drop.ts';
+import { type NamedDrop, nameDrop } from '../../src/network/drop.ts';
 import { explain } from '../../src/network/explain.ts';
 import { openStore } from '../../src/store.ts';
 
@@ -59,8 +59,18 @@ export async function makePacketWorld(t: TestContext): Promise<PacketWorld> {
     assert.deepEqual([...failed.values()].map(String), []);
   }
 
-  async function dial(instanceId: string, remoteAddress: string, port: number, localAddress?: string): Promise<Socket> {
-    const where = { namespacePath: namespacePath(namespaceOf(instanceId)), remoteAddress, port, timeoutMs: silenceMs };
+  async function dial(
+    instanceId: string,
+    remoteAddress: string,
+    port: number,
+    localAddress?: string,
+  ): Promise<Socket> {
+    const where = {
+      namespacePath: namespacePath(namespaceOf(instanceId)),
+      remoteAddress,
+      port,
+      timeoutMs: silenceMs,
+    };
     const socket = await dialTcp(localAddress ? { ...where, localAddress } : where);
     sockets.add(socket);
     return socket;
@@ -101,7 +111,10 @@ export async function makePacketWorld(t: TestContext): Promise<PacketWorld> {
     explains(from, to) {
       const answer = explain(network(), from, to);
       if ('error' in answer) assert.fail(answer.error);
-      return { arrives: answer.arrives, text: answer.hops.map(({ at, text }) => `${at}: ${text}`).join('\n') };
+      return {
+        arrives: answer.arrives,
+        text: answer.hops.map(({ at, text }) => `${at}: ${text}`).join('\n'),
+      };
     },
     async drops(vpcId) {
       return (await machine.readDrops(vpcId)).map((drop) => nameDrop(network().vpcs.get(vpcId)!, drop));

@@ -25,4 +25,5 @@ done
 : > "$target/etc/environment"
 : > "$target/etc/resolv.conf"
 rm -f "$target/etc/hostname" "$target/etc/machine-id" "$target/etc/apt/apt.conf.d/99mmdebstrap"
-rm -rf "$target"/var/lib/apt/lists/* "$target"/var/log/*.log "$target/var/log/apt" "$target"/tmp/*
+# Not /tmp: mmdebstrap keeps apt's settings there until it is done; without them apt would turn to the host's own lists.
+rm -rf "$target"/var/log/*.log "$target/var/log/apt"
