@@ -71,17 +71,19 @@ export function explain(network: Network, from: string, to: string): ExplainAnsw
 }
 
 function leave(walk: Walk, network: Network, { vpc, node }: Place, to: Ipv4, flow: Flow): void {
-  if (node.behind.kind !== 'instance')
-    walk.stop(node.networkInterfaceId, 'nobody lives behind this interface to send from it');
-  const { networkInterfaceId, privateIpAddress: from } = node;
-  if (flow.port === 53 && vpc.resolver.addresses.includes(to)) return askResolver(walk, vpc, to);
-  passGate(walk, vpc, networkInterfaceId, node.groupIds, 'egress', to, flow);
-  const isLocal = vpc.cidrBlocks.some(({ cidrBlock }) => cidrContains(cidrBlock, to));
-  if (isLocal) {
-    walk.pass(node.routeTableId, `${to} is in ${vpc.vpcId}: route local`);
-    return arriveIn(walk, network, vpc, from, to, flow, vpc);
+  const { networkInterfaceId, privateIpAddress: from, behind, groupIds, routeTableId } = node;
+  if (behind.kind !== 'instance') walk.stop(networkInterfaceId, 'nobody lives behind this interface to send from it');
+  if (flow.port === 53 && vpc.resolver.addresses.includes(to)) {
+    askResolver(walk, vpc, to);
+    return;
   }
-  route(walk, network, { vpc, node }, to, flow);
+  passGate(walk, vpc, networkInterfaceId, groupIds, 'egress', to, flow);
+  if (vpc.cidrBlocks.some(({ cidrBlock }) => cidrContains(cidrBlock, to))) {
+    walk.pass(routeTableId, `${to} is in ${vpc.vpcId}: route local`);
+    arriveIn(walk, network, vpc, from, to, flow, vpc);
+  } else {
+    route(walk, network, { vpc, node }, to, flow);
+  }
 }
 
 function askResolver(walk: Walk, vpc: VpcNetwork, to: Ipv4): void {
@@ -117,8 +119,8 @@ function route(walk: Walk, network: Network, { vpc, node }: Place, to: Ipv4, flo
   const { destination, target } = found;
   if (target.kind === 'blackhole')
     walk.stop(node.routeTableId, `route ${destination} is a blackhole: ${target.because}`);
-  if (target.kind === 'network-interface') return forwardTo(walk, vpc, node, target, to, flow);
-  if (target.kind !== 'vpc-peering-connection') throw new Error('a local route outside the VPC');
+  if (target.kind === 'network-interface') forwardTo(walk, vpc, node, target, to, flow);
+  if (target.kind !== 'vpc-peering-connection') return; // local: asked before
   const { vpcPeeringConnectionId, peerVpcId } = target;
   walk.pass(node.routeTableId, `route ${destination} → ${vpcPeeringConnectionId}`);
   const peer = network.vpcs.get(peerVpcId)!;
@@ -160,15 +162,18 @@ function arriveIn(
   if (!node) walk.stop(vpc.vpcId, `no network interface has ${to}`);
   switch (node.behind.kind) {
     case 'nothing':
-      return walk.stop(node.networkInterfaceId, `${to} belongs to an interface that is attached to nothing`);
+      walk.stop(node.networkInterfaceId, `${to} belongs to an interface that is attached to nothing`);
+      break;
     case 'vpc-endpoint':
-      return enterEndpoint(walk, network, vpc, node, from, flow);
+      enterEndpoint(walk, network, vpc, node, from, flow);
+      break;
     case 'network-load-balancer':
-      return enterLoadBalancer(walk, vpc, node, from, flow, origin);
+      enterLoadBalancer(walk, vpc, node, from, flow, origin);
+      break;
     case 'instance':
       passGate(walk, vpc, node.networkInterfaceId, node.groupIds, 'ingress', from, flow);
       walk.pass(node.behind.instanceId, `arrives at ${to}${flow.port === undefined ? '' : `:${flow.port}`}`);
-      return comeBack(walk, vpc, node, from, origin);
+      comeBack(walk, vpc, node, from, origin);
   }
 }
 

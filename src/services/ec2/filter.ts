@@ -49,10 +49,18 @@ function findField<R>(
   fields: FilterFields<R>,
   tagsOf: (record: R) => Record<string, string>,
 ): FilterFields<R>[string] | undefined {
-  if (name.startsWith('tag:')) return (record) => tagsOf(record)[name.slice('tag:'.length)];
+  if (name.startsWith('tag:')) {
+    const key = name.slice('tag:'.length);
+    return (record) => findTag(tagsOf(record), key);
+  }
   if (name === 'tag-key') return (record) => Object.keys(tagsOf(record));
   if (name === 'tag-value') return (record) => Object.values(tagsOf(record));
   return Object.hasOwn(fields, name) ? fields[name] : undefined;
+}
+
+/** A key may be any text, also `constructor`, which every object seems to have. */
+function findTag(tags: Record<string, string>, key: string): string | undefined {
+  return Object.hasOwn(tags, key) ? tags[key] : undefined;
 }
 
 /** Written out instead of a regular expression: a pattern of many stars must not take exponential time. */
