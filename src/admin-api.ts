@@ -17,7 +17,8 @@ export interface AdminActions {
   capture(id: string): object | undefined;
 }
 
-type Answer = { status: number; body: unknown };
+/** `afterwards` is done once the answer has left. */
+type Answer = { status: number; body: unknown; afterwards?: () => void };
 
 const maxBodyBytes = 64 * 1024;
 
@@ -26,6 +27,7 @@ export function createAdminHandler(
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   return async (request, response) => {
     const answer = await handle(actions, request).catch(describeFailure);
+    if (answer.afterwards) response.once('close', answer.afterwards);
     const isText = typeof answer.body === 'string';
     response.writeHead(answer.status, {
       'Content-Type': isText ? 'text/plain; charset=utf-8' : 'application/json',
@@ -79,9 +81,10 @@ async function write(actions: AdminActions, noun: string, body: Record<string, u
     case 'reset':
       await actions.reset();
       return { status: 200, body: { status: 'ok' } };
-    case 'shutdown':
-      actions.shutdown(body.removeNetwork === true);
-      return { status: 202, body: { status: 'stopping' } };
+    case 'shutdown': {
+      const afterwards = () => actions.shutdown(body.removeNetwork === true);
+      return { status: 202, body: { status: 'stopping' }, afterwards };
+    }
     case 'explain': {
       if (body.action !== undefined || body.resource !== undefined) {
         return refuse(

@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import packageFile from '../package.json' with { type: 'json' };
 import { createAdminHandler } from './admin-api.ts';
 import { createFrontDoor, type ServiceDefinition } from './aws/front-door.ts';
 import { createHttpServer } from './aws/http-server.ts';
@@ -23,6 +24,7 @@ import {
 } from './linux/link-name.ts';
 import type { LinuxError } from './linux/linux-error.ts';
 import { createMachine } from './linux/machine.ts';
+import { settleHome } from './linux/namespace.ts';
 import { nameDrop } from './network/drop.ts';
 import { explain } from './network/explain.ts';
 import type { Network } from './network/network.ts';
@@ -131,7 +133,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   });
   const adminHandler = createAdminHandler({
     status: () => ({
-      ...{ pid: process.pid, dataFolder: options.dataFolder, apiEndpoint, generation: cloud.generation },
+      ...{
+        pid: process.pid,
+        version: packageFile.version,
+        dataFolder: options.dataFolder,
+        apiEndpoint,
+        generation: cloud.generation,
+      },
       ...{ appliedGeneration: reconciler.appliedGeneration(), counts: countRecords(cloud) },
       errors: [...reconciler.troubles(), ...[...instanceTroubles].map(describeTrouble)],
       image: image.status(),
@@ -175,6 +183,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       resolve(`http://${address}:${port}`);
     });
   });
+  await settleHome(mark); // ORDER: after listening, which stays in the namespace it began in
   store.onChange(reconciler.request);
   runtime.onExit(({ instanceId, bootNumber, how }) => {
     store.change(() => recordShutdown(cloud, instanceId, bootNumber, new Date(), how));

@@ -65,7 +65,11 @@ export function createReconciler({ store, kernel, observed, onApplied, log }: Re
     await new Promise(setImmediate);
     while (wanted && !stopped) {
       wanted = false;
-      await round();
+      await round().catch((error: Error) => {
+        // Ours to mend; the daemon stays up and the next round starts from what the kernel has.
+        log.error({ stack: error.stack }, `a round failed: ${error.message}`);
+        planRetry(true);
+      });
     }
   }
 

@@ -8,7 +8,13 @@ import { cutLostFlows } from './flow.ts';
 import type { Kernel } from './kernel.ts';
 import { namespaceName } from './link-name.ts';
 import { LinuxError } from './linux-error.ts';
-import { createNamespace, deleteNamespace, listNamespaces, setKernelSettings } from './namespace.ts';
+import {
+  createNamespace,
+  deleteNamespace,
+  leaveHome,
+  listNamespaces,
+  setKernelSettings,
+} from './namespace.ts';
 import { type CloudMark, emptied, type NamespaceState } from './namespace-state.ts';
 import { observeNamespace } from './observe-namespace.ts';
 import { planLinks, renderChange, renderLinkAdd } from './plan.ts';
@@ -56,6 +62,7 @@ export function createMachine(mark: CloudMark): Kernel {
     readDrops: (vpcId) => readDrops(namespaceName(mark, vpcId)),
     async removeAll() {
       for (const name of listNamespaces(mark)) await deleteNamespace(name);
+      await leaveHome(mark);
       applied.clear();
     },
   };
@@ -103,12 +110,20 @@ async function attempt(
         await step(state);
       } catch (error) {
         applied.delete(state.name);
-        if (!(error instanceof LinuxError)) throw error;
-        round.failed.set(state.vpcId, error);
+        round.failed.set(state.vpcId, asLinuxError(state, error));
       }
     }
   };
   await Promise.all(Array.from({ length: parallel }, work));
+}
+
+function asLinuxError({ id }: NamespaceState, error: unknown): LinuxError {
+  if (error instanceof LinuxError) return error;
+  return new LinuxError(
+    `setting up ${id}`,
+    'machine',
+    error instanceof Error ? (error.stack ?? error.message) : String(error),
+  );
 }
 
 /** Takes over what an earlier daemon left, instead of making it anew: open flows go on. */

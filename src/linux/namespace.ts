@@ -4,8 +4,8 @@ import { closeSync, existsSync, mkdirSync, openSync, readdirSync, writeFileSync 
 import { namespacePath, userNamespacePath } from './link-name.ts';
 import type { CloudMark, NamespaceState } from './namespace-state.ts';
 import { type RunOptions, run } from './run.ts';
-import { inNamespace } from './system-call.ts';
-import { createOwnedNamespace } from './user-namespace.ts';
+import { inNamespace, setHomeNamespace } from './system-call.ts';
+import { createOwnedNamespace, isNamespaceFile } from './user-namespace.ts';
 
 const namespaceFolder = '/run/netns';
 
@@ -21,20 +21,35 @@ export async function createNamespace(state: NamespaceState): Promise<void> {
   if (state.kind === 'instance') {
     mkdirSync('/run/isthmus/user', { recursive: true, mode: 0o700 });
     await createOwnedNamespace({ net: path, user: userNamespacePath(state.name) });
-  } else if (!isMounted(path)) {
-    closeSync(openSync(path, 'a'));
-    await run('unshare', [`--net=${path}`, 'true'], { doing: `making the namespace of ${state.id}` });
+  } else if (!isNamespaceFile(path)) {
+    await makeNamespaceFile(path, `making the namespace of ${state.id}`);
   }
 }
 
-/** A name without a namespace behind it is what a crash between the two steps leaves. */
-function isMounted(path: string): boolean {
+const homeName = (mark: CloudMark) => `isthmus-home-${mark}`;
+
+/**
+ * KERNEL: an ordinary user in a user namespace may leave the machine's own network namespace but not come back to it.
+ * So there the thread moves for good into one of ours; what listens already goes on listening where it is.
+ */
+export async function settleHome(mark: CloudMark): Promise<void> {
   try {
-    inNamespace(path, () => undefined);
-    return true;
+    inNamespace('/proc/thread-self/ns/net', () => undefined);
   } catch {
-    return false;
+    const path = namespacePath(homeName(mark));
+    mkdirSync(namespaceFolder, { recursive: true });
+    if (!isNamespaceFile(path)) await makeNamespaceFile(path, 'making a namespace to live in');
+    setHomeNamespace(path);
   }
+}
+
+export async function leaveHome(mark: CloudMark): Promise<void> {
+  if (existsSync(namespacePath(homeName(mark)))) await deleteNamespace(homeName(mark));
+}
+
+async function makeNamespaceFile(path: string, doing: string): Promise<void> {
+  closeSync(openSync(path, 'a'));
+  await run('unshare', [`--net=${path}`, 'true'], { doing });
 }
 
 export async function deleteNamespace(name: string): Promise<void> {

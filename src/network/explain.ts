@@ -72,7 +72,8 @@ export function explain(network: Network, from: string, to: string): ExplainAnsw
 
 function leave(walk: Walk, network: Network, { vpc, node }: Place, to: Ipv4, flow: Flow): void {
   const { networkInterfaceId, privateIpAddress: from, behind, groupIds, routeTableId } = node;
-  if (behind.kind !== 'instance') walk.stop(networkInterfaceId, 'nobody lives behind this interface to send from it');
+  if (behind.kind !== 'instance')
+    walk.stop(networkInterfaceId, 'nobody lives behind this interface to send from it');
   if (flow.port === 53 && vpc.resolver.addresses.includes(to)) {
     askResolver(walk, vpc, to);
     return;
