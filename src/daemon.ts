@@ -1,8 +1,8 @@
 // Builds every object once and wires them; the only file that sees everything. Nothing is decided here.
 
 import { randomBytes } from 'node:crypto';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import packageFile from '../package.json' with { type: 'json' };
 import { createAdminHandler } from './admin-api.ts';
 import { createFrontDoor, type ServiceDefinition } from './aws/front-door.ts';
 import { createHttpServer } from './aws/http-server.ts';
@@ -11,22 +11,14 @@ import type { InstanceId } from './cloud/id.ts';
 import { databasePath, ensureCloudMark, findCloudMark } from './data-folder.ts';
 import { createHealthChecker } from './dataplane/health-checker.ts';
 import { createResolver } from './dataplane/resolver.ts';
-import { execPrefix } from './instances/exec.ts';
+import { type CloudParts, createInspection, describeStatus } from './inspection.ts';
 import { createImageKeeper } from './instances/image-keeper.ts';
 import { createInstanceRuntime } from './instances/instance-runtime.ts';
-import { createLog } from './lib/log.ts';
-import {
-  interfaceLink,
-  namespaceName,
-  namespacePath,
-  serviceLink,
-  userNamespacePath,
-} from './linux/link-name.ts';
-import type { LinuxError } from './linux/linux-error.ts';
+import { createLog, type Log } from './lib/log.ts';
+import { namespaceName, namespacePath } from './linux/link-name.ts';
 import { createMachine } from './linux/machine.ts';
 import { settleHome } from './linux/namespace.ts';
-import { nameDrop } from './network/drop.ts';
-import { explain } from './network/explain.ts';
+import type { CloudMark } from './linux/namespace-state.ts';
 import type { Network } from './network/network.ts';
 import { createReconciler } from './reconcile.ts';
 import { recordShutdown } from './services/ec2/instance-state.ts';
@@ -35,7 +27,8 @@ import { isKnownRegion } from './services/ec2/region.ts';
 import { elbv2Operations } from './services/elbv2/operations.ts';
 import type { OperationTable, World } from './services/operation.ts';
 import { stsOperations } from './services/sts/operations.ts';
-import { openStore } from './store.ts';
+import { openStore, type Store } from './store.ts';
+import { noteTroubles, type Trouble } from './trouble.ts';
 import { listWantedInstances } from './wanted-instances.ts';
 
 export interface DaemonOptions {
@@ -81,134 +74,107 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const mark = ensureCloudMark(options.dataFolder);
   const log = createLog(options.log);
   const store = openStore(databasePath(options.dataFolder));
-  const { cloud } = store;
-  const pathOf = (id: string) => namespacePath(namespaceName(mark, id));
-
-  const image = createImageKeeper();
-  const runtime = createInstanceRuntime({ dataFolder: options.dataFolder, image: image.ensure });
-  const healthChecker = createHealthChecker({
-    namespacePathOf: pathOf,
-    onChange: () => reconciler.request(),
-  });
-  const resolver = createResolver({ onError: (vpcId, error) => log.error({ vpcId }, error.message) });
-  const machine = createMachine(mark);
-  const reconciler = createReconciler({
-    store,
-    kernel: machine,
-    observed: healthChecker,
-    onApplied: follow,
-    log,
-  });
-
-  const instanceTroubles = new Map<string, LinuxError>();
-
-  /** Those who live in the network follow it: names, health checks, instances. */
-  function follow(network: Network): void {
-    resolver.set(network, pathOf);
-    healthChecker.set(network.healthChecks);
-    const isAlive = (instanceId: InstanceId) => runtime.observe(instanceId).sandbox !== 'absent';
-    void runtime.set(listWantedInstances(cloud, network, mark, isAlive)).then(({ failed }) => {
-      instanceTroubles.clear();
-      for (const [instanceId, error] of failed) {
-        instanceTroubles.set(instanceId, error);
-        log.error({ instanceId, hint: error.hint }, error.message);
-      }
-    });
-  }
-
-  const world: World = {
-    isApplied: reconciler.isApplied,
-    observeInstance: (instanceId) => runtime.observe(instanceId),
-    readConsole: (instanceId) => runtime.readConsole(instanceId),
-    targetHealth: (targetGroupArn, targetId, port) => healthChecker.observe(targetGroupArn, targetId, port),
-  };
+  const parts = buildParts(options, mark, store, log);
+  const { runtime, reconciler, image } = parts;
+  const now = () => new Date();
   const frontDoor = createFrontDoor({
     services,
     store,
-    world,
+    world: worldOf(parts),
     isKnownRegion,
-    now: () => new Date(),
+    now,
     randomBytes,
     log,
   });
+  const reset = async () => {
+    store.change(emptyCloud);
+    reconciler.request();
+    await reconciler.settled();
+    await runtime.removeAll();
+  };
+  let apiEndpoint = '';
   const adminHandler = createAdminHandler({
-    status: () => ({
-      ...{
-        pid: process.pid,
-        version: packageFile.version,
-        dataFolder: options.dataFolder,
-        apiEndpoint,
-        generation: cloud.generation,
-      },
-      ...{ appliedGeneration: reconciler.appliedGeneration(), counts: countRecords(cloud) },
-      errors: [...reconciler.troubles(), ...[...instanceTroubles].map(describeTrouble)],
-      image: image.status(),
-    }),
-    async reset() {
-      store.change(emptyCloud);
-      reconciler.request();
-      await reconciler.settled();
-      await runtime.removeAll();
-    },
+    ...createInspection(parts, store.cloud, mark),
+    status: () => ({ ...describeStatus(parts, store.cloud), apiEndpoint, dataFolder: options.dataFolder }),
+    reset,
     shutdown: (removeNetwork) => void stop({ keepRunning: !removeNetwork }).then(() => process.exit(0)),
-    explain: (from, to) => describeExplanation(reconciler.network(), from, to),
-    drops: () => readDrops(reconciler.network()),
-    instance: describeInstance,
-    console: (instanceId) =>
-      cloud.instances.has(instanceId) ? runtime.readConsole(instanceId).text : undefined,
-    capture: (id) => findWire(reconciler.network(), id, pathOf),
   });
-
-  async function readDrops(network: Network) {
-    const vpcs = [...network.vpcs.values()].filter(({ vpcId }) => reconciler.isApplied(vpcId, 0));
-    return (
-      await Promise.all(
-        vpcs.map(async (vpc) => (await machine.readDrops(vpc.vpcId)).map((drop) => nameDrop(vpc, drop))),
-      )
-    ).flat();
-  }
-
-  function describeInstance(instanceId: InstanceId) {
-    const pid = runtime.pidOf(instanceId);
-    if (pid === undefined) return undefined;
-    const userPath = userNamespacePath(namespaceName(mark, instanceId));
-    return { instanceId, pid, userNamespacePath: userPath, exec: execPrefix(pid) };
-  }
-
   const server = createHttpServer({ frontDoor, adminHandler, boundAddress: options.host });
-  const apiEndpoint = await new Promise<string>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port, options.host ?? '127.0.0.1', () => {
-      const { address, port } = server.address() as AddressInfo;
-      resolve(`http://${address}:${port}`);
-    });
-  });
-  await settleHome(mark); // ORDER: after listening, which stays in the namespace it began in
+  apiEndpoint = await listen(server, options);
+  // ORDER: after listening, which stays in the namespace it began in; and the image while Debian can still be reached.
+  await settleHome(mark, () => image.ensure().catch((error) => log.error({}, String(error))));
   store.onChange(reconciler.request);
   runtime.onExit(({ instanceId, bootNumber, how }) => {
-    store.change(() => recordShutdown(cloud, instanceId, bootNumber, new Date(), how));
+    store.change((cloud) => recordShutdown(cloud, instanceId, bootNumber, now(), how));
   });
   runtime.adopt();
   reconciler.request();
 
   let stopping: Promise<void> | undefined;
-  function stop({ keepRunning }: { keepRunning: boolean }): Promise<void> {
+  const stop: Daemon['stop'] = ({ keepRunning }) => {
     stopping ??= (async () => {
       server.close();
       server.closeAllConnections();
-      await reconciler.stop();
-      healthChecker.close();
-      resolver.close();
-      if (!keepRunning) {
-        await runtime.stopAll();
-        await machine.removeAll();
-      }
-      runtime.close();
+      await stopParts(parts, keepRunning);
       store.close();
     })();
     return stopping;
-  }
+  };
   return { apiEndpoint, ready: reconciler.settled(), stop };
+}
+
+/** Everything below the API, wired: the cloud's changes reach the kernel, and what lives in the network follows. */
+function buildParts(options: DaemonOptions, mark: CloudMark, store: Store, log: Log): CloudParts {
+  const pathOf = (id: string) => namespacePath(namespaceName(mark, id));
+  const image = createImageKeeper();
+  const runtime = createInstanceRuntime({ dataFolder: options.dataFolder, image: image.ensure });
+  const onChange = () => reconciler.request();
+  const healthChecker = createHealthChecker({ namespacePathOf: pathOf, onChange });
+  const resolver = createResolver({ onError: (vpcId, error) => log.error({ vpcId }, error.message) });
+  const machine = createMachine(mark);
+  const instanceTroubles = new Map<string, Trouble>();
+
+  const onApplied = (network: Network) => {
+    resolver.set(network, pathOf);
+    healthChecker.set(network.healthChecks);
+    const isAlive = (instanceId: InstanceId) => runtime.observe(instanceId).sandbox !== 'absent';
+    void runtime.set(listWantedInstances(store.cloud, network, mark, isAlive)).then(({ failed }) => {
+      noteTroubles(instanceTroubles, failed, log);
+    });
+  };
+  const reconciler = createReconciler({ store, kernel: machine, observed: healthChecker, onApplied, log });
+  return { image, runtime, healthChecker, resolver, machine, reconciler, instanceTroubles };
+}
+
+function worldOf({ reconciler, runtime, healthChecker }: CloudParts): World {
+  return {
+    isApplied: reconciler.isApplied,
+    observeInstance: (instanceId) => runtime.observe(instanceId),
+    readConsole: (instanceId) => runtime.readConsole(instanceId),
+    targetHealth: (targetGroupArn, targetId, port) => healthChecker.observe(targetGroupArn, targetId, port),
+  };
+}
+
+function listen(server: Server, { port, host = '127.0.0.1' }: DaemonOptions): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      const bound = server.address() as AddressInfo;
+      resolve(`http://${bound.address}:${bound.port}`);
+    });
+  });
+}
+
+async function stopParts(parts: CloudParts, keepRunning: boolean): Promise<void> {
+  const { reconciler, healthChecker, resolver, runtime, machine } = parts;
+  await reconciler.stop();
+  healthChecker.close();
+  resolver.close();
+  if (!keepRunning) {
+    await runtime.stopAll();
+    await machine.removeAll();
+  }
+  runtime.close();
 }
 
 /** Takes away what a daemon that died has left in the kernel. The data stays. */
@@ -222,10 +188,6 @@ export async function removeCloud({ dataFolder }: { dataFolder: string }): Promi
   await createMachine(mark).removeAll();
 }
 
-function describeTrouble([about, { doing, stderr, hint }]: [string, LinuxError]) {
-  return { about, doing, stderr, hint };
-}
-
 function emptyCloud(cloud: Cloud): void {
   for (const [name, keyField] of Object.entries(keyFields)) {
     const table = cloud[name as TableName];
@@ -234,43 +196,4 @@ function emptyCloud(cloud: Cloud): void {
     for (const record of [...table.all()])
       table.delete(String((record as unknown as Record<string, unknown>)[keyField]));
   }
-}
-
-function countRecords(cloud: Cloud): Record<string, number> {
-  const names = Object.keys(keyFields).filter(
-    (name) => !['tagSets', 'idempotencyTokens', 'counters'].includes(name),
-  );
-  return Object.fromEntries(names.map((name) => [name, cloud[name as TableName].size]));
-}
-
-function describeExplanation(network: Network, from: string, to: string) {
-  const answer = explain(network, from, to);
-  if ('error' in answer) return answer;
-  const lines = answer.hops.map(
-    ({ at, verdict, text }) => `${verdict === 'pass' ? '✓' : '✗'} ${at}  ${text}`,
-  );
-  const last = answer.arrives
-    ? `${from} reaches ${to}.`
-    : `${from} does not reach ${to}: ${answer.hops.at(-1)!.text}.`;
-  return { ...answer, text: [...lines, last].join('\n') };
-}
-
-/** Where `tcpdump` sees the packets of an instance, an interface or an endpoint. */
-function findWire(network: Network, id: string, pathOf: (id: string) => string) {
-  for (const vpc of network.vpcs.values()) {
-    for (const { networkInterfaceId, privateIpAddress, behind } of vpc.interfaces) {
-      if (behind.kind === 'instance' && (networkInterfaceId === id || behind.instanceId === id)) {
-        return {
-          namespacePath: pathOf(vpc.vpcId),
-          interfaceName: interfaceLink(networkInterfaceId),
-          filter: '',
-        };
-      }
-      const leg = vpc.endpointLegs.find((candidate) => candidate.networkInterfaceId === networkInterfaceId);
-      if (!leg?.providerVpcId || (leg.vpcEndpointId !== id && networkInterfaceId !== id)) continue;
-      const interfaceName = serviceLink(leg.providerVpcId);
-      return { namespacePath: pathOf(vpc.vpcId), interfaceName, filter: `host ${privateIpAddress}` };
-    }
-  }
-  return undefined;
 }

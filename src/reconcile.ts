@@ -2,11 +2,12 @@
 // and hands it over whole, so the common case and the rare one are the same code.
 
 import type { VpcId } from './cloud/id.ts';
+import type { Log } from './lib/log.ts';
 import type { Kernel } from './linux/kernel.ts';
-import type { LinuxError } from './linux/linux-error.ts';
 import { compileNetwork } from './network/compile.ts';
 import type { Network, Observed } from './network/network.ts';
 import type { Store } from './store.ts';
+import { noteTroubles, type Trouble } from './trouble.ts';
 
 /** How often it looks without being asked: what was lost outside is found, what failed is tried again. */
 const everyMs = 30_000;
@@ -18,16 +19,7 @@ export interface ReconcilerOptions {
   observed: Observed;
   /** The kernel now is `network`: those who live in it may follow. */
   onApplied: (network: Network) => void;
-  log: { info(fields: object, message: string): void; error(fields: object, message: string): void };
-}
-
-export interface Trouble {
-  about: string;
-  doing: string;
-  stderr: string;
-  hint: string;
-  /** ISO 8601 */
-  since: string;
+  log: Log;
 }
 
 export interface Reconciler {
@@ -45,7 +37,7 @@ export interface Reconciler {
 
 export function createReconciler({ store, kernel, observed, onApplied, log }: ReconcilerOptions): Reconciler {
   const appliedGenerations = new Map<VpcId, number>();
-  const troubles = new Map<VpcId, Trouble>();
+  const troubles = new Map<string, Trouble>();
   let network = compileNetwork(store.cloud, observed);
   let appliedGeneration = -1;
   let wanted = false;
@@ -82,22 +74,13 @@ export function createReconciler({ store, kernel, observed, onApplied, log }: Re
       if (!failed.has(vpcId)) appliedGenerations.set(vpcId, generation);
     for (const vpcId of appliedGenerations.keys())
       if (!network.vpcs.has(vpcId)) appliedGenerations.delete(vpcId);
-    recordTroubles(failed);
+    noteTroubles(troubles, failed, log);
     if (generation !== appliedGeneration || failed.size > 0) {
       log.info({ generation, failed: failed.size, ms: Math.round(performance.now() - startMs) }, 'applied');
     }
     appliedGeneration = generation;
     onApplied(network);
     planRetry(failed.size > 0);
-  }
-
-  function recordTroubles(failed: Map<VpcId, LinuxError>): void {
-    for (const vpcId of troubles.keys()) if (!failed.has(vpcId)) troubles.delete(vpcId);
-    for (const [vpcId, { doing, stderr, hint, message }] of failed) {
-      const since = troubles.get(vpcId)?.since ?? new Date().toISOString();
-      troubles.set(vpcId, { about: vpcId, doing, stderr: stderr.trim(), hint, since });
-      log.error({ vpcId, hint }, message);
-    }
   }
 
   function planRetry(isNeeded: boolean): void {

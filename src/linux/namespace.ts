@@ -31,11 +31,13 @@ const homeName = (mark: CloudMark) => `isthmus-home-${mark}`;
 /**
  * KERNEL: an ordinary user in a user namespace may leave the machine's own network namespace but not come back to it.
  * So there the thread moves for good into one of ours; what listens already goes on listening where it is.
+ * @param beforeLeaving what needs the machine's own network
  */
-export async function settleHome(mark: CloudMark): Promise<void> {
+export async function settleHome(mark: CloudMark, beforeLeaving: () => Promise<unknown>): Promise<void> {
   try {
     inNamespace('/proc/thread-self/ns/net', () => undefined);
   } catch {
+    await beforeLeaving();
     const path = namespacePath(homeName(mark));
     mkdirSync(namespaceFolder, { recursive: true });
     if (!isNamespaceFile(path)) await makeNamespaceFile(path, 'making a namespace to live in');

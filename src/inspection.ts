@@ -1,0 +1,113 @@
+// What a person asks a running cloud: how it does, why a packet stops, what was refused, where to look inside.
+
+import packageFile from '../package.json' with { type: 'json' };
+import type { AdminActions } from './admin-api.ts';
+import { type Cloud, keyFields, type TableName } from './cloud/cloud.ts';
+import type { HealthChecker } from './dataplane/health-checker.ts';
+import type { VpcResolver } from './dataplane/resolver.ts';
+import { execPrefix } from './instances/exec.ts';
+import type { ImageKeeper } from './instances/image-keeper.ts';
+import type { InstanceRuntime } from './instances/instance-runtime.ts';
+import type { Kernel } from './linux/kernel.ts';
+import {
+  interfaceLink,
+  namespaceName,
+  namespacePath,
+  serviceLink,
+  userNamespacePath,
+} from './linux/link-name.ts';
+import type { CloudMark } from './linux/namespace-state.ts';
+import { nameDrop } from './network/drop.ts';
+import { explain } from './network/explain.ts';
+import type { Network, VpcNetwork } from './network/network.ts';
+import type { Reconciler } from './reconcile.ts';
+import type { Trouble } from './trouble.ts';
+
+/** The living parts of a cloud, as the daemon built them. */
+export interface CloudParts {
+  image: ImageKeeper;
+  runtime: InstanceRuntime;
+  healthChecker: HealthChecker;
+  resolver: VpcResolver;
+  machine: Kernel;
+  reconciler: Reconciler;
+  instanceTroubles: Map<string, Trouble>;
+}
+
+export function createInspection(
+  { machine, reconciler, runtime }: CloudParts,
+  cloud: Cloud,
+  mark: CloudMark,
+): Omit<AdminActions, 'status' | 'reset' | 'shutdown'> {
+  return {
+    explain: (from, to) => describeExplanation(reconciler.network(), from, to),
+    async drops() {
+      const vpcs = [...reconciler.network().vpcs.values()].filter(({ vpcId }) =>
+        reconciler.isApplied(vpcId, 0),
+      );
+      const readOne = async (vpc: VpcNetwork) =>
+        (await machine.readDrops(vpc.vpcId)).map((drop) => nameDrop(vpc, drop));
+      return (await Promise.all(vpcs.map(readOne))).flat();
+    },
+    instance(instanceId) {
+      const pid = runtime.pidOf(instanceId);
+      if (pid === undefined) return undefined;
+      const userPath = userNamespacePath(namespaceName(mark, instanceId));
+      return { instanceId, pid, userNamespacePath: userPath, exec: execPrefix(pid) };
+    },
+    console: (instanceId) =>
+      cloud.instances.has(instanceId) ? runtime.readConsole(instanceId).text : undefined,
+    capture: (id) => findWire(reconciler.network(), id, (vpcId) => namespacePath(namespaceName(mark, vpcId))),
+  };
+}
+
+export function describeStatus({ image, reconciler, instanceTroubles }: CloudParts, cloud: Cloud) {
+  return {
+    pid: process.pid,
+    version: packageFile.version,
+    generation: cloud.generation,
+    appliedGeneration: reconciler.appliedGeneration(),
+    counts: countRecords(cloud),
+    errors: [...reconciler.troubles(), ...instanceTroubles.values()],
+    image: image.status(),
+  };
+}
+
+function countRecords(cloud: Cloud): Record<string, number> {
+  const names = Object.keys(keyFields).filter(
+    (name) => !['tagSets', 'idempotencyTokens', 'counters'].includes(name),
+  );
+  return Object.fromEntries(names.map((name) => [name, cloud[name as TableName].size]));
+}
+
+function describeExplanation(network: Network, from: string, to: string) {
+  const answer = explain(network, from, to);
+  if ('error' in answer) return answer;
+  const lines = answer.hops.map(
+    ({ at, verdict, text }) => `${verdict === 'pass' ? '✓' : '✗'} ${at}  ${text}`,
+  );
+  const last = answer.arrives
+    ? `${from} reaches ${to}.`
+    : `${from} does not reach ${to}: ${answer.hops.at(-1)!.text}.`;
+  return { ...answer, text: [...lines, last].join('\n') };
+}
+
+/** Where `tcpdump` sees the packets of an instance, an interface or an endpoint. */
+function findWire(network: Network, id: string, pathOf: (id: string) => string) {
+  for (const vpc of network.vpcs.values()) {
+    for (const { networkInterfaceId, privateIpAddress, behind } of vpc.interfaces) {
+      if (behind.kind === 'instance' && (networkInterfaceId === id || behind.instanceId === id)) {
+        return {
+          namespacePath: pathOf(vpc.vpcId),
+          interfaceName: interfaceLink(networkInterfaceId),
+          filter: '',
+        };
+      }
+      const leg = vpc.endpointLegs.find((candidate) => candidate.networkInterfaceId === networkInterfaceId);
+      if (!leg?.providerVpcId || (leg.vpcEndpointId !== id && networkInterfaceId !== id)) continue;
+      const interfaceName = serviceLink(leg.providerVpcId);
+      return { namespacePath: pathOf(vpc.vpcId), interfaceName, filter: `host ${privateIpAddress}` };
+    }
+  }
+  return undefined;
+}
