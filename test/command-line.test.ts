@@ -257,6 +257,18 @@ test('aws: only options before its arguments are ours, and its exit code is pass
   );
 });
 
+test('up says in one line when its data folder cannot be used', async () => {
+  for (const more of [[], ['--detach']]) {
+    const ended = await run(['up', '--data', '/dev/null/x', '--port', freePort, ...more]);
+    assert.equal(ended.code, 3);
+    assert.match(
+      ended.stderr,
+      /^The data folder \/dev\/null\/x cannot be used: .*\nTry: isthmus up --data DIR/,
+    );
+    assert.doesNotMatch(ended.stderr, /\n\s+at /);
+  }
+});
+
 test('down without a cloud and without data has nothing to do', async () => {
   const { code, stdout } = await call(['down', '--port', freePort, '--data', join(folder, 'none')]);
   assert.equal(code, 0);

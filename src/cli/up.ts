@@ -1,7 +1,7 @@
 // `isthmus up`: starts the cloud, in the foreground or as a process of its own. Ctrl-C in the foreground is `down`:
 // the network goes, the data stays. SIGTERM ends the daemon alone: instances and flows go on, and the next `up` finds them.
 
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { LinuxError } from '../linux/linux-error.ts';
 import { run } from '../linux/run.ts';
@@ -29,6 +29,7 @@ export async function up(options: UpOptions): Promise<number | undefined> {
   const port = options.port ?? defaultPort;
   const dataFolder = dataFolderOf(options);
   await refuseSecondCloud(dataFolder, port);
+  makeDataFolder(dataFolder);
   await askKernel();
   if (!options.detach) return await runInForeground(dataFolder, port, options.json ?? false);
   const { pid, apiEndpoint } = await startInBackground(dataFolder, port);
@@ -55,10 +56,20 @@ async function askKernel(): Promise<void> {
   });
 }
 
+function makeDataFolder(dataFolder: string): void {
+  try {
+    mkdirSync(dataFolder, { recursive: true });
+    accessSync(dataFolder, constants.W_OK);
+  } catch (error) {
+    const because = (error as Error).message;
+    const hint = 'isthmus up --data DIR, with a folder that you may write to';
+    throw new CliError(exitCode.cannot, `The data folder ${dataFolder} cannot be used: ${because}`, hint);
+  }
+}
+
 /** Returns once the cloud answers; the process then lives as long as the daemon does. */
 async function runInForeground(dataFolder: string, port: number, json: boolean): Promise<undefined> {
   const { startDaemon } = await import('../daemon.ts');
-  mkdirSync(dataFolder, { recursive: true });
   const log = json || !process.stderr.isTTY ? 'json' : 'pretty';
   const daemon = await startDaemon({ dataFolder, port, log }).catch((error) =>
     Promise.reject(startError(error, port)),
@@ -85,7 +96,15 @@ async function runInForeground(dataFolder: string, port: number, json: boolean):
 }
 
 function startError(error: unknown, port: number): unknown {
-  if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'EACCES' && port < 1024) {
+    return new CliError(
+      exitCode.cannot,
+      `Only root may use port ${port}.`,
+      'isthmus up --port N, from 1024 on',
+    );
+  }
+  if (code === 'EADDRINUSE') {
     const message = `Port ${port} is taken by another program.`;
     return new CliError(
       exitCode.cannot,

@@ -1,24 +1,51 @@
-// Flows of endpoint connections, known by their conntrack mark. A connection that is rejected or deleted takes its flows with it.
+// Flows that must end: those of a connection that was rejected or deleted, known by its conntrack mark,
+// and those to a target that turned unhealthy. Without an entry the flow's next packet belongs to nothing.
 
+import type { LinuxError } from './linux-error.ts';
 import { runInside } from './namespace.ts';
 import type { NamespaceState } from './namespace-state.ts';
 
+/** conntrack is a process for each thing it cuts; a few at a time leave room for others. */
+const parallel = 4;
+
 const marksOf = (state: NamespaceState | undefined) => new Set(state?.nft?.maps.get('node_of')?.keys());
 
-/** Cuts the flows of every mark that `before` had and `after` has not. Unknown `before`: asks the kernel which marks there are. */
+/** @param before what the kernel had; undefined: unknown, so that the kernel is asked, and every lost target counts as just lost */
 export async function cutLostFlows(before: NamespaceState | undefined, after: NamespaceState): Promise<void> {
-  const wanted = marksOf(after);
   const present = before ? marksOf(before) : await observeMarks(after);
-  const lost = [...present.difference(wanted)];
-  await Promise.all(lost.map((mark) => cut(after, mark)));
+  const lostMarks = [...present.difference(marksOf(after))];
+  const { lost = new Set<string>(), nodeAddresses = [] } = after.targets ?? {};
+  const lostTargets = [...(before ? lost.intersection(before.targets?.used ?? new Set()) : lost)];
+  const cuts = [
+    ...lostMarks.map((mark) => ['-m', mark]),
+    ...lostTargets.flatMap((target) => selectFlowsTo(target, nodeAddresses)),
+  ].values();
+  const work = async () => {
+    for (const selection of cuts) await cut(after, selection);
+  };
+  await Promise.all(Array.from({ length: parallel }, work));
 }
 
-async function cut(state: NamespaceState, mark: string): Promise<void> {
-  const doing = `cutting the flows of a connection in ${state.id}`;
-  await runInside(state.name, 'conntrack', ['-D', '-m', mark], { doing }).catch((error) => {
-    // conntrack says "0 flow entries have been deleted" and exits 1 when there was none.
-    if (!/ 0 flow entries/.test(error.stderr)) throw error;
-  });
+/** Flows that came by a load balancer, whether it shows itself or the client; what reaches the target directly is not ours to end. */
+function selectFlowsTo(target: string, nodeAddresses: string[]): string[][] {
+  const [protocol, address, port] = target.split(' ') as [string, string, string];
+  const selection = ['-p', protocol, '--reply-src', address, '--reply-port-src', port];
+  return [[...selection, '--dst-nat'], ...nodeAddresses.map((node) => [...selection, '--reply-dst', node])];
+}
+
+/** KERNEL: conntrack gives up at an entry that ended by itself between being listed and being deleted, so it is asked again. */
+const attempts = 5;
+
+async function cut(state: NamespaceState, selection: string[], attempt = 1): Promise<void> {
+  const doing = `cutting flows in ${state.id}`;
+  try {
+    await runInside(state.name, 'conntrack', ['-D', ...selection], { doing });
+  } catch (error) {
+    const { stderr } = error as LinuxError;
+    if (/ 0 flow entries/.test(stderr)) return; // there was none: conntrack calls that a failure
+    if (!/doesn't exist/.test(stderr) || attempt === attempts) throw error;
+    await cut(state, selection, attempt + 1);
+  }
 }
 
 async function observeMarks(state: NamespaceState): Promise<Set<string>> {

@@ -19,7 +19,7 @@ import { type CloudMark, emptied, type NamespaceState } from './namespace-state.
 import { observeNamespace } from './observe-namespace.ts';
 import { planLinks, renderChange, renderLinkAdd } from './plan.ts';
 import { renderInstance } from './render-instance.ts';
-import { renderRouter } from './render-router.ts';
+import { findConsumers, renderRouter } from './render-router.ts';
 import { setRules } from './rule-set.ts';
 import { run } from './run.ts';
 
@@ -71,8 +71,9 @@ export function createMachine(mark: CloudMark): Kernel {
 /** Every namespace the network needs, routers and instances, by name. */
 export function renderNetwork(mark: CloudMark, network: Network): States {
   const states: States = new Map();
+  const consumersOf = findConsumers(network);
   for (const vpc of network.vpcs.values()) {
-    const router = renderRouter(mark, network, vpc);
+    const router = renderRouter(mark, vpc, consumersOf.get(vpc.vpcId) ?? []);
     states.set(router.name, router);
     const nodesOf = new Map<InstanceId, NetworkInterfaceNode[]>();
     for (const node of vpc.interfaces) {

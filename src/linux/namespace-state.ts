@@ -24,6 +24,8 @@ export interface NamespaceState {
   /** `pref 200 fwmark 0x3e9 lookup 1001` */
   rules: Set<string>;
   nft?: NftTable;
+  /** Which targets new flows go to, and which lost theirs: `tcp 10.0.1.11 80`. Routers only. */
+  targets?: { used: Set<string>; lost: Set<string>; nodeAddresses: string[] };
 }
 
 export interface Link {

@@ -16,7 +16,8 @@ import { renderRouterTable } from './render-router-table.ts';
 const vpcMtu = 9001;
 const endpointMtu = 8500;
 
-export function renderRouter(mark: CloudMark, network: Network, vpc: VpcNetwork): NamespaceState {
+/** @param consumers the VPCs that have an endpoint leading here */
+export function renderRouter(mark: CloudMark, vpc: VpcNetwork, consumers: VpcNetwork[]): NamespaceState {
   const tables = numberRouteTables(vpc);
   const state: NamespaceState = {
     name: namespaceName(mark, vpc.vpcId),
@@ -29,14 +30,31 @@ export function renderRouter(mark: CloudMark, network: Network, vpc: VpcNetwork)
     neighbours: new Map(),
     rules: new Set(),
     nft: renderRouterTable(vpc, tables),
+    targets: listTargets(vpc),
   };
   placeLocalAddresses(state, vpc);
   for (const node of vpc.interfaces) placeInterface(state, mark, node);
   for (const leg of vpc.endpointLegs) placeEndpointLeg(state, mark, vpc, leg);
-  for (const consumer of findConsumers(network, vpc)) placeConsumer(state, consumer);
+  for (const consumer of consumers) placeConsumer(state, consumer);
   placePeerings(state, mark, vpc);
   placeRouteTables(state, vpc, tables);
   return state;
+}
+
+function listTargets({ targetPools, loadBalancers }: VpcNetwork): NamespaceState['targets'] {
+  const key = (protocol: string, { address, port }: { address: string; port: number }) =>
+    `${protocol} ${address} ${port}`;
+  return {
+    used: new Set(
+      targetPools.flatMap(({ protocol, targets }) => targets.map((target) => key(protocol, target))),
+    ),
+    lost: new Set(
+      targetPools.flatMap(({ protocol, lostTargets }) => lostTargets.map((target) => key(protocol, target))),
+    ),
+    nodeAddresses: loadBalancers.flatMap(({ nodes }) =>
+      nodes.map(({ privateIpAddress }) => privateIpAddress),
+    ),
+  };
 }
 
 /** A stable number for each route table: table and packet mark alike. */
@@ -103,10 +121,15 @@ function placeRouterLink(
   state.neighbours.set(`${nextHop} dev ${link.name}`, farRouterMacAddress);
 }
 
-function findConsumers(network: Network, vpc: VpcNetwork): VpcNetwork[] {
-  return [...network.vpcs.values()].filter((consumer) =>
-    consumer.endpointLegs.some((leg) => leg.providerVpcId === vpc.vpcId),
-  );
+/** Who has an endpoint into whom, by the provider's VPC. */
+export function findConsumers(network: Network): Map<string, VpcNetwork[]> {
+  const consumersOf = new Map<string, VpcNetwork[]>();
+  for (const consumer of network.vpcs.values()) {
+    for (const provider of new Set(consumer.endpointLegs.map(({ providerVpcId }) => providerVpcId))) {
+      if (provider) consumersOf.set(provider, [...(consumersOf.get(provider) ?? []), consumer]);
+    }
+  }
+  return consumersOf;
 }
 
 /** The consumer's router makes the link; here is the way back to its clients. */

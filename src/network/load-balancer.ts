@@ -81,11 +81,15 @@ function compilePool(
   const failOpen = places.length > 0 && !places.some(isHealthy);
   const inZone = places.filter((place) => zone === 'all' || place.availabilityZoneId === zone);
   const used = failOpen ? inZone : inZone.filter(isHealthy);
+  const endsFlows =
+    targetGroup.attributes['target_health_state.unhealthy.connection_termination.enabled'] !== 'false';
+  const lost = endsFlows ? inZone.filter((place) => !used.includes(place)) : [];
   return {
     poolId,
     targetGroupArn,
     protocol,
     targets: used.map(({ target, address }) => ({ address, port: target.port, targetId: target.id })),
+    lostTargets: lost.map(({ target, address }) => ({ address, port: target.port })),
     failOpen,
     preserveClientIp: preservesClientIp(targetGroup),
     stickiness: targetGroup.attributes['stickiness.enabled'] === 'true' ? 'source_ip' : 'none',

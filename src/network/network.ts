@@ -171,6 +171,8 @@ export interface TargetPool {
   protocol: 'tcp' | 'udp';
   /** Empty: connects get no answer. */
   targets: { address: Ipv4; port: number; targetId: string }[];
+  /** Targets that turned unhealthy and whose open flows end with that. */
+  lostTargets: { address: Ipv4; port: number }[];
   /** Every target is unhealthy, so all of them are used. */
   failOpen: boolean;
   /** Clients of the provider's own network keep their address; PrivateLink clients never do. */

@@ -2,6 +2,8 @@
 // what passes, what stops, and what explain says of it.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import {
   type ExampleVpc,
@@ -221,6 +223,32 @@ test(
     world.unhealthy.add(web[1].instanceId);
     await world.change(() => {});
     await expectProbe(world, client, '10.0.1.50', 80, /^web-a/, /fail-open/);
+  },
+);
+
+test(
+  'flows to a target that turns unhealthy are reset; those to the others, and direct ones, go on',
+  options,
+  async (t) => {
+    const { world, client, web, service } = await makeThread(t);
+    const loadBalancer = world.cloud.loadBalancers.find(service.loadBalancerArn)!;
+    const attributes = { 'load_balancing.cross_zone.enabled': 'true' };
+    await world.change((cloud) => cloud.loadBalancers.put({ ...loadBalancer, attributes }));
+    const flows = new Map<string, Socket>();
+    for (let i = 0; i < 64 && flows.size < 2; i++) {
+      const socket = await world.dial(client, '10.0.1.50', 80);
+      flows.set((await nextText(socket)).split(' ')[0]!, socket);
+    }
+    const direct = await world.dial(web[1].instanceId, '10.0.1.11', 80);
+    assert.match(await nextText(direct), /web-a/);
+    world.unhealthy.add(web[0].instanceId);
+    await world.change(() => {});
+    for (const socket of [...flows.values(), direct]) socket.write('still there?');
+    const lost = flows.get('web-a')!;
+    const reset = once(lost, 'error');
+    assert.equal(await nextText(flows.get('web-b')!), 'still there?');
+    assert.equal(await nextText(direct), 'still there?');
+    assert.match(String(await reset), /ECONNRESET/);
   },
 );
 

@@ -46,6 +46,15 @@ test('an unknown filter is refused in words AWS uses, also one that every object
   assert.throws(() => names({ Name: 'constructor', Values: ['x'] }), refusal('InvalidParameterValue'));
 });
 
+test('a tag key that every object seems to have is found where it was given and nowhere else', () => {
+  for (const key of ['constructor', 'toString', '__proto__']) {
+    assert.deepEqual(names({ Name: `tag:${key}`, Values: ['*'] }), []);
+    const tagged = JSON.parse(`{ "${key}": "x" }`) as Record<string, string>;
+    const found = applyFilters(fruits, [{ Name: `tag:${key}`, Values: ['x'] }], fields, () => tagged);
+    assert.equal(found.length, fruits.length);
+  }
+});
+
 test('a filter without a name or values is refused', () => {
   assert.throws(() => names({ Values: ['x'] }), refusal('MissingParameter'));
   assert.throws(() => names({ Name: 'name', Values: [] }), refusal('MissingParameter'));

@@ -288,6 +288,9 @@ test('instances are found by state, tag and address', () => {
   assert.equal(find('instance-state-code', '0').length, 2);
   assert.deepEqual(find('tag:Name', 'web-*'), [id]);
   assert.deepEqual(find('private-ip-address', '10.0.1.50'), [id]);
+  assert.equal(find('tenancy', 'default').length, 3);
+  assert.deepEqual(find('platform', 'windows'), []);
+  assert.deepEqual(find('network-interface.private-dns-name', 'ip-10-0-1-50.ec2.internal'), [id]);
   assert.throws(
     () => find('colour', 'red'),
     refusal('InvalidParameterValue', "The filter 'colour' is invalid"),

@@ -58,8 +58,12 @@ export function showReferencedGroup(cloud: Cloud, referenced: ReferencedGroup): 
   };
 }
 
-/** `permissionFields('egress.ip-permission', true)`: the filters on the rules of one direction. */
-export function permissionFields(prefix: string, isEgress: boolean): FilterFields<SecurityGroup> {
+/** `permissionFields(cloud, 'egress.ip-permission', true)`: the filters on the rules of one direction. */
+export function permissionFields(
+  cloud: Cloud,
+  prefix: string,
+  isEgress: boolean,
+): FilterFields<SecurityGroup> {
   const each =
     (textOf: (rule: SecurityGroupRule) => string | number | undefined) =>
     (group: SecurityGroup): string[] =>
@@ -74,6 +78,10 @@ export function permissionFields(prefix: string, isEgress: boolean): FilterField
     [`${prefix}.cidr`]: each((rule) => rule.cidrIpv4),
     [`${prefix}.from-port`]: each(portOf('fromPort')),
     [`${prefix}.group-id`]: each((rule) => rule.referencedGroup?.groupId),
+    [`${prefix}.group-name`]: each(
+      ({ referencedGroup }) =>
+        referencedGroup && cloud.securityGroups.find(referencedGroup.groupId)?.groupName,
+    ),
     [`${prefix}.ipv6-cidr`]: each((rule) => rule.cidrIpv6),
     [`${prefix}.prefix-list-id`]: () => undefined,
     [`${prefix}.protocol`]: each((rule) => rule.ipProtocol),

@@ -116,8 +116,15 @@ export function showInstanceInterface(
 }
 
 export const networkInterfaceFields = ({ cloud }: OperationContext): FilterFields<NetworkInterface> => ({
+  'addresses.association.owner-id': () => undefined,
+  'addresses.association.public-ip': () => undefined,
   'addresses.primary': () => 'true',
   'addresses.private-ip-address': (eni) => eni.privateIpAddress,
+  'association.allocation-id': () => undefined,
+  'association.association-id': () => undefined,
+  'association.ip-owner-id': () => undefined,
+  'association.public-dns-name': () => undefined,
+  'association.public-ip': () => undefined,
   'attachment.attach-time': (eni) => eni.attachment && showTime(eni.attachment.attachTime),
   'attachment.attachment-id': (eni) => eni.attachment?.attachmentId,
   'attachment.delete-on-termination': (eni) => eni.attachment && String(eni.attachment.deleteOnTermination),
@@ -131,6 +138,7 @@ export const networkInterfaceFields = ({ cloud }: OperationContext): FilterField
   'group-id': (eni) => eni.groupIds,
   'group-name': (eni) => showGroups(cloud, eni.groupIds).map((group) => group.GroupName!),
   'interface-type': (eni) => eni.interfaceType,
+  'ipv6-addresses.ipv6-address': () => undefined,
   'mac-address': (eni) => eni.macAddress,
   'network-interface-id': (eni) => eni.networkInterfaceId,
   'owner-id': (eni) => eni.accountId,

@@ -10,7 +10,6 @@ import {
   instanceNotFound,
   invalidParameterCombination,
   invalidParameterValue,
-  missingParameter,
   networkInterfaceNotFound,
 } from './errors.ts';
 import { findOwn } from './ownership.ts';
@@ -36,9 +35,9 @@ export function readRouteTarget(
 ): RouteTarget {
   const given = targetNames.filter((name) => input[name]);
   const [name] = given;
-  const choice = `exactly one of ${targetNames.join(', ')}`;
-  if (!name) throw missingParameter(choice);
-  if (given.length > 1) throw invalidParameterCombination(`The request must contain ${choice}`);
+  const choice = `The request must contain exactly one of ${targetNames.join(', ')}`;
+  if (!name) throw new AwsError('MissingParameter', choice);
+  if (given.length > 1) throw invalidParameterCombination(choice);
   const id = input[name]!;
   if (name === 'VpcPeeringConnectionId') return readPeeringTarget(id, context, table);
   if (name === 'NetworkInterfaceId') return readInterfaceTarget(id, context, table);

@@ -125,7 +125,10 @@ test('addresses beside the instance cannot be routed away', () => {
 test('a route has exactly one target, of the same network', () => {
   const { harness, add, NetworkInterfaceId } = newCase();
   const DestinationCidrBlock = '192.168.0.0/16';
-  assert.throws(() => add({ DestinationCidrBlock }), refusal('MissingParameter'));
+  assert.throws(
+    () => add({ DestinationCidrBlock }),
+    refusal('MissingParameter', /^The request must contain exactly one of VpcPeeringConnectionId, /),
+  );
   const two = { DestinationCidrBlock, NetworkInterfaceId, InstanceId: 'i-00000000' };
   assert.throws(() => add(two), refusal('InvalidParameterCombination'));
   const other = makeVpc(harness, 2);

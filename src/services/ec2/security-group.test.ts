@@ -78,6 +78,11 @@ test('groups are found by name, VPC and rule', () => {
   assert.deepEqual(ids('egress.ip-permission.cidr', '10.0.0.0/8'), []);
   assert.equal(ids('egress.ip-permission.cidr', '0.0.0.0/0').length, 2);
   assert.equal(ids('vpc-id', VpcId).length, 2);
+  assert.deepEqual(ids('egress.ip-permission.group-name', 'default'), []);
+  assert.deepEqual(
+    find('ip-permission.group-name', 'default').map((group) => group.GroupName),
+    ['default'],
+  );
 });
 
 test('groups of others do not exist', () => {

@@ -88,15 +88,15 @@ function checkGroupName(cloud: Cloud, groupName: string, vpcId: VpcId): void {
   }
 }
 
-const securityGroupFields: FilterFields<SecurityGroup> = {
+const securityGroupFields = (cloud: Cloud): FilterFields<SecurityGroup> => ({
   description: (group) => group.description,
   'group-id': (group) => group.groupId,
   'group-name': (group) => group.groupName,
   'owner-id': (group) => group.accountId,
   'vpc-id': (group) => group.vpcId,
-  ...permissionFields('ip-permission', false),
-  ...permissionFields('egress.ip-permission', true),
-};
+  ...permissionFields(cloud, 'ip-permission', false),
+  ...permissionFields(cloud, 'egress.ip-permission', true),
+});
 
 export function describeSecurityGroups(
   input: DescribeSecurityGroupsRequest,
@@ -122,7 +122,7 @@ export function describeSecurityGroups(
     () => cloud.securityGroups.all(),
   );
   const tagsOf = (group: SecurityGroup) => findTags(cloud, group.groupId);
-  const matching = applyFilters(selected, input.Filters, securityGroupFields, tagsOf);
+  const matching = applyFilters(selected, input.Filters, securityGroupFields(cloud), tagsOf);
   const { page, nextToken } = paginate(matching, input, undefined, (group) => group.groupId);
   const SecurityGroups = page.map((group) => showSecurityGroup(context, group));
   return { SecurityGroups, ...(nextToken && { NextToken: nextToken }) };

@@ -43,6 +43,13 @@ test('without naming any tag all are taken away', () => {
   assert.equal(store.cloud.tagSets.size, 0);
 });
 
+test('a specification without a resource type is refused in words that make sense', () => {
+  assert.throws(
+    () => tagsFromSpecifications([{ Tags: [{ Key: 'a', Value: 'b' }] }], 'vpc'),
+    refusal('InvalidParameterValue', /^Tag specification resource type must have a value$/),
+  );
+});
+
 test('tags go with their resource', () => {
   const { run, vpcId, store } = newCase();
   run(deleteVpc, { VpcId: vpcId });

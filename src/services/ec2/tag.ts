@@ -31,6 +31,9 @@ export function tagsFromSpecifications(
 ): Record<string, string> {
   const tags: Tag[] = [];
   for (const specification of specifications ?? []) {
+    if (!specification.ResourceType) {
+      throw invalidParameterValue('Tag specification resource type must have a value');
+    }
     if (specification.ResourceType !== resourceType) {
       throw invalidParameterValue(
         `'${specification.ResourceType}' is not a valid taggable resource type for this operation.`,
