@@ -259,7 +259,7 @@ test('aws: only options before its arguments are ours, and its exit code is pass
 
 test('up says in one line when its data folder cannot be used', async () => {
   for (const more of [[], ['--detach']]) {
-    const ended = await run(['up', '--data', '/dev/null/x', '--port', freePort, ...more]);
+    const ended = await call(['up', '--data', '/dev/null/x', '--port', freePort, ...more]);
     assert.equal(ended.code, 3);
     assert.match(
       ended.stderr,

@@ -174,12 +174,13 @@ const localIn = [
 ];
 
 const pass = [
+  // ORDER: before anything asks for the way, since an unknown flow's packet is not led to a target and so has none.
+  // AWS: a load balancer resets a flow it no longer has, because its target was lost or it idled too long.
+  'iifname "con*" ct state invalid meta l4proto tcp reject with tcp reset',
   `oifname "lo" ${refuse('no-route')}`,
   // ORDER: before "established", so that a rejected endpoint stops open flows too.
   `oifname "svc*" ip daddr @closed_endpoint ${refuse('endpoint-closed')}`,
   'ct state established,related accept',
-  // AWS: a load balancer resets a flow it no longer has, because its target was lost or it idled too long.
-  'iifname "con*" ct state invalid meta l4proto tcp reject with tcp reset',
   `ct state invalid ${refuse('unknown-flow')}`,
   // AWS: consumers open flows, providers never do.
   `iifname "svc*" ${refuse('one-way')}`,

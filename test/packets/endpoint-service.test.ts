@@ -245,7 +245,7 @@ test(
     await world.change(() => {});
     for (const socket of [...flows.values(), direct]) socket.write('still there?');
     const lost = flows.get('web-a')!;
-    const reset = once(lost, 'error');
+    const reset = once(lost, 'error', { signal: AbortSignal.timeout(5000) });
     assert.equal(await nextText(flows.get('web-b')!), 'still there?');
     assert.equal(await nextText(direct), 'still there?');
     assert.match(String(await reset), /ECONNRESET/);
