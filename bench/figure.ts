@@ -52,6 +52,12 @@ export function missedAims(): readonly string[] {
   return missed;
 }
 
+/** A part that ended before its figures were there: what it was to show counts as missed. */
+export function noteBreakOff(part: string, error: Error): void {
+  console.log(`  ${part} broke off: ${error.stack}`);
+  missed.push(`${part} broke off: ${error.message}`);
+}
+
 export function printTitle(text: string): void {
   console.log(`\n${text}`);
 }

@@ -4,13 +4,15 @@
 // A missed aim is marked and does not fail the run.
 
 import { parseArgs } from 'node:util';
+import { benchControl } from './control.ts';
 import { benchEndpointPath } from './endpoint-path.ts';
-import { missedAims } from './figure.ts';
+import { missedAims, noteBreakOff } from './figure.ts';
 import { Scratch } from './scratch.ts';
 import { installTools } from './tool.ts';
 
 const parts: Record<string, (scratch: Scratch, options: { quick: boolean }) => Promise<void>> = {
   'endpoint-path': benchEndpointPath,
+  control: benchControl,
 };
 
 const { values } = parseArgs({
@@ -41,8 +43,7 @@ for (const name of names) {
   try {
     await parts[name]!(current, { quick: values.quick });
   } catch (error) {
-    console.log(`  ${name} broke off: ${(error as Error).stack}`);
-    process.exitCode = 1;
+    noteBreakOff(name, error as Error);
   } finally {
     await current.cleanUp();
   }

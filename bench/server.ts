@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { type Scratch, waitForListener } from './scratch.ts';
 import { nginxStreamModule } from './tool.ts';
 
-export const ports = { http: 80, sockperf: 11111, iperf3: 5201 } as const;
+export const webPort = 80;
+export const ports = { http: webPort, sockperf: 11111, iperf3: 5201 } as const;
 export const everyPort: number[] = Object.values(ports);
 
 /** Starts all three inside a namespace and waits until they listen. */
@@ -30,6 +31,14 @@ export async function startServers(scratch: Scratch, namespace: string): Promise
   ];
   for (const port of everyPort) await waitForListener(namespace, port);
   return servers;
+}
+
+/** Answers every request with one short line. */
+export async function startWebServer(scratch: Scratch, namespace: string): Promise<ChildProcess> {
+  const body = `http { access_log off; server { listen ${webPort} backlog=4096; return 200 "bench\\n"; } }`;
+  const server = startNginx(scratch, namespace, body);
+  await waitForListener(namespace, webPort);
+  return server;
 }
 
 let lastNumber = 0;

@@ -56,6 +56,24 @@ test('a change that throws leaves nothing, in memory or on disk', (t) => {
   again.close();
 });
 
+test('a refused deletion leaves the order of a list as it was', () => {
+  const store = openStore(':memory:');
+  const names = ['vpc-a', 'vpc-b', 'vpc-c'];
+  for (const name of names) store.change((cloud) => cloud.tagSets.put(tagSet(name)));
+  assert.throws(() =>
+    store.change((cloud) => {
+      cloud.tagSets.put(tagSet('vpc-d'));
+      cloud.tagSets.delete('vpc-b');
+      cloud.tagSets.delete('vpc-a');
+      throw new Error('dry run');
+    }),
+  );
+  assert.deepEqual(
+    [...store.cloud.tagSets.all()].map(({ resourceId }) => resourceId),
+    names,
+  );
+});
+
 test('a change is told once it is done, and one that wrote nothing is not', () => {
   const store = openStore(':memory:');
   const told: number[] = [];

@@ -4,6 +4,13 @@
 import { DatabaseSync } from 'node:sqlite';
 import { type Cloud, keyFields, Table, type TableName } from './cloud/cloud.ts';
 
+/** A change that is under way. */
+interface Change {
+  writes: Write[];
+  /** The order of the tables from which something was deleted. */
+  orders: Map<TableName, string[]>;
+}
+
 interface Write {
   table: TableName;
   key: string;
@@ -42,11 +49,13 @@ export function openStore(path: string): Store {
 
   const listeners: (() => void)[] = [];
   let generation = readGeneration(database);
-  let pending: Write[] | undefined;
+  let pending: Change | undefined;
 
   const observe = (table: TableName, key: string, before: unknown, after: unknown) => {
     if (!pending) throw new Error(`${table}: a record was written outside store.change`);
-    pending.push({ table, key, before, after });
+    // Where a record stood is known only before it goes: a refused change must leave the order of lists as it was.
+    if (after === undefined && !pending.orders.has(table)) pending.orders.set(table, tables[table]!.keys());
+    pending.writes.push({ table, key, before, after });
   };
   const tables = Object.fromEntries(
     Object.keys(keyFields).map((name) => [name, new Table(name as TableName, observe, () => generation + 1)]),
@@ -72,32 +81,33 @@ export function openStore(path: string): Store {
     generation += 1;
   }
 
-  function attempt<T>(writes: Write[], operate: () => T): T {
-    pending = writes;
+  function attempt<T>(change: Change, operate: () => T): T {
+    pending = change;
     try {
       const result = operate();
-      if (writes.length > 0) commit(writes);
+      if (change.writes.length > 0) commit(change.writes);
       return result;
     } catch (error) {
-      undo(writes);
+      undo(change);
       throw error;
     } finally {
       pending = undefined;
     }
   }
 
-  function undo(writes: Write[]): void {
+  function undo({ writes, orders }: Change): void {
     for (const { table, key, before } of writes.toReversed())
       tables[table]!.restore(key, before as object | undefined);
+    for (const [table, keys] of orders) tables[table]!.reorder(keys);
   }
 
   return {
     cloud,
     change(operate) {
       if (pending) throw new Error('store.change was called inside store.change');
-      const writes: Write[] = [];
-      const result = attempt(writes, () => operate(cloud));
-      if (writes.length > 0) for (const listener of listeners) listener();
+      const change: Change = { writes: [], orders: new Map() };
+      const result = attempt(change, () => operate(cloud));
+      if (change.writes.length > 0) for (const listener of listeners) listener();
       return result;
     },
     onChange: (listener) => listeners.push(listener),

@@ -127,6 +127,18 @@ export class Table<R extends object> {
     this.#records.delete(key);
   }
 
+  /** For the store alone: every key in order. */
+  keys(): string[] {
+    return [...this.#records.keys()];
+  }
+
+  /** For the store alone: puts the records back into an earlier order; keys that are no longer there are left out. */
+  reorder(keys: string[]): void {
+    const records = new Map(this.#records);
+    this.#records.clear();
+    for (const key of keys) if (records.has(key)) this.#records.set(key, records.get(key)!);
+  }
+
   /** For the store alone: sets a record back without telling anyone. `undefined` takes it away. */
   restore(key: string, record: R | undefined): void {
     if (record === undefined) this.#records.delete(key);

@@ -29,7 +29,6 @@ interface ServedVpc {
 
 export function createResolver(options: ResolverOptions): VpcResolver {
   const served = new Map<VpcId, ServedVpc>();
-  let rotation = 0;
 
   function serve(vpc: VpcNetwork, network: Network, namespacePath: string): void {
     const namespaceIdentity = identifyNamespace(namespacePath);
@@ -47,7 +46,7 @@ export function createResolver(options: ResolverOptions): VpcResolver {
     for (const address of wanted) {
       if (state.servers.has(address)) continue;
       const server = openDnsServer(namespacePath, address, (query, transport) =>
-        answerQuery(query, state.tables, rotation++ >>> 0, transport),
+        answerQuery(query, state.tables, Math.floor(Math.random() * 2 ** 30), transport),
       );
       state.servers.set(address, server);
     }

@@ -201,7 +201,8 @@ export function createInstanceRuntime(options: InstanceRuntimeOptions): Instance
     observe(instanceId) {
       const lane = lanes.get(instanceId);
       if (!lane) return { sandbox: 'absent' };
-      if (lane.isRebooting || lane.sandbox.initPid !== undefined) return { sandbox: 'running' };
+      const isRebooting = lane.isRebooting && lane.wanted?.desiredState === 'running';
+      if (isRebooting || lane.sandbox.initPid !== undefined) return { sandbox: 'running' };
       if (!lane.sandbox.isAlive) return { sandbox: lane.isStarting ? 'booting' : 'absent' };
       return { sandbox: lane.sandbox.status?.phase === 'rebooting' ? 'running' : 'booting' };
     },

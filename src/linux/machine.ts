@@ -151,9 +151,7 @@ async function removeNamespaces(round: Round, applied: States, names: string[]):
   for (const state of applied.values()) {
     for (const link of state.links.values()) {
       if (!names.includes(state.name) && !names.includes(link.peer.namespace)) continue;
-      await run('ip', ['-n', state.name, 'link', 'delete', link.name], {
-        doing: `taking a link of ${state.id} away`,
-      }).catch(() => {});
+      await removeLinks(state, [link.name]);
       forgetLink(round, applied, state, link.name);
     }
   }
@@ -172,19 +170,24 @@ function forgetLink(round: Round, applied: States, state: NamespaceState, name: 
   applied.set(state.name, { ...state, links });
 }
 
-function setLinks(round: Round, applied: States, after: NamespaceState): Promise<void> | undefined {
-  const before = applied.get(after.name)!;
-  const { added, removed } = planLinks(before, after);
-  // A link whose far end was lost with its namespace is no longer there.
-  if (added.length === 0 && removed.length === 0) return undefined;
+async function setLinks(round: Round, applied: States, after: NamespaceState): Promise<void> {
+  const { added, removed } = planLinks(applied.get(after.name)!, after);
+  if (removed.length > 0) await removeLinks(after, removed);
   for (const name of removed) forgetLink(round, applied, applied.get(after.name)!, name);
   for (const { peer } of added) note(round.newPeers, peer.namespace, peer.name);
-  return batch(after, [
-    ...removed.map((name) => `link delete ${name}`),
-    ...added.flatMap(renderLinkAdd),
-  ]).then(() => {
-    applied.set(after.name, { ...applied.get(after.name)!, links: after.links });
-  });
+  await batch(after, added.flatMap(renderLinkAdd));
+  applied.set(after.name, { ...applied.get(after.name)!, links: after.links });
+}
+
+/** A link may be gone already: with the other end's namespace, or by the hand of somebody inside an instance. */
+async function removeLinks(state: NamespaceState, names: string[]): Promise<void> {
+  const input = names.map((name) => `link delete ${name}\n`).join('');
+  const doing = `taking links of ${state.id} away`;
+  await run('ip', ['-n', state.name, '-force', '-batch', '-'], { doing, input }).catch(
+    (error: LinuxError) => {
+      if (!/Cannot find device/.test(error.stderr)) throw error;
+    },
+  );
 }
 
 async function configure(round: Round, applied: States, after: NamespaceState): Promise<void> {

@@ -32,7 +32,7 @@ export interface Link {
   name: string;
   macAddress: string;
   mtu: number;
-  /** The AWS id, as the link's altname: our mark on it. */
+  /** The AWS id, as the link's altname: our mark on it. A link with another altname is another link. */
   altname: string;
   peer: { namespace: string; name: string; macAddress: string };
 }

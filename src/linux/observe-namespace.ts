@@ -60,10 +60,14 @@ export async function observeNamespace(desired: NamespaceState): Promise<Namespa
     IpNeighbour[],
   ];
   // The end that was made from here carries the altname; the other end of somebody else's link does not.
-  const own = links.filter(({ altnames }) => altnames).map(({ ifname }) => ifname);
+  const own = links.flatMap(({ ifname, altnames }) =>
+    altnames ? [{ name: ifname, altname: altnames[0]! }] : [],
+  );
   return {
     ...desired,
-    links: new Map(own.map((name) => [name, desired.links.get(name) ?? strayLink(name)])),
+    links: new Map(
+      own.map((link) => [link.name, { ...(desired.links.get(link.name) ?? strayLink), ...link }]),
+    ),
     addresses: new Set(addresses.flatMap(readAddresses)),
     routes: new Map(routes.map(readRoute)),
     neighbours: new Map(neighbours.map(({ dst, dev, lladdr }) => [`${dst} dev ${dev}`, lladdr ?? ''])),
@@ -74,9 +78,7 @@ export async function observeNamespace(desired: NamespaceState): Promise<Namespa
   };
 }
 
-function strayLink(name: string) {
-  return { name, macAddress: '', mtu: 0, altname: '', peer: { namespace: '', name: '', macAddress: '' } };
-}
+const strayLink = { macAddress: '', mtu: 0, peer: { namespace: '', name: '', macAddress: '' } };
 
 function readAddresses({ ifname, addr_info }: IpAddress): string[] {
   return addr_info

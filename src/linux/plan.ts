@@ -12,8 +12,10 @@ export interface LinkPlan {
 export function planLinks(before: NamespaceState | undefined, after: NamespaceState): LinkPlan {
   const had = before?.links ?? new Map<string, Link>();
   return {
-    added: [...after.links.values()].filter((link) => !had.has(link.name)),
-    removed: [...had.keys()].filter((name) => !after.links.has(name)),
+    added: [...after.links.values()].filter((link) => had.get(link.name)?.altname !== link.altname),
+    removed: [...had.values()]
+      .filter((link) => after.links.get(link.name)?.altname !== link.altname)
+      .map(({ name }) => name),
   };
 }
 

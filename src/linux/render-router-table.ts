@@ -30,7 +30,7 @@ export function renderRouterTable(vpc: VpcNetwork, tables: Map<string, number>):
   const table: NftTable = {
     name: tableName,
     declarations,
-    program: renderProgram(vpc.cidrBlocks),
+    program: renderProgram(vpc.cidrBlocks, hasForeignClients(vpc)),
     sets: new Map(setNames.map((name) => [name, new Set()])),
     maps: new Map(mapNames.map((name) => [name, new Map()])),
     chains: new Map(),
@@ -45,7 +45,7 @@ export function renderRouterTable(vpc: VpcNetwork, tables: Map<string, number>):
   const groupsOf = (ids: string[]) => ids.flatMap((id) => groups.get(id) ?? []);
   if (vpc.resolver.enabled) for (const address of vpc.resolver.addresses) draft.set('resolver', address);
   for (const node of vpc.interfaces) fillInterface(draft, node, groupsOf(node.groupIds), tables);
-  fillEndpointLegs(draft, vpc, groupsOf);
+  fillEndpointLegs(draft, vpc, groupsOf, tables);
   for (const pool of vpc.targetPools) draft.chains.set(poolChain(pool.poolId), renderPool(pool));
   for (const connection of vpc.connections) fillConnection(draft, vpc, connection);
   fillLoadBalancers(draft, vpc, groupsOf);
@@ -67,14 +67,24 @@ function fillInterface(
   draft.map('ingress_gate', link, `goto ${draft.gate('ingress', groups)}`);
 }
 
+/** A peering or a forwarding instance may bring clients that are not the VPC's own. */
+function hasForeignClients({ endpointLegs, peerings, interfaces }: VpcNetwork): boolean {
+  return endpointLegs.length > 0 && (peerings.length > 0 || interfaces.some((node) => !node.sourceDestCheck));
+}
+
 function fillEndpointLegs(
   draft: Draft,
   vpc: VpcNetwork,
   groupsOf: (ids: string[]) => CompiledSecurityGroup[],
+  tables: Map<string, number>,
 ): void {
   const nodes = new Map(vpc.interfaces.map((node) => [node.networkInterfaceId, node]));
   for (const leg of vpc.endpointLegs) {
-    const groups = groupsOf(nodes.get(leg.networkInterfaceId)?.groupIds ?? []);
+    const node = nodes.get(leg.networkInterfaceId);
+    const groups = groupsOf(node?.groupIds ?? []);
+    draft.map('endpoint_itself', leg.privateIpAddress, leg.privateIpAddress);
+    if (node)
+      draft.map('route_table_of_endpoint', leg.privateIpAddress, String(tables.get(node.routeTableId)));
     draft.map('endpoint_gate', leg.privateIpAddress, `goto ${draft.gate('ingress', groups)}`);
     if (leg.closedBecause) draft.set('closed_endpoint', leg.privateIpAddress);
     if (leg.loadBalancerGroups.length > 0) {

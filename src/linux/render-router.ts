@@ -88,7 +88,7 @@ function placeInterface(state: NamespaceState, mark: CloudMark, node: NetworkInt
     name,
     macAddress: routerMacAddress,
     mtu: vpcMtu,
-    altname: node.networkInterfaceId,
+    altname: `${node.networkInterfaceId}.boot-${node.behind.bootNumber}`,
     peer: {
       namespace: namespaceName(mark, node.behind.instanceId),
       name: `eth${node.behind.deviceIndex}`,

@@ -2,7 +2,7 @@
 // It follows AWS's packet walk: source check, SG out, route, (endpoint or load balancer), SG in, destination check.
 //
 //   instance ──eni…──▶ leave ─▶ route ─▶ pass ─▶ deliver ──eni…──▶ instance
-//                                          └──▶ deliver ─▶ fabric ──svc…──▶ provider's VPC
+//                                          └──▶ enter_load_balancer ─▶ to_fabric ──svc…──▶ provider's VPC
 //   consumer's VPC ──con…──▶ connect (pick a target) ─▶ pass ─▶ as_node ─▶ deliver ──eni…──▶ target
 //
 // A link's name says what it is: eni… an interface, svc… towards a provider, con… from a consumer, pcx… a peering.
@@ -39,10 +39,11 @@ const baseChains = {
   local_in: 'type filter hook input priority filter; policy drop;',
   local_out: 'type filter hook output priority filter; policy accept;',
   pass: 'type filter hook forward priority filter; policy drop;',
+  // After pass: what an endpoint's groups let through, the load balancer's own groups are asked about.
+  enter_load_balancer: 'type filter hook forward priority 1; policy accept;',
   as_node: 'type nat hook postrouting priority srcnat; policy accept;',
   // KERNEL: after source NAT (100), so that a target's groups see the load balancer and not the client behind it.
   deliver: 'type filter hook postrouting priority 110; policy accept;',
-  deliver_to_load_balancer: 'type filter hook postrouting priority 111; policy accept;',
   to_fabric: 'type filter hook postrouting priority 300; policy accept;',
 } as const;
 
@@ -65,6 +66,8 @@ export const mapNames = [
   'node_listener',
   'node_of',
   'node_itself',
+  'endpoint_itself',
+  'route_table_of_endpoint',
 ] as const;
 
 export const declarations = `
@@ -89,6 +92,8 @@ export const declarations = `
   map node_listener { typeof ip daddr . meta l4proto . th dport : verdict; }
   map node_of { typeof ct mark : ip saddr; }
   map node_itself { typeof ip daddr : ip saddr; }
+  map endpoint_itself { typeof ip daddr : ip saddr; }
+  map route_table_of_endpoint { typeof ip saddr : meta mark; }
 ${dropReasons.map(renderRefusalSets).join('\n')}
 ${Object.entries(baseChains)
   .map(([name, hook]) => `  chain ${name} { ${hook} }`)
@@ -102,9 +107,13 @@ function renderRefusalSets(reason: string): string {
   set ${portlessRefusalSet(reason)} { typeof ip saddr . ip daddr . meta l4proto; size 8192; flags dynamic; counter; }`;
 }
 
-/** @param cidrBlocks the VPC's blocks with their places in 240.0.0.0/4 */
+/**
+ * @param cidrBlocks the VPC's blocks with their places in 240.0.0.0/4
+ * @param hasForeignClients clients from beyond the VPC may use its endpoints, so their answers need a route table
+ */
 export function renderProgram(
   cidrBlocks: { cidrBlock: string; fabricBlock: string }[],
+  hasForeignClients: boolean,
 ): Map<string, string[]> {
   const program = new Map<string, string[]>([
     [
@@ -113,14 +122,14 @@ export function renderProgram(
         renderRewrite('iifname "svc*"', 'daddr', fabricBlock, cidrBlock),
       ),
     ],
-    ['leave', leave],
+    ['leave', hasForeignClients ? [answerForeignClients, ...leave] : leave],
     ['connect', connect],
     ['local_in', localIn],
     ['local_out', ['icmp type { destination-unreachable, time-exceeded, redirect } drop']],
     ['pass', pass],
-    ['as_node', asNode],
+    ['as_node', [...asNode, renderForeignSource(cidrBlocks.map(({ cidrBlock }) => cidrBlock))]],
     ['deliver', deliver],
-    ['deliver_to_load_balancer', deliverToLoadBalancer],
+    ['enter_load_balancer', enterLoadBalancer],
     [
       'to_fabric',
       cidrBlocks.map(({ cidrBlock, fabricBlock }) =>
@@ -143,6 +152,17 @@ function renderRewrite(where: string, field: 'saddr' | 'daddr', from: string, to
   const upper = to.split('.').slice(0, 2).join('.');
   return `${where} ip ${field} ${from} ip ${field} set ip ${field} & 0.0.255.255 | ${upper}.0.0`;
 }
+
+/**
+ * A client from beyond the VPC (a peering, a forwarding instance) becomes the endpoint itself on the way to the provider:
+ * its own address may be anybody's, there and among other consumers. Its answers find it by this router's conntrack.
+ */
+function renderForeignSource(cidrBlocks: string[]): string {
+  return `oifname "svc*" ip saddr != { ${cidrBlocks.join(', ')} } snat ip to ip daddr map @endpoint_itself`;
+}
+
+/** AWS: answers of an endpoint leave by the route table of its subnet. */
+const answerForeignClients = 'iifname "svc*" meta mark set ip saddr map @route_table_of_endpoint';
 
 const leave = [
   'iifname != "eni*" accept',
@@ -173,11 +193,18 @@ const localIn = [
   refuse('local'),
 ];
 
+/** AWS: 8,500 bytes through an endpoint, less the headers of IP and TCP. */
+const fitSegments = 'tcp flags & syn == syn tcp option maxseg size set 8460';
+
 const pass = [
   // ORDER: before anything asks for the way, since an unknown flow's packet is not led to a target and so has none.
   // AWS: a load balancer resets a flow it no longer has, because its target was lost or it idled too long.
   'iifname "con*" ct state invalid meta l4proto tcp reject with tcp reset',
+  // KERNEL: "ct status dnat" would not do: it stays unset when the target has, in its own VPC, the very address of the endpoint.
+  `iifname "con*" ct mark 0 ${refuse('no-target')}`,
   `oifname "lo" ${refuse('no-route')}`,
+  // ORDER: before "established", as answers are: both ends must send segments that fit through an endpoint.
+  `iifname "svc*" ${fitSegments}`,
   // ORDER: before "established", so that a rejected endpoint stops open flows too.
   `oifname "svc*" ip daddr @closed_endpoint ${refuse('endpoint-closed')}`,
   'ct state established,related accept',
@@ -185,12 +212,12 @@ const pass = [
   // AWS: consumers open flows, providers never do.
   `iifname "svc*" ${refuse('one-way')}`,
   `oifname "con*" ${refuse('one-way')}`,
-  // KERNEL: "ct status dnat" would not do: it stays unset when the target has, in its own VPC, the very address of the endpoint.
-  `iifname "con*" ct mark 0 ${refuse('no-target')}`,
   'oifname "svc*" meta l4proto tcp ct timeout set "endpoint_idle"',
   'iifname "con*" meta l4proto tcp ct timeout set "endpoint_idle"',
-  'oifname "svc*" tcp flags syn tcp option maxseg size set rt mtu',
-  'iifname "eni*" ct status dnat ct original ip daddr vmap @node_gate',
+  `oifname "svc*" ${fitSegments}`,
+  'oifname "svc*" ip daddr vmap @endpoint_gate',
+  `oifname "svc*" ${refuse('ingress')}`,
+  'iifname { "eni*", "pcx*" } ct status dnat ct original ip daddr vmap @node_gate',
   'iifname { "eni*", "con*", "pcx*" } accept',
 ];
 
@@ -204,11 +231,9 @@ const deliver = [
   'oifname "eni*" oifname . ip daddr != @interface_source oifname != @unchecked_interface goto refuse_source-check',
   'oifname "eni*" oifname vmap @ingress_gate',
   `oifname "eni*" ${refuse('ingress')}`,
-  'oifname "svc*" ip daddr vmap @endpoint_gate',
-  `oifname "svc*" ${refuse('ingress')}`,
 ];
 
-const deliverToLoadBalancer = [
+const enterLoadBalancer = [
   'ct state established,related accept',
   'oifname "svc*" ip daddr vmap @load_balancer_gate',
 ];

@@ -78,7 +78,9 @@ function compileInterfaces(index: CloudIndex, vpc: Vpc): NetworkInterfaceNode[] 
     const loadBalancerArn = loadBalancerOf.get(networkInterfaceId);
     if (loadBalancerArn) return { kind: 'network-load-balancer', loadBalancerArn };
     if (!attachment?.instanceId) return { kind: 'nothing' };
-    return { kind: 'instance', instanceId: attachment.instanceId, deviceIndex: attachment.deviceIndex };
+    const { instanceId, deviceIndex } = attachment;
+    const bootNumber = index.cloud.instances.find(instanceId)?.bootNumber ?? 0;
+    return { kind: 'instance', instanceId, deviceIndex, bootNumber };
   };
   const subnets = new Map((index.subnetsOf.get(vpc.vpcId) ?? []).map((subnet) => [subnet.subnetId, subnet]));
   return (index.networkInterfacesOf.get(vpc.vpcId) ?? []).map((networkInterface) => {

@@ -78,6 +78,10 @@ function leave(walk: Walk, network: Network, { vpc, node }: Place, to: Ipv4, flo
     askResolver(walk, vpc, to);
     return;
   }
+  if (to === from) {
+    walk.pass(networkInterfaceId, `${to} is its own address: no packet leaves it`);
+    return;
+  }
   passGate(walk, vpc, networkInterfaceId, groupIds, 'egress', to, flow);
   if (vpc.cidrBlocks.some(({ cidrBlock }) => cidrContains(cidrBlock, to))) {
     walk.pass(routeTableId, `${to} is in ${vpc.vpcId}: route local`);
@@ -166,7 +170,7 @@ function arriveIn(
       walk.stop(node.networkInterfaceId, `${to} belongs to an interface that is attached to nothing`);
       break;
     case 'vpc-endpoint':
-      enterEndpoint(walk, network, vpc, node, from, flow);
+      enterEndpoint(walk, network, { vpc, node }, from, flow, origin);
       break;
     case 'network-load-balancer':
       enterLoadBalancer(walk, vpc, node, from, flow, origin);
@@ -196,10 +200,10 @@ function comeBack(
 function enterEndpoint(
   walk: Walk,
   network: Network,
-  vpc: VpcNetwork,
-  node: NetworkInterfaceNode,
+  { vpc, node }: Place,
   from: Ipv4,
   flow: Flow,
+  origin: VpcNetwork,
 ): void {
   const leg = vpc.endpointLegs.find(
     ({ networkInterfaceId }) => networkInterfaceId === node.networkInterfaceId,
@@ -224,6 +228,7 @@ function enterEndpoint(
   )!;
   const pool = choosePool(walk, provider, loadBalancer, connection.availabilityZoneId, flow);
   reachTargets(walk, provider, pool, connection.nodeAddress, flow);
+  comeBack(walk, vpc, node, from, origin);
 }
 
 const closedReasons: Record<string, string> = {

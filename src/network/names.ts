@@ -84,9 +84,12 @@ function addressesThatServe(places: { privateIpAddress: Ipv4; serves: boolean }[
   return (serving.length > 0 ? serving : places).map(({ privateIpAddress }) => privateIpAddress);
 }
 
+/** AWS: one target group without a usable target in a zone is enough for the zone to leave the name. */
 function canServe(vpc: VpcNetwork, loadBalancer: LoadBalancerNodes, zone: string): boolean {
-  return loadBalancer.listeners.some(
-    (listener) => findPool(vpc, listener.poolIdByZone[zone])?.targets.length,
+  const { listeners } = loadBalancer;
+  return (
+    listeners.length > 0 &&
+    listeners.every(({ poolIdByZone }) => findPool(vpc, poolIdByZone[zone])?.targets.length)
   );
 }
 

@@ -70,8 +70,8 @@ export interface NetworkInterfaceNode {
   macAddress: string;
   groupIds: SecurityGroupId[];
   sourceDestCheck: boolean;
-  behind:
-    | { kind: 'instance'; instanceId: InstanceId; deviceIndex: number }
+  behind: /** `bootNumber`: its wire is new at every boot, whatever was done to the old one inside. */
+    | { kind: 'instance'; instanceId: InstanceId; deviceIndex: number; bootNumber: number }
     | { kind: 'vpc-endpoint'; vpcEndpointId: VpcEndpointId }
     | { kind: 'network-load-balancer'; loadBalancerArn: string }
     | { kind: 'nothing' };
