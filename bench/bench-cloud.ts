@@ -37,6 +37,10 @@ export async function startBenchCloud(scratch: Scratch): Promise<BenchCloud> {
     await removeCloud({ dataFolder });
   });
   const [{ apiEndpoint }] = (await Promise.race([once(child, 'message'), ended.then(() => Promise.reject(new Error('the daemon did not start')))])) as [{ apiEndpoint: string }];
+  return reachCloud(apiEndpoint, dataFolder);
+}
+
+export function reachCloud(apiEndpoint: string, dataFolder: string): BenchCloud {
   const options = (accessKeyId: string) => ({
     ...{ endpoint: apiEndpoint, region: 'us-east-1', maxAttempts: 1 },
     credentials: { accessKeyId, secretAccessKey: 'bench' },

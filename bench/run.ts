@@ -4,15 +4,19 @@
 // A missed aim is marked and does not fail the run.
 
 import { parseArgs } from 'node:util';
+import { benchApi } from './api.ts';
 import { benchControl } from './control.ts';
 import { benchEndpointPath } from './endpoint-path.ts';
 import { missedAims, noteBreakOff } from './figure.ts';
 import { Scratch } from './scratch.ts';
+import { benchStartUp } from './start-up.ts';
 import { installTools } from './tool.ts';
 
 const parts: Record<string, (scratch: Scratch, options: { quick: boolean }) => Promise<void>> = {
   'endpoint-path': benchEndpointPath,
   control: benchControl,
+  api: benchApi,
+  daemon: benchStartUp,
 };
 
 const { values } = parseArgs({

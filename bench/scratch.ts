@@ -45,8 +45,11 @@ export class Scratch {
     return name;
   }
 
-  /** A program that runs until the clean-up. */
-  start(program: string, args: string[], options: SpawnOptions = {}): ChildProcess {
+  /**
+   * A program that runs until the clean-up.
+   * @param mayEnd says whether its end is expected; one that ends early otherwise is told
+   */
+  start(program: string, args: string[], options: SpawnOptions = {}, mayEnd: () => boolean = () => false): ChildProcess {
     const child = start(program, args, { stdio: ['ignore', 'ignore', 'pipe'], ...options });
     let said = '';
     child.stderr?.on('data', (text) => (said = `${said}${text}`.slice(-2000)));
@@ -58,7 +61,8 @@ export class Scratch {
         console.error(`bench: ${program} ${args.join(' ')} ended early (${code}): ${said}`);
     });
     this.defer(async () => {
-      for (const pid of descendants(child.pid!)) kill(pid);
+      if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      for (const pid of descendants(child.pid)) kill(pid);
       await Promise.race([ended, wait(2_000)]);
     });
     return child;

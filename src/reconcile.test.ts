@@ -15,7 +15,7 @@ function fakeKernel() {
   const kernel: Kernel = {
     async set(network) {
       told.push(network);
-      return { failed: new Map(refused) };
+      return { failed: new Map(refused), unfinished: new Set() };
     },
     readDrops: async () => [],
     removeAll: async () => {},

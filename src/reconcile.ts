@@ -43,6 +43,7 @@ export function createReconciler({ store, kernel, observed, onApplied, log }: Re
   let wanted = false;
   let stopped = false;
   let running: Promise<void> | undefined;
+  let lastUnfinished = 0;
   let retryMs = firstRetryMs;
   let retry: NodeJS.Timeout | undefined;
   const timer = setInterval(request, everyMs).unref();
@@ -69,9 +70,9 @@ export function createReconciler({ store, kernel, observed, onApplied, log }: Re
     const startMs = performance.now();
     network = compileNetwork(store.cloud, observed);
     const { generation } = network;
-    const { failed } = await kernel.set(network);
+    const { failed, unfinished } = await kernel.set(network);
     for (const vpcId of network.vpcs.keys())
-      if (!failed.has(vpcId)) appliedGenerations.set(vpcId, generation);
+      if (!failed.has(vpcId) && !unfinished.has(vpcId)) appliedGenerations.set(vpcId, generation);
     for (const vpcId of appliedGenerations.keys())
       if (!network.vpcs.has(vpcId)) appliedGenerations.delete(vpcId);
     noteTroubles(troubles, failed, log);
@@ -80,7 +81,10 @@ export function createReconciler({ store, kernel, observed, onApplied, log }: Re
     }
     appliedGeneration = generation;
     onApplied(network);
-    planRetry(failed.size > 0);
+    // As long as something is being finished, at once; what only waits for a failure comes with its retry.
+    if (unfinished.size > 0 && unfinished.size !== lastUnfinished) wanted = true;
+    lastUnfinished = unfinished.size;
+    planRetry(failed.size + unfinished.size > 0);
   }
 
   function planRetry(isNeeded: boolean): void {

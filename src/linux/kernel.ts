@@ -17,4 +17,6 @@ export interface Kernel {
 
 export interface ApplyReport {
   failed: Map<VpcId, LinuxError>;
+  /** VPCs of which a part was left for the next round; `set` wants to be called again. */
+  unfinished: Set<VpcId>;
 }

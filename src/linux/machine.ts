@@ -20,11 +20,13 @@ import { observeNamespace } from './observe-namespace.ts';
 import { planLinks, renderChange, renderLinkAdd } from './plan.ts';
 import { renderInstance } from './render-instance.ts';
 import { findConsumers, renderRouter } from './render-router.ts';
-import { setRules } from './rule-set.ts';
+import { setNewRules, setRules } from './rule-set.ts';
 import { run } from './run.ts';
 
 /** How many namespaces are worked on at once: each costs a process or two. */
 const parallel = 4;
+/** How many namespaces are made in one round: changes of those that are there do not wait for a hundred new ones. */
+const madePerRound = 8;
 
 type States = Map<string, NamespaceState>;
 
@@ -32,6 +34,8 @@ type States = Map<string, NamespaceState>;
 interface Round {
   desired: States;
   failed: Map<VpcId, LinuxError>;
+  /** VPCs that wait for the next round, because enough was made in this one. */
+  unfinished: Set<VpcId>;
   /** Link names that have gone, by namespace, whichever end took them away. */
   goneLinks: Map<string, Set<string>>;
   /** Far ends of links that have to be brought up, by namespace. */
@@ -43,7 +47,10 @@ export function createMachine(mark: CloudMark): Kernel {
   return {
     async set(network) {
       const desired = renderNetwork(mark, network);
-      const round: Round = { desired, failed: new Map(), goneLinks: new Map(), newPeers: new Map() };
+      const round: Round = {
+        ...{ desired, failed: new Map(), unfinished: new Set() },
+        ...{ goneLinks: new Map(), newPeers: new Map() },
+      };
       const present = new Set(listNamespaces(mark));
       for (const name of applied.keys()) if (!present.has(name)) applied.delete(name);
       await attempt(round, applied, unknown(round, applied, present), (state) =>
@@ -54,14 +61,23 @@ export function createMachine(mark: CloudMark): Kernel {
         applied,
         [...present].filter((name) => !desired.has(name)),
       );
-      await attempt(round, applied, missing(round, present), (state) => make(applied, state));
-      await attempt(round, applied, known(round, applied), (state) => setLinks(round, applied, state));
-      await attempt(round, applied, known(round, applied), (state) => configure(round, applied, state));
-      return { failed: round.failed };
+      const toMake = missing(round, present);
+      for (const { vpcId } of toMake.slice(madePerRound)) round.unfinished.add(vpcId);
+      await attempt(round, applied, toMake.slice(0, madePerRound), (state) => make(applied, state));
+      for (const state of known(round, applied))
+        if (waitsForPeer(round, applied, state)) round.unfinished.add(state.vpcId);
+      const ready = () => known(round, applied).filter((state) => !waitsForPeer(round, applied, state));
+      await attempt(round, applied, ready(), (state) => setLinks(round, applied, state));
+      await attempt(round, applied, ready(), (state) => configure(round, applied, state));
+      return { failed: round.failed, unfinished: round.unfinished };
     },
     readDrops: (vpcId) => readDrops(namespaceName(mark, vpcId)),
     async removeAll() {
-      for (const name of listNamespaces(mark)) await deleteNamespace(name);
+      const names = listNamespaces(mark).values();
+      const work = async () => {
+        for (const name of names) await deleteNamespace(name);
+      };
+      await Promise.all(Array.from({ length: parallel }, work));
       await leaveHome(mark);
       applied.clear();
     },
@@ -96,6 +112,10 @@ const missing = ({ desired }: Round, present: Set<string>) =>
 
 const known = ({ desired }: Round, applied: States) =>
   [...desired.values()].filter(({ name }) => applied.has(name));
+
+/** A link can be made only when both its namespaces are there. */
+const waitsForPeer = ({ desired }: Round, applied: States, { links }: NamespaceState) =>
+  [...links.values()].some(({ peer }) => desired.has(peer.namespace) && !applied.has(peer.namespace));
 
 /** Does one step for every state, a few at a time. Where it fails, the namespace is forgotten, so that the next round reads it back. */
 async function attempt(
@@ -142,7 +162,7 @@ async function adopt(round: Round, applied: States, state: NamespaceState): Prom
 async function make(applied: States, state: NamespaceState): Promise<void> {
   await createNamespace(state);
   setKernelSettings(state);
-  await Promise.all([batch(state, ['link set lo up']), setRules(undefined, state)]);
+  await Promise.all([batch(state, ['link set lo up']), setNewRules(state)]);
   applied.set(state.name, { ...emptied(state), ...(state.nft ? { nft: state.nft } : {}) });
 }
 

@@ -14,12 +14,17 @@ export async function setRules(before: NamespaceState | undefined, after: Namesp
   if (!after.nft) return;
   if (before?.nft) return load(after, renderChange(before.nft, after.nft));
   const chains = await observeChains(after);
-  if (chains.length === 0) return load(after, renderWhole(after.nft, []));
+  if (chains.length === 0) return setNewRules(after);
   await load(after, renderWhole(after.nft, chains)).catch((error: LinuxError) => {
     // An earlier version's table may not take this one's declarations: then it is exchanged whole, and its counters are lost.
     if (!/exist|conflict|Invalid argument/i.test(error.stderr)) throw error;
     return load(after, `delete table ${after.nft!.name}\n${renderWhole(after.nft!, [])}`);
   });
+}
+
+/** For a namespace that was made just now and holds nothing. */
+export async function setNewRules(state: NamespaceState): Promise<void> {
+  if (state.nft) await load(state, renderWhole(state.nft, []));
 }
 
 async function load(state: NamespaceState, text: string): Promise<void> {

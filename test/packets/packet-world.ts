@@ -55,8 +55,11 @@ export async function makePacketWorld(t: TestContext): Promise<PacketWorld> {
   const namespaceOf = (id: string) => namespaceName(mark, id);
 
   async function apply(): Promise<void> {
-    const { failed } = await machine.set(network());
-    assert.deepEqual([...failed.values()].map(String), []);
+    for (let unfinished = 1; unfinished > 0; ) {
+      const report = await machine.set(network());
+      assert.deepEqual([...report.failed.values()].map(String), []);
+      unfinished = report.unfinished.size;
+    }
   }
 
   async function dial(

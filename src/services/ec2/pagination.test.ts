@@ -31,6 +31,19 @@ test('who deletes what a page showed does not skip the rest', () => {
   assert.equal(next.page.join(''), 'fghij');
 });
 
+test('whatever is deleted between pages, nothing that is left is skipped or shown again', () => {
+  const { nextToken } = paginate(letters, { MaxResults: 5 }, undefined, itself);
+  const nextPage = (deleted: string) => {
+    const left = letters.filter((letter) => !deleted.includes(letter));
+    return paginate(left, { MaxResults: 5, NextToken: nextToken }, undefined, itself).page.join('');
+  };
+  assert.equal(nextPage(''), 'fghij');
+  assert.equal(nextPage('e'), 'fghij', 'the last one shown');
+  assert.equal(nextPage('f'), 'ghijk', 'the one that was to come next');
+  assert.equal(nextPage('abf'), 'ghijk', 'that one and some before');
+  assert.equal(nextPage('ef'), 'hijkl', 'both: the number decides, and one is skipped');
+});
+
 test('a page that ends exactly with the last record has no token', () => {
   assert.deepEqual(paginate([...'abcde'], { MaxResults: 5 }), { page: [...'abcde'] });
 });
@@ -56,7 +69,8 @@ test('garbage is no token', () => {
     encode(null),
     encode(7),
     encode({ offset: -1 }),
-    encode({ offset: 1, key: 2 }),
+    encode({ offset: 1, last: 2 }),
+    encode({ offset: 1, next: 2 }),
   ];
   for (const NextToken of garbage) {
     assert.throws(() => paginate(letters, { NextToken }), refusal('InvalidNextToken'), NextToken);

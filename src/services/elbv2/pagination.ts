@@ -1,14 +1,10 @@
-// Marker and PageSize. A marker is opaque: it names the record the next page begins with,
+// Marker and PageSize. A marker is opaque: it names the records on either side of the page's end,
 // so that a caller who deletes what a page showed does not skip any of the rest.
 
+import { findPageStart, formatPageToken, type PagePosition, parsePageToken } from '../../lib/page-token.ts';
 import { requireRange, validationError } from './errors.ts';
 
 const largestPage = 400;
-
-interface Position {
-  offset: number;
-  key: string;
-}
 
 /** Without PageSize a page is as long as AWS allows. @param keyOf the record's ARN */
 export function paginate<R>(
@@ -18,28 +14,14 @@ export function paginate<R>(
 ): { page: R[]; NextMarker?: string } {
   const size =
     input.PageSize === undefined ? largestPage : requireRange('PageSize', input.PageSize, 1, largestPage);
-  const start = input.Marker ? findStart(records, parseMarker(input.Marker), keyOf) : 0;
-  const next = records[start + size];
-  const page = records.slice(start, start + size);
-  if (next === undefined) return { page };
-  const position: Position = { offset: start + size, key: keyOf(next) };
-  return { page, NextMarker: Buffer.from(JSON.stringify(position)).toString('base64url') };
+  const start = input.Marker ? findPageStart(records, parseMarker(input.Marker), keyOf) : 0;
+  const end = start + size;
+  const page = records.slice(start, end);
+  return end < records.length ? { page, NextMarker: formatPageToken(records, end, keyOf) } : { page };
 }
 
-function findStart<R>(records: R[], position: Position, keyOf: (record: R) => string): number {
-  const index = records.findIndex((record) => keyOf(record) === position.key);
-  return index < 0 ? position.offset : index;
-}
-
-function parseMarker(marker: string): Position {
-  const refusal = validationError(`The marker '${marker}' is invalid`);
-  let position: Partial<Position> | null;
-  try {
-    position = JSON.parse(Buffer.from(marker, 'base64url').toString());
-  } catch {
-    throw refusal;
-  }
-  if (typeof position?.key !== 'string' || !Number.isSafeInteger(position.offset) || position.offset! < 0)
-    throw refusal;
-  return position as Position;
+function parseMarker(marker: string): PagePosition {
+  const position = parsePageToken(marker);
+  if (!position) throw validationError(`The marker '${marker}' is invalid`);
+  return position;
 }
