@@ -1,9 +1,16 @@
 // How many calls a second the API answers, beside moto_server with the same resources, asked by the same client, in turns.
 // Isthmus puts every endpoint into the kernel meanwhile; moto only remembers it.
 
-import { createServer, type AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { EC2 } from '@aws-sdk/client-ec2';
-import { createBenchService, createBenchVpc, consumerAccount, providerAccount, runInstance, startBenchCloud } from './bench-cloud.ts';
+import {
+  consumerAccount,
+  createBenchService,
+  createBenchVpc,
+  providerAccount,
+  runInstance,
+  startBenchCloud,
+} from './bench-cloud.ts';
 import { atLeast, formatNumber, type Line, median, printLines, printTitle } from './figure.ts';
 import { type Scratch, until } from './scratch.ts';
 import { createSignedClient, type SignedClient } from './signed-client.ts';
@@ -36,7 +43,11 @@ async function startIsthmus(scratch: Scratch): Promise<Side> {
   const cloud = await startBenchCloud(scratch);
   const provider = await createBenchVpc(cloud.ec2(providerAccount));
   const { instanceId } = await runInstance(cloud.ec2(providerAccount), provider);
-  await until('the instance runs', async () => (await fetch(`${cloud.apiEndpoint}/_isthmus/instances/${instanceId}`)).status === 200, 180_000);
+  await until(
+    'the instance runs',
+    async () => (await fetch(`${cloud.apiEndpoint}/_isthmus/instances/${instanceId}`)).status === 200,
+    180_000,
+  );
   const service = await createBenchService(cloud, provider, instanceId);
   const consumer = await createBenchVpc(cloud.ec2(consumerAccount));
   await cloud.settle();
@@ -47,14 +58,27 @@ async function startMoto(scratch: Scratch): Promise<Side> {
   const port = await findFreePort();
   const apiEndpoint = `http://127.0.0.1:${port}`;
   scratch.start('moto_server', ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
-  await until('moto_server answers', () => fetch(`${apiEndpoint}/moto-api/`).then((answer) => answer.ok, () => false), 60_000);
+  await until(
+    'moto_server answers',
+    () =>
+      fetch(`${apiEndpoint}/moto-api/`).then(
+        (answer) => answer.ok,
+        () => false,
+      ),
+    60_000,
+  );
   const credentials = { accessKeyId: consumerAccount, secretAccessKey: 'bench' };
   const vpc = await createBenchVpc(new EC2({ endpoint: apiEndpoint, region: 'us-east-1', credentials }));
   // moto does not ask whether the service exists.
   return makeSide('moto_server', apiEndpoint, vpc, 'com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0');
 }
 
-function makeSide(name: string, apiEndpoint: string, vpc: { vpcId: string; subnetId: string; groupId: string }, serviceName: string): Side {
+function makeSide(
+  name: string,
+  apiEndpoint: string,
+  vpc: { vpcId: string; subnetId: string; groupId: string },
+  serviceName: string,
+): Side {
   const place = { VpcId: vpc.vpcId, 'SubnetId.1': vpc.subnetId, 'SecurityGroupId.1': vpc.groupId };
   const endpoint = { VpcEndpointType: 'Interface', ServiceName: serviceName, ...place };
   return { name, client: createSignedClient(apiEndpoint, consumerAccount), endpoint };
@@ -75,13 +99,22 @@ async function createAndDelete(side: Side): Promise<void> {
   await side.client.post('DeleteVpcEndpoints', { 'VpcEndpointId.1': vpcEndpointId });
 }
 
-async function compare(name: string, sides: Side[], rounds: number, seconds: number, call: (side: Side) => Promise<void>): Promise<void> {
+async function compare(
+  name: string,
+  sides: Side[],
+  rounds: number,
+  seconds: number,
+  call: (side: Side) => Promise<void>,
+): Promise<void> {
   const rates = new Map<string, number[]>(sides.map((side) => [side.name, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const side of round % 2 === 0 ? sides : sides.toReversed()) rates.get(side.name)!.push(await rate(() => call(side), seconds));
+    for (const side of round % 2 === 0 ? sides : sides.toReversed())
+      rates.get(side.name)!.push(await rate(() => call(side), seconds));
   }
   const [ours, theirs] = sides.map((side) => rates.get(side.name)!);
-  const lines = sides.map((side): Line => ({ name: side.name, measured: `${formatNumber(median(rates.get(side.name)!))} /s` }));
+  const lines = sides.map(
+    (side): Line => ({ name: side.name, measured: `${formatNumber(median(rates.get(side.name)!))} /s` }),
+  );
   if (theirs) {
     const ratio = median(ours!.map((value, round) => value / theirs[round]!));
     Object.assign(lines[0]!, { name: `isthmus, ${name}`, value: ratio, unit: '×', aim: atLeast(10) });

@@ -16,7 +16,16 @@ import {
   startBenchCloud,
   webPermission,
 } from './bench-cloud.ts';
-import { type Aim, atMost, formatNumber, type Line, median, printLines, printTitle, quantile } from './figure.ts';
+import {
+  type Aim,
+  atMost,
+  formatNumber,
+  type Line,
+  median,
+  printLines,
+  printTitle,
+  quantile,
+} from './figure.ts';
 import { Probe } from './probe.ts';
 import { benchRuleChange } from './rule-change.ts';
 import { type Scratch, until } from './scratch.ts';
@@ -43,7 +52,11 @@ export async function benchControl(scratch: Scratch, { quick }: { quick: boolean
   const cloud = await startBenchCloud(scratch);
   const stage = await setStage(scratch, cloud);
   printLines([
-    tell('AcceptVpcEndpointConnections → first byte', await repeat(rounds, () => timeAccept(stage)), atMost(50)),
+    tell(
+      'AcceptVpcEndpointConnections → first byte',
+      await repeat(rounds, () => timeAccept(stage)),
+      atMost(50),
+    ),
     tell('CreateVpcEndpoint → first byte', await repeat(rounds, () => timeCreate(stage))),
     ...(await timeGroupChange(stage, rounds)),
     ...(await timeLaunch(stage, quick ? 3 : 20)),
@@ -77,14 +90,26 @@ async function repeat(rounds: number, once: () => Promise<number>): Promise<numb
 }
 
 function tell(name: string, values: number[] | Error, aim?: Aim): Line {
-  if (values instanceof Error) return { name, measured: `broke off: ${values.message}`, value: Number.NaN, unit: 'ms', ...(aim && { aim }) };
+  if (values instanceof Error)
+    return {
+      name,
+      measured: `broke off: ${values.message}`,
+      value: Number.NaN,
+      unit: 'ms',
+      ...(aim && { aim }),
+    };
   const measured = `p95 ${formatNumber(quantile(values, 0.95))} ms`;
   return { name, measured, value: median(values), unit: 'ms', ...(aim && { aim }) };
 }
 
 async function createEndpoint({ consumerEc2, consumer, service }: Stage): Promise<string> {
   const { VpcEndpoint: endpoint } = await consumerEc2.createVpcEndpoint({
-    ...{ VpcEndpointType: 'Interface', VpcId: consumer.vpcId, ServiceName: service.serviceName, SubnetIds: [consumer.subnetId] },
+    ...{
+      VpcEndpointType: 'Interface',
+      VpcId: consumer.vpcId,
+      ServiceName: service.serviceName,
+      SubnetIds: [consumer.subnetId],
+    },
     SecurityGroupIds: [consumer.groupId],
     SubnetConfigurations: [{ SubnetId: consumer.subnetId, Ipv4: endpointAddress }],
   });
@@ -94,18 +119,25 @@ async function createEndpoint({ consumerEc2, consumer, service }: Stage): Promis
 async function deleteEndpoint({ consumerEc2 }: Stage, vpcEndpointId: string): Promise<void> {
   await consumerEc2.deleteVpcEndpoints({ VpcEndpointIds: [vpcEndpointId] });
   await until('the endpoint is gone', async () => {
-    const { VpcEndpoints: left } = await consumerEc2.describeVpcEndpoints({ Filters: [{ Name: 'vpc-endpoint-id', Values: [vpcEndpointId] }] });
+    const { VpcEndpoints: left } = await consumerEc2.describeVpcEndpoints({
+      Filters: [{ Name: 'vpc-endpoint-id', Values: [vpcEndpointId] }],
+    });
     return left!.length === 0;
   });
 }
 
 async function setAcceptance({ providerEc2, service }: Stage, isRequired: boolean): Promise<void> {
-  await providerEc2.modifyVpcEndpointServiceConfiguration({ ServiceId: service.serviceId, AcceptanceRequired: isRequired });
+  await providerEc2.modifyVpcEndpointServiceConfiguration({
+    ServiceId: service.serviceId,
+    AcceptanceRequired: isRequired,
+  });
 }
 
 async function waitForState({ consumerEc2 }: Stage, vpcEndpointId: string, state: string): Promise<void> {
   await until(`the endpoint is ${state}`, async () => {
-    const { VpcEndpoints: [endpoint] = [] } = await consumerEc2.describeVpcEndpoints({ VpcEndpointIds: [vpcEndpointId] });
+    const { VpcEndpoints: [endpoint] = [] } = await consumerEc2.describeVpcEndpoints({
+      VpcEndpointIds: [vpcEndpointId],
+    });
     return endpoint?.State?.toLowerCase() === state.toLowerCase();
   });
 }
@@ -116,7 +148,9 @@ async function timeAccept(stage: Stage): Promise<number> {
   await waitForState(stage, vpcEndpointId, 'pendingAcceptance');
   await stage.cloud.settle();
   const accept = { ServiceId: stage.service.serviceId, VpcEndpointIds: [vpcEndpointId] };
-  const elapsedMs = await stage.probe.time('open', endpointAddress, webPort, () => stage.providerEc2.acceptVpcEndpointConnections(accept));
+  const elapsedMs = await stage.probe.time('open', endpointAddress, webPort, () =>
+    stage.providerEc2.acceptVpcEndpointConnections(accept),
+  );
   await deleteEndpoint(stage, vpcEndpointId);
   return elapsedMs;
 }
@@ -141,15 +175,25 @@ async function timeGroupChange(stage: Stage, rounds: number): Promise<Line[]> {
   const change = { GroupId: consumer.groupId, IpPermissions: [webPermission] };
   const authorizeMs: number[] = [];
   const revokeMs = await repeat(rounds, async () => {
-    const shutMs = await probe.time('shut', endpointAddress, webPort, () => consumerEc2.revokeSecurityGroupIngress(change));
+    const shutMs = await probe.time('shut', endpointAddress, webPort, () =>
+      consumerEc2.revokeSecurityGroupIngress(change),
+    );
     await cloud.settle();
-    authorizeMs.push(await probe.time('open', endpointAddress, webPort, () => consumerEc2.authorizeSecurityGroupIngress(change)));
+    authorizeMs.push(
+      await probe.time('open', endpointAddress, webPort, () =>
+        consumerEc2.authorizeSecurityGroupIngress(change),
+      ),
+    );
     await cloud.settle();
     return shutMs;
   });
   await deleteEndpoint(stage, vpcEndpointId);
   return [
-    tell('AuthorizeSecurityGroupIngress → first packet through', revokeMs instanceof Error ? revokeMs : authorizeMs, atMost(30)),
+    tell(
+      'AuthorizeSecurityGroupIngress → first packet through',
+      revokeMs instanceof Error ? revokeMs : authorizeMs,
+      atMost(30),
+    ),
     tell('RevokeSecurityGroupIngress → first packet refused', revokeMs, atMost(30)),
   ];
 }
@@ -161,13 +205,21 @@ async function timeLaunch({ cloud, consumerEc2, consumer }: Stage, rounds: numbe
     const { instanceId } = await runInstance(consumerEc2, consumer);
     answerMs.push(performance.now() - startMs);
     const { program, args, env } = await waitUntilRunning(cloud, instanceId);
-    await until('a command runs', () => run(program, [...args, 'true'], { doing: 'running the first command', env }).then(() => true, () => false));
+    await until('a command runs', () =>
+      run(program, [...args, 'true'], { doing: 'running the first command', env }).then(
+        () => true,
+        () => false,
+      ),
+    );
     const elapsedMs = performance.now() - startMs;
     await consumerEc2.terminateInstances({ InstanceIds: [instanceId] });
     await cloud.settle();
     return elapsedMs;
   });
-  return [tell('RunInstances → its answer', answerMs), tell('RunInstances → first command', commandMs, atMost(80))];
+  return [
+    tell('RunInstances → its answer', answerMs),
+    tell('RunInstances → first command', commandMs, atMost(80)),
+  ];
 }
 
 interface ExecPrefix {

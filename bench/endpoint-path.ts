@@ -10,6 +10,7 @@ import {
   formatNumber,
   type Line,
   median,
+  noteMissed,
   printLines,
   printTitle,
 } from './figure.ts';
@@ -86,7 +87,7 @@ const everyMetric: Metric[] = [
 type Samples = Map<string, Map<string, number[]>>;
 
 export async function benchEndpointPath(scratch: Scratch, { quick }: { quick: boolean }): Promise<void> {
-  const rounds = quick ? 3 : 9;
+  const rounds = quick ? 3 : 11;
   printTitle(
     `endpoint-path: the way through an interface endpoint beside a plain link and proxies (${rounds} rounds)`,
   );
@@ -107,25 +108,32 @@ export async function measure(paths: Path[], rounds: number, only?: string[]): P
   );
   for (let round = 0; round < rounds; round++) {
     for (const metric of metrics) {
+      const cpus = metric.oneCpu ? lastCpu : everyCpu;
+      await pin(paths, cpus);
       for (let turn = 0; turn < paths.length; turn++) {
         const path = paths[(turn + round) % paths.length]!;
         samples
           .get(metric.name)!
           .get(path.name)!
-          .push(await sample(metric, path));
+          .push(await sample(metric, path, cpus));
       }
     }
   }
   return samples;
 }
 
-/** A sample that fails is not a number, and the figure says how many there were. */
-async function sample(metric: Metric, path: Path): Promise<number> {
-  const cpus = metric.oneCpu ? lastCpu : everyCpu;
-  for (const { pid } of path.processes) {
-    for (const each of descendants(pid!))
-      await run('taskset', ['-a', '-c', '-p', cpus, String(each)], { doing: 'pinning' }).catch(() => '');
+async function pin(paths: Path[], cpus: string): Promise<void> {
+  const pids = new Set(paths.flatMap(({ processes }) => processes.flatMap(({ pid }) => descendants(pid!))));
+  for (const pid of pids) {
+    // socat's children come and go
+    await run('taskset', ['-a', '-c', '-p', cpus, String(pid)], { doing: 'pinning a server' }).catch(
+      () => {},
+    );
   }
+}
+
+/** A sample that fails is not a number, and the report says how many did. */
+function sample(metric: Metric, path: Path, cpus: string): Promise<number> {
   return metric.sample(path, ['taskset', '-c', cpus], 1).catch(() => Number.NaN);
 }
 
@@ -194,41 +202,44 @@ async function sampleConnections(
 
 function report(metric: Metric, paths: Path[], byPath: Map<string, number[]>): void {
   const plain = byPath.get(paths[0]!.name)!;
-  const lines = paths.map((path): Line => {
-    const values = byPath.get(path.name)!;
-    const good = values.filter(Number.isFinite);
-    const ratios = values.map((value, round) => value / plain[round]!).filter(Number.isFinite);
-    const measured =
-      good.length === 0 ? 'no sample came through' : `${formatNumber(median(good))} ${metric.unit}`;
-    const spread =
-      ratios.length > 1 ? `${formatNumber(Math.min(...ratios))} to ${formatNumber(Math.max(...ratios))}` : '';
-    const failed =
-      good.length < values.length ? `${values.length - good.length} of ${values.length} samples failed` : '';
-    const value = ratios.length === 0 ? undefined : median(ratios);
-    const line: Line = {
-      name: path.name,
-      measured,
-      unit: '×',
-      note: [spread, failed].filter(Boolean).join('; '),
-    };
-    if (value !== undefined) line.value = value;
-    if (path.name === 'endpoint')
-      Object.assign(line, { name: `endpoint ${metric.name}`, aim: metric.aim, value: value ?? Number.NaN });
-    return line;
-  });
+  const ratioOf = ({ name }: Path) =>
+    median(
+      byPath
+        .get(name)!
+        .map((value, round) => value / plain[round]!)
+        .filter(Number.isFinite),
+    );
+  const endpointRatio = ratioOf(paths.at(-1)!);
   console.log(`\n ${metric.name}`);
-  printLines(lines);
-  printRivals(metric, lines);
+  printLines(
+    paths.map((path, index): Line => {
+      const values = byPath.get(path.name)!;
+      const good = values.filter(Number.isFinite);
+      const failed = values.length - good.length;
+      const isEndpoint = index === paths.length - 1;
+      const isProxy = index > 0 && !isEndpoint;
+      const ratio = ratioOf(path);
+      return {
+        name: isEndpoint ? `endpoint, ${metric.name}` : path.name,
+        measured: good.length === 0 ? 'nothing came through' : `${formatNumber(median(good))} ${metric.unit}`,
+        ...{ value: ratio, unit: '×' },
+        ...(isEndpoint && { aim: metric.aim }),
+        note: [
+          isProxy ? describeLead(metric, path.name, endpointRatio, ratio) : '',
+          failed > 0 ? `${failed} of ${values.length} samples failed` : '',
+        ]
+          .filter(Boolean)
+          .join('; '),
+      };
+    }),
+  );
 }
 
 /** The endpoint is to be ahead of each proxy on every figure. */
-function printRivals(metric: Metric, lines: Line[]): void {
-  const endpoint = lines.at(-1)!.value!;
-  for (const { name, value } of lines.slice(1, -1)) {
-    if (value === undefined) continue;
-    const lead = metric.better === 'less' ? value / endpoint : endpoint / value;
-    printLines([
-      { name: `ahead of ${name}, ${metric.name}`, measured: '', value: lead, unit: '×', aim: atLeast(1) },
-    ]);
-  }
+function describeLead(metric: Metric, rival: string, endpointRatio: number, ratio: number): string {
+  const lead = metric.better === 'less' ? ratio / endpointRatio : endpointRatio / ratio;
+  const isAhead = lead >= 1;
+  const text = `endpoint ${isAhead ? 'ahead' : 'BEHIND'}, ${formatNumber(lead)}× as good`;
+  if (!isAhead) noteMissed(`${metric.name}: ${text} as ${rival} (aim: ahead)`);
+  return text;
 }

@@ -52,6 +52,10 @@ export function missedAims(): readonly string[] {
   return missed;
 }
 
+export function noteMissed(text: string): void {
+  missed.push(text);
+}
+
 /** A part that ended before its figures were there: what it was to show counts as missed. */
 export function noteBreakOff(part: string, error: Error): void {
   console.log(`  ${part} broke off: ${error.stack}`);
@@ -80,6 +84,7 @@ export function printLines(lines: Line[]): void {
 
 function renderValue({ value, unit }: Line): string {
   if (value === undefined) return '';
+  if (!Number.isFinite(value)) return '-';
   return unit === '×' ? `${value.toFixed(2)}×` : `${formatNumber(value)} ${unit ?? ''}`.trim();
 }
 

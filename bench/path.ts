@@ -45,13 +45,13 @@ export async function makePlainPaths(scratch: Scratch): Promise<Path[]> {
     [client, '10.1.0.1/24'],
     [server, '10.1.0.2/24'],
   ] as const) {
-    await join2(bridge, namespace, 'plain', address);
+    await joinNamespaces(bridge, namespace, 'plain', address);
     await run('ip', ['-n', bridge, 'link', 'set', `to-${namespace.slice(-6)}`, 'master', 'br0'], {
       doing: 'joining the bridge',
     });
   }
-  await join2(proxy, client, 'proxied', '10.1.1.1/24');
-  await join2(proxy, server, 'proxied', '10.1.2.2/24');
+  await joinNamespaces(proxy, client, 'proxied', '10.1.1.1/24');
+  await joinNamespaces(proxy, server, 'proxied', '10.1.2.2/24');
   const proxyAddresses = ['10.1.1.2', '10.1.1.3', '10.1.1.4'].map(
     (address) => `address add ${address}/24 dev to-client`,
   );
@@ -64,7 +64,7 @@ export async function makePlainPaths(scratch: Scratch): Promise<Path[]> {
 }
 
 /** A veth pair; this side is named for the other. */
-async function join2(here: string, there: string, name: string, address: string): Promise<void> {
+async function joinNamespaces(here: string, there: string, name: string, address: string): Promise<void> {
   const link = `to-${there.slice(-6)}`;
   await batch(here, [
     `link add ${link} mtu ${mtu} type veth peer name ${name} mtu ${mtu} netns ${there}`,

@@ -23,7 +23,12 @@ export class Probe {
    * Milliseconds from the beginning of `change` to what is watched for; the probe runs before it.
    * @param watch `open`: the first byte of an HTTP answer; `shut`: the first connection without an answer
    */
-  async time(watch: 'open' | 'shut', address: string, port: number, change: () => Promise<unknown>): Promise<number> {
+  async time(
+    watch: 'open' | 'shut',
+    address: string,
+    port: number,
+    change: () => Promise<unknown>,
+  ): Promise<number> {
     this.#child.stdin!.write(`${watch} ${address} ${port} ${limitMs}\n`);
     await this.#next();
     const start = process.hrtime.bigint();

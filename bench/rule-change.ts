@@ -7,7 +7,13 @@ import { namespaceName } from '../src/linux/link-name.ts';
 import { compileNetwork } from '../src/network/compile.ts';
 import type { Network } from '../src/network/network.ts';
 import { openStore } from '../src/store.ts';
-import { everywhere, putEndpoint, putEndpointService, putInstance, putVpc } from '../test/networks/example-cloud.ts';
+import {
+  everywhere,
+  putEndpoint,
+  putEndpointService,
+  putInstance,
+  putVpc,
+} from '../test/networks/example-cloud.ts';
 import { atMost, formatNumber, type Line, median, printLines, quantile } from './figure.ts';
 import { Probe } from './probe.ts';
 import type { Scratch } from './scratch.ts';
@@ -17,8 +23,14 @@ const aimAt = 1000;
 const healthy = { isHealthy: () => true };
 
 export async function benchRuleChange(scratch: Scratch, rounds: number): Promise<void> {
-  console.log(`\n one rule changed in a VPC with many endpoints (${rounds} rounds; from the changed record to the packets)`);
-  printLines([await timeChange(scratch, 1, rounds), await timeChange(scratch, 100, rounds), await timeChange(scratch, aimAt, rounds)]);
+  console.log(
+    `\n one rule changed in a VPC with many endpoints (${rounds} rounds; from the changed record to the packets)`,
+  );
+  printLines([
+    await timeChange(scratch, 1, rounds),
+    await timeChange(scratch, 100, rounds),
+    await timeChange(scratch, aimAt, rounds),
+  ]);
 }
 
 async function timeChange(scratch: Scratch, count: number, rounds: number): Promise<Line> {

@@ -49,7 +49,12 @@ export class Scratch {
    * A program that runs until the clean-up.
    * @param mayEnd says whether its end is expected; one that ends early otherwise is told
    */
-  start(program: string, args: string[], options: SpawnOptions = {}, mayEnd: () => boolean = () => false): ChildProcess {
+  start(
+    program: string,
+    args: string[],
+    options: SpawnOptions = {},
+    mayEnd: () => boolean = () => false,
+  ): ChildProcess {
     const child = start(program, args, { stdio: ['ignore', 'ignore', 'pipe'], ...options });
     let said = '';
     child.stderr?.on('data', (text) => (said = `${said}${text}`.slice(-2000)));
@@ -57,7 +62,7 @@ export class Scratch {
       child.once('close', () => resolve()).once('error', () => resolve());
     });
     child.once('exit', (code) => {
-      if (!this.#cleaning)
+      if (!this.#cleaning && !mayEnd())
         console.error(`bench: ${program} ${args.join(' ')} ended early (${code}): ${said}`);
     });
     this.defer(async () => {

@@ -24,7 +24,9 @@ export function createSignedClient(apiEndpoint: string, accessKeyId: string): Si
         const call = request({ agent, hostname, port, method: 'POST', path: '/', headers }, (response) => {
           let text = '';
           response.setEncoding('utf8').on('data', (part) => (text += part));
-          response.on('end', () => (response.statusCode === 200 ? resolve(text) : reject(new Error(`${action}: ${text}`))));
+          response.on('end', () =>
+            response.statusCode === 200 ? resolve(text) : reject(new Error(`${action}: ${text}`)),
+          );
         });
         call.on('error', reject);
         call.end(body);

@@ -7,8 +7,25 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { removeCloud } from '../src/daemon.ts';
 import { findFreePort } from './api.ts';
-import { type BenchCloud, consumerAccount, createBenchService, createBenchVpc, providerAccount, reachCloud, runInstance } from './bench-cloud.ts';
-import { type Aim, atMost, formatNumber, type Line, median, printLines, printTitle, quantile } from './figure.ts';
+import {
+  type BenchCloud,
+  consumerAccount,
+  createBenchService,
+  createBenchVpc,
+  providerAccount,
+  reachCloud,
+  runInstance,
+} from './bench-cloud.ts';
+import {
+  type Aim,
+  atMost,
+  formatNumber,
+  type Line,
+  median,
+  printLines,
+  printTitle,
+  quantile,
+} from './figure.ts';
 import { type Scratch, until } from './scratch.ts';
 
 const command = fileURLToPath(new URL('../isthmus', import.meta.url));
@@ -27,7 +44,9 @@ interface Start {
 
 export async function benchStartUp(scratch: Scratch, { quick }: { quick: boolean }): Promise<void> {
   const rounds = quick ? 3 : 11;
-  printTitle(`daemon: isthmus up until it answers, and its resident memory after ${idleMs / 1000} idle seconds (${rounds} starts)`);
+  printTitle(
+    `daemon: isthmus up until it answers, and its resident memory after ${idleMs / 1000} idle seconds (${rounds} starts)`,
+  );
   const port = await findFreePort();
   const empty: number[] = [];
   let folder = '';
@@ -50,13 +69,31 @@ export async function benchStartUp(scratch: Scratch, { quick }: { quick: boolean
   printLines([
     tell('ready, empty', empty, atMost(500)),
     { name: 'idle memory, empty', measured: '', value: memoryMib, unit: 'MiB', aim: atMost(120) },
-    { ...tell('ready, cloud in the kernel', again.healthyMs, atMost(500)), note: `${cloudText}; kernel followed after ${formatNumber(median(again.settledMs))} ms` },
-    { ...tell('ready, cloud to be made again', anew.healthyMs, atMost(500)), note: `kernel followed after ${formatNumber(median(anew.settledMs))} ms` },
-    { name: 'idle memory, with a cloud', measured: '', value: again.memoryMib, unit: 'MiB', aim: atMost(120) },
+    {
+      ...tell('ready, cloud in the kernel', again.healthyMs, atMost(500)),
+      note: `${cloudText}; kernel followed after ${formatNumber(median(again.settledMs))} ms`,
+    },
+    {
+      ...tell('ready, cloud to be made again', anew.healthyMs, atMost(500)),
+      note: `kernel followed after ${formatNumber(median(anew.settledMs))} ms`,
+    },
+    {
+      name: 'idle memory, with a cloud',
+      measured: '',
+      value: again.memoryMib,
+      unit: 'MiB',
+      aim: atMost(120),
+    },
   ]);
 }
 
-async function restart(scratch: Scratch, folder: string, port: number, rounds: number, signal: 'SIGTERM' | 'SIGINT') {
+async function restart(
+  scratch: Scratch,
+  folder: string,
+  port: number,
+  rounds: number,
+  signal: 'SIGTERM' | 'SIGINT',
+) {
   const healthyMs: number[] = [];
   const settledMs: number[] = [];
   let memoryMib = 0;
@@ -79,7 +116,11 @@ async function startUp(scratch: Scratch, folder: string, port: number): Promise<
   let isStopping = false;
   const args = ['up', '--data', folder, '--port', String(port), '--json'];
   const child = scratch.start(command, args, {}, () => isStopping);
-  const answers = () => fetch(`${apiEndpoint}/_isthmus/health`).then((answer) => answer.ok, () => false);
+  const answers = () =>
+    fetch(`${apiEndpoint}/_isthmus/health`).then(
+      (answer) => answer.ok,
+      () => false,
+    );
   await until('isthmus up answers', answers);
   const healthyMs = performance.now() - startMs;
   const cloud = reachCloud(apiEndpoint, folder);
@@ -106,11 +147,20 @@ async function fill(cloud: BenchCloud): Promise<void> {
   const consumer = await createBenchVpc(cloud.ec2(consumerAccount));
   const { instanceId } = await runInstance(cloud.ec2(providerAccount), provider);
   await runInstance(cloud.ec2(consumerAccount), consumer);
-  await until('the instance runs', async () => (await fetch(`${cloud.apiEndpoint}/_isthmus/instances/${instanceId}`)).status === 200, 180_000);
+  await until(
+    'the instance runs',
+    async () => (await fetch(`${cloud.apiEndpoint}/_isthmus/instances/${instanceId}`)).status === 200,
+    180_000,
+  );
   const { serviceName } = await createBenchService(cloud, provider, instanceId);
-  const place = { VpcId: consumer.vpcId, SubnetIds: [consumer.subnetId], SecurityGroupIds: [consumer.groupId] };
+  const place = {
+    VpcId: consumer.vpcId,
+    SubnetIds: [consumer.subnetId],
+    SecurityGroupIds: [consumer.groupId],
+  };
   const endpoint = { VpcEndpointType: 'Interface' as const, ServiceName: serviceName, ...place };
-  for (let index = 0; index < endpointCount; index++) await cloud.ec2(consumerAccount).createVpcEndpoint(endpoint);
+  for (let index = 0; index < endpointCount; index++)
+    await cloud.ec2(consumerAccount).createVpcEndpoint(endpoint);
   await cloud.settle();
 }
 

@@ -145,7 +145,10 @@ test('only what can be a target is registered', async () => {
 
   const { TargetGroupArn: ofAddresses } = await createTargetGroup({ TargetType: 'ip' });
   await register('10.0.0.9', ofAddresses);
-  await register('192.168.7.7', ofAddresses, { AvailabilityZone: 'all' });
+  await assert.rejects(
+    register('192.168.7.7', ofAddresses, { AvailabilityZone: 'all' }),
+    failure('NotImplemented', /outside the target group's VPC/),
+  );
   await assert.rejects(register('192.168.7.8', ofAddresses), failure('ValidationError'));
   await assert.rejects(
     register('8.8.8.8', ofAddresses, { AvailabilityZone: 'all' }),

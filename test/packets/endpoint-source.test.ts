@@ -116,3 +116,28 @@ function joinByPeering(world: PacketWorld, left: ExampleVpc, right: ExampleVpc):
     }
   });
 }
+
+test(
+  'whatever was done to its wire inside, an instance has a good one after its next boot',
+  options,
+  async (t) => {
+    const { world, client } = await makeThread(t);
+    const link = (...command: string[]) =>
+      run('ip', ['-n', world.namespaceOf(client), 'link', ...command], { doing: 'breaking the wire' });
+    const boot = () =>
+      world.change((cloud) => {
+        const instance = cloud.instances.find(client)!;
+        cloud.instances.put({ ...instance, bootNumber: instance.bootNumber + 1 });
+      });
+    for (const damage of [
+      ['set', 'eth0', 'down'],
+      ['set', 'eth0', 'address', '02:00:00:00:ff:ff'],
+      ['delete', 'eth0'],
+    ]) {
+      await link(...damage);
+      assert.notEqual((await world.probe(client, '192.168.1.50', 80)).split(' ')[0], 'web', damage.join(' '));
+      await boot();
+      assert.match(await world.probe(client, '192.168.1.50', 80), /^web/, damage.join(' '));
+    }
+  },
+);

@@ -65,6 +65,14 @@ test('a token is forgotten after a day', () => {
   assert.equal(store.cloud.idempotencyTokens.size, 2);
 });
 
+test('a token with other characters than ASCII is refused', () => {
+  const { create } = newCase();
+  for (const ClientToken of ['größe', '🦊', 'a\u0000b', 'a\nb']) {
+    assert.throws(() => create({ ClientToken }), refusal('InvalidParameterValue'), ClientToken);
+  }
+  create({ ClientToken: 'a-Z_0/9 ~' });
+});
+
 test('a token of more than 64 characters is refused', () => {
   const { create } = newCase();
   assert.throws(() => create({ ClientToken: 'x'.repeat(65) }), refusal('InvalidParameterValue'));

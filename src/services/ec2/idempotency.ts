@@ -25,6 +25,11 @@ export function idempotent<T>(
       `Invalid value '${clientToken}' for clientToken. It must be 64 characters or fewer.`,
     );
   }
+  if (!/^[\x20-\x7e]+$/.test(clientToken)) {
+    throw invalidParameterValue(
+      `Invalid value '${clientToken}' for clientToken. It must be ASCII characters only.`,
+    );
+  }
   const { cloud, now } = context;
   const tokenKey = [context.accountId, context.region, operation, clientToken].join('/');
   const wanted = fingerprint(parameters);

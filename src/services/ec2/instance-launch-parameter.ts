@@ -215,6 +215,6 @@ function planFromSpecification(
     subnet,
     groupIds: readGroups(context, specification.Groups, subnet),
     ...(wanted && { wantedAddress: checkAddress(context, subnet, wanted) }),
-    description: specification.Description ?? '',
+    description: readDescription(specification.Description),
   };
 }

@@ -77,7 +77,7 @@ function readChange(
     if (input.Groups.length === 0) throw missingParameter('SecurityGroupId');
     return { groupIds: readGroups(context, input.Groups, networkInterface) };
   }
-  if (input.Description) return { description: input.Description.Value ?? '' };
+  if (input.Description) return { description: readDescription(input.Description.Value) };
   if (input.SourceDestCheck) {
     return { sourceDestCheck: requireParameter('sourceDestCheck.value', input.SourceDestCheck.Value) };
   }

@@ -13,7 +13,16 @@ import { invalidParameter, invalidParameterCombination, invalidParameterValue } 
 import { getSecurityGroup } from './security-group.ts';
 import { defaultGroupName } from './vpc-companion.ts';
 
-const mostGroups = 5;
+export const mostGroups = 5;
+const longestDescription = 255;
+
+/** The description asked for, else none. */
+export function readDescription(description = ''): string {
+  if (description.length <= longestDescription) return description;
+  throw invalidParameterValue(
+    `The description of a network interface exceeds the maximum length of ${longestDescription} characters`,
+  );
+}
 
 /** The groups that were named, of the subnet's own VPC; without any the VPC's default group. */
 export function readGroups(

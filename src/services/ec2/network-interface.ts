@@ -56,7 +56,7 @@ function putFromRequest(input: CreateNetworkInterfaceRequest, context: Operation
   const tags = tagsFromSpecifications(input.TagSpecifications, 'network-interface');
   const networkInterface = putNetworkInterface(context.cloud, context.newId, subnet, {
     accountId: context.accountId,
-    description: input.Description ?? '',
+    description: readDescription(input.Description),
     groupIds,
     privateIpAddress,
     interfaceType: 'interface',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { newHarness, refusal } from '../../../test/operation-harness.ts';
+import type { AwsError } from '../../aws/aws-error.ts';
 import { describeSecurityGroupRules } from './security-group-rule-show.ts';
 import { checkTags, createTags, deleteTags, describeTags, tagsFromSpecifications } from './tag.ts';
 import { createVpc, deleteVpc, describeVpcs } from './vpc.ts';
@@ -75,6 +76,24 @@ test('one unknown resource among several leaves all as they were', () => {
   assert.throws(() => run(createTags, { Resources: ['nonsense'], Tags }), refusal('InvalidID'));
   assert.throws(() => run(createTags, { Resources: ['constructor-00000000'], Tags }), refusal('InvalidID'));
   assert.deepEqual(tagsOf(), { Name: 'first' });
+});
+
+test('a malformed id of any kind of resource is told from one that is not there', () => {
+  const { run } = newCase();
+  const kinds = ['vpc', 'subnet', 'rtb', 'sg', 'sgr', 'acl', 'eni', 'i', 'pcx', 'vpce', 'vpce-svc'];
+  const refusalOf = (id: string) => {
+    try {
+      run(createTags, { Resources: [id], Tags: [{ Key: 'a', Value: 'b' }] });
+    } catch (error) {
+      return (error as AwsError).code;
+    }
+    return 'tagged';
+  };
+  for (const kind of kinds) {
+    assert.match(refusalOf(`${kind}-zz`), /^Invalid\w+\.Malformed$/, kind);
+    assert.match(refusalOf(`${kind}-00000000`), /^Invalid\w+\.NotFound$/, kind);
+  }
+  assert.equal(refusalOf('vpc-zz'), 'InvalidVpcID.Malformed');
 });
 
 test('rules of a security group have tags too', () => {

@@ -5,6 +5,7 @@ import type { AccountId, Region } from '../../cloud/id.ts';
 import type { VpcPeeringConnection } from '../../cloud/vpc.ts';
 import type { OperationContext } from '../operation.ts';
 import {
+  checkId,
   groupNotFound,
   instanceNotFound,
   networkAclNotFound,
@@ -24,62 +25,79 @@ interface Owner {
 
 interface Kind {
   resourceType: string;
+  /** AWS's code for an id that is none. */
+  malformed: string;
   find(context: OperationContext, id: string): Owner | undefined;
   notFound(id: string): AwsError;
 }
 
 /** By the id's prefix. */
 const kinds: Record<string, Kind> = {
-  vpc: { resourceType: 'vpc', find: ({ cloud }, id) => cloud.vpcs.find(id), notFound: vpcNotFound },
+  vpc: {
+    resourceType: 'vpc',
+    malformed: 'InvalidVpcID.Malformed',
+    find: ({ cloud }, id) => cloud.vpcs.find(id),
+    notFound: vpcNotFound,
+  },
   subnet: {
     resourceType: 'subnet',
+    malformed: 'InvalidSubnetID.Malformed',
     find: ({ cloud }, id) => cloud.subnets.find(id),
     notFound: subnetNotFound,
   },
   rtb: {
     resourceType: 'route-table',
+    malformed: 'InvalidRouteTableId.Malformed',
     find: ({ cloud }, id) => cloud.routeTables.find(id),
     notFound: routeTableNotFound,
   },
   sg: {
     resourceType: 'security-group',
+    malformed: 'InvalidGroupId.Malformed',
     find: ({ cloud }, id) => cloud.securityGroups.find(id),
     notFound: groupNotFound,
   },
   sgr: {
     resourceType: 'security-group-rule',
+    malformed: 'InvalidSecurityGroupRuleId.Malformed',
     find: ({ cloud }, id) =>
       cloud.securityGroups.all().find((group) => group.rules.some((rule) => rule.securityGroupRuleId === id)),
     notFound: securityGroupRuleNotFound,
   },
   acl: {
     resourceType: 'network-acl',
+    malformed: 'InvalidNetworkAclID.Malformed',
     find: ({ cloud }, id) => cloud.vpcs.all().find((vpc) => vpc.networkAclId === id),
     notFound: networkAclNotFound,
   },
   eni: {
     resourceType: 'network-interface',
+    malformed: 'InvalidNetworkInterfaceId.Malformed',
     find: ({ cloud }, id) => cloud.networkInterfaces.find(id),
     notFound: networkInterfaceNotFound,
   },
   i: {
     resourceType: 'instance',
+    malformed: 'InvalidInstanceID.Malformed',
     find: ({ cloud }, id) => cloud.instances.find(id),
     notFound: instanceNotFound,
   },
   pcx: {
     resourceType: 'vpc-peering-connection',
+    malformed: 'InvalidVpcPeeringConnectionId.Malformed',
     find: (context, id) => findOwnSide(context, context.cloud.vpcPeeringConnections.find(id)),
     notFound: vpcPeeringConnectionNotFound,
   },
   vpce: {
     resourceType: 'vpc-endpoint',
+    malformed: 'InvalidVpcEndpointId.Malformed',
     find: ({ cloud }, id) => cloud.vpcEndpoints.find(id),
     notFound: (id) =>
       new AwsError('InvalidVpcEndpointId.NotFound', `The Vpc Endpoint Id '${id}' does not exist`),
   },
   'vpce-svc': {
     resourceType: 'vpc-endpoint-service',
+    malformed: 'InvalidVpcEndpointServiceId.Malformed',
     find: ({ cloud }, id) => cloud.endpointServices.find(id),
     notFound: (id) =>
       new AwsError(
@@ -94,11 +112,12 @@ export interface Taggable {
   tagKey: string;
 }
 
-/** The caller's resource of this id; otherwise AWS's not-found of its kind. */
+/** The caller's resource of this id; otherwise AWS's malformed or not-found of its kind. */
 export function getTaggable(context: OperationContext, resourceId: string): Taggable {
   const prefix = resourceId.slice(0, Math.max(0, resourceId.lastIndexOf('-')));
   const kind = Object.hasOwn(kinds, prefix) ? kinds[prefix] : undefined;
   if (!kind) throw new AwsError('InvalidID', `The ID '${resourceId}' is not valid`);
+  checkId(prefix, resourceId, kind.malformed);
   const owner = kind.find(context, resourceId);
   if (!owner || !isOwn(context, owner)) throw kind.notFound(resourceId);
   const tagKey = prefix === 'pcx' ? peeringTagKeyOf(context, resourceId) : resourceId;

@@ -17,6 +17,7 @@ test('pages follow each other to the end', () => {
 test('what was shown may be deleted without skipping the rest', () => {
   const { NextMarker } = page(records, { PageSize: 2 });
   assert.deepEqual(page(['c', 'd', 'e'], { Marker: NextMarker }).page, ['c', 'd', 'e']);
+  assert.deepEqual(page(['b', 'd', 'e'], { Marker: NextMarker }).page, ['d', 'e']);
 });
 
 test('a page of no size and a marker that is none are refused', () => {

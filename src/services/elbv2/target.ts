@@ -12,7 +12,7 @@ import type { Target, TargetGroup } from '../../cloud/load-balancer.ts';
 import { currentTargets, isPrivateAddress } from '../../cloud/target.ts';
 import { cidrContains, parseAddress } from '../../lib/cidr.ts';
 import type { OperationContext } from '../operation.ts';
-import { acceptParameters } from '../parameters.ts';
+import { acceptParameters, notBuilt } from '../parameters.ts';
 import { invalidTarget, limitExceeded, requireParameter, requireRange, validationError } from './errors.ts';
 import { findOwn, getTargetGroup, listenersTo } from './lookup.ts';
 
@@ -147,4 +147,5 @@ function checkAddress(targetGroup: TargetGroup, target: Target, context: Operati
       `You must specify the Availability Zone 'all' for the target '${id}' because it is outside the VPC '${targetGroup.vpcId}'`,
     );
   }
+  throw notBuilt(`targets outside the target group's VPC, such as '${id}'`);
 }
