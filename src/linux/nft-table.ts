@@ -56,12 +56,8 @@ export function renderChange(before: NftTable, after: NftTable): string {
   }
   for (const [map, entries] of after.maps) {
     const had = before.maps.get(map) ?? new Map<string, string>();
-    const gone = [...had]
-      .filter(([key, value]) => entries.get(key) !== value)
-      .map(([key, value]) => `${key} : ${value}`);
-    const fresh = [...entries]
-      .filter(([key, value]) => had.get(key) !== value)
-      .map(([key, value]) => `${key} : ${value}`);
+    const gone = renderEntriesMissingFrom(entries, had);
+    const fresh = renderEntriesMissingFrom(had, entries);
     removed.push(...renderElements(after, 'delete', map, gone));
     added.push(...renderElements(after, 'add', map, fresh));
   }
@@ -71,6 +67,13 @@ export function renderChange(before: NftTable, after: NftTable): string {
   for (const chain of goneChains) lines.push(`flush chain ${after.name} ${chain}`);
   for (const chain of goneChains) lines.push(`delete chain ${after.name} ${chain}`);
   return lines.length > 0 ? `${lines.join('\n')}\n` : '';
+}
+
+/** Of `entries`, those that `others` has not, or has with another value. */
+function renderEntriesMissingFrom(others: Map<string, string>, entries: Map<string, string>): string[] {
+  const lines: string[] = [];
+  for (const [key, value] of entries) if (others.get(key) !== value) lines.push(`${key} : ${value}`);
+  return lines;
 }
 
 function renderChainChange(

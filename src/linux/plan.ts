@@ -37,8 +37,9 @@ export function renderChange(
   after: NamespaceState,
   goneLinks: Set<string>,
 ): string[] {
-  const isGone = (text: string) =>
+  const namesGoneLink = (text: string) =>
     text.split(' ').some((word, i, words) => words[i - 1] === 'dev' && goneLinks.has(word));
+  const isGone = goneLinks.size > 0 ? namesGoneLink : () => false;
   const addresses = before?.addresses ?? new Set<string>();
   const rules = before?.rules ?? new Set<string>();
   const lines: string[] = [];
@@ -74,5 +75,9 @@ function changed(
   after: Map<string, string>,
   isGone: (text: string) => boolean,
 ): [string, string][] {
-  return [...after].filter(([key, value]) => before?.get(key) !== value || isGone(value) || isGone(key));
+  const entries: [string, string][] = [];
+  for (const [key, value] of after) {
+    if (before?.get(key) !== value || isGone(value) || isGone(key)) entries.push([key, value]);
+  }
+  return entries;
 }

@@ -13,9 +13,15 @@ import type { Ipv4 } from '../../lib/cidr.ts';
 import type { OperationContext } from '../operation.ts';
 import { acceptParameters, notBuilt } from '../parameters.ts';
 import { invalidParameterCombination, invalidParameterValue, requireParameter } from './errors.ts';
+import { keyPairNotFound } from './key-pair.ts';
 import { getOwnInterface } from './network-interface.ts';
 import { checkFreeInterface } from './network-interface-attachment.ts';
-import { checkAddress, readGroups, readWantedAddress } from './network-interface-parameter.ts';
+import {
+  checkAddress,
+  readDescription,
+  readGroups,
+  readWantedAddress,
+} from './network-interface-parameter.ts';
 import { getSubnet } from './subnet.ts';
 
 /** An interface of the instances to come: one that is there already, or one to be made for each of them. */
@@ -83,7 +89,7 @@ export function splitTagSpecifications(specifications: TagSpecification[] | unde
 /** Accepted where they ask for what is so anyway, refused where they ask for more. */
 export function refuseExtras(input: RunInstancesRequest, availabilityZone: string): void {
   if (input.KeyName) {
-    throw new AwsError('InvalidKeyPair.NotFound', `The key pair '${input.KeyName}' does not exist`);
+    throw keyPairNotFound(input.KeyName);
   }
   if (input.Monitoring?.Enabled) throw notBuilt('detailed monitoring');
   if (input.EbsOptimized) throw notBuilt('the parameter EbsOptimized of RunInstances');

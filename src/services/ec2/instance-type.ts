@@ -59,6 +59,12 @@ function facts(
   };
 }
 
+/** AWS's default for burstable types; undefined for the others, which know no credits. */
+export function cpuCreditsOf(instanceType: string): 'standard' | 'unlimited' | undefined {
+  if (!instanceType.startsWith('t')) return undefined;
+  return instanceType.startsWith('t2.') ? 'standard' : 'unlimited';
+}
+
 /** The type, if an instance of it can be had in the zone; otherwise AWS's refusal. */
 export function getInstanceType(instanceType: string, zoneName: string): InstanceTypeFacts {
   const found = catalogue.find((known) => known.instanceType === instanceType);
@@ -129,7 +135,7 @@ function showInstanceType(type: InstanceTypeFacts): InstanceTypeInfo {
       Ipv6Supported: false,
       EnaSupport: 'unsupported',
     },
-    BurstablePerformanceSupported: type.instanceType.startsWith('t'),
+    BurstablePerformanceSupported: cpuCreditsOf(type.instanceType) !== undefined,
     HibernationSupported: false,
     AutoRecoverySupported: false,
   };

@@ -16,7 +16,7 @@ import {
   requireParameter,
 } from './errors.ts';
 import { getNetworkInterface, getOwnInterface } from './network-interface.ts';
-import { readGroups } from './network-interface-parameter.ts';
+import { readDescription, readGroups } from './network-interface-parameter.ts';
 import { showNetworkInterface } from './network-interface-show.ts';
 
 const changeable = ['Description', 'Groups', 'SourceDestCheck', 'Attachment'] as const;

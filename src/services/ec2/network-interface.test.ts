@@ -64,6 +64,20 @@ test('description, groups and source check are changed one at a time', () => {
   assert.throws(() => run(modifyNetworkInterfaceAttribute, foreign), refusal('InvalidGroup.NotFound'));
 });
 
+test('a description of more than 255 characters is refused wherever it is given', () => {
+  const { run, a } = newSubnets();
+  const [longest, tooLong] = ['x'.repeat(255), 'x'.repeat(256)];
+  const made = run(createNetworkInterface, { SubnetId: a, Description: longest }).NetworkInterface!;
+  assert.equal(made.Description, longest);
+  const refused = refusal('InvalidParameterValue', /255/);
+  assert.throws(() => run(createNetworkInterface, { SubnetId: a, Description: tooLong }), refused);
+  const change = { NetworkInterfaceId: made.NetworkInterfaceId, Description: { Value: tooLong } };
+  assert.throws(() => run(modifyNetworkInterfaceAttribute, change), refused);
+  const launch = { ImageId: debianImageId, InstanceType: 't3.micro' as const, MinCount: 1, MaxCount: 1 };
+  const NetworkInterfaces = [{ DeviceIndex: 0, SubnetId: a, Description: tooLong }];
+  assert.throws(() => run(runInstances, { ...launch, NetworkInterfaces }), refused);
+});
+
 test('a second interface is attached in the zone of the instance and detached again; the first stays', () => {
   const { run, a, b } = newSubnets();
   const launched = run(runInstances, {

@@ -15,7 +15,13 @@ import { acceptParameters, notBuilt } from '../parameters.ts';
 import { checkId, networkInterfaceNotFound, operationNotPermitted, requireParameter } from './errors.ts';
 import { applyFilters } from './filter.ts';
 import { idempotent } from './idempotency.ts';
-import { checkAddress, readGroups, readWantedAddress, takeAddress } from './network-interface-parameter.ts';
+import {
+  checkAddress,
+  readDescription,
+  readGroups,
+  readWantedAddress,
+  takeAddress,
+} from './network-interface-parameter.ts';
 import { networkInterfaceFields, showNetworkInterface } from './network-interface-show.ts';
 import { findOwn, selectOwn } from './ownership.ts';
 import { paginate, refuseIdsWithMaxResults } from './pagination.ts';

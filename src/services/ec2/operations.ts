@@ -1,6 +1,8 @@
 // The table of contents of EC2: every operation Isthmus answers, by AWS's name. What is not here is not built.
 
 import type { OperationTable } from '../operation.ts';
+import { describeAccountAttributes } from './account-attribute.ts';
+import { describeInstanceCreditSpecifications } from './credit-specification.ts';
 import { describeVpcEndpointServices } from './describe-vpc-endpoint-services.ts';
 import {
   acceptVpcEndpointConnections,
@@ -22,9 +24,11 @@ import { describeImages } from './image.ts';
 import { describeInstances } from './instance.ts';
 import { describeInstanceAttribute, modifyInstanceAttribute } from './instance-attribute.ts';
 import { runInstances } from './instance-launch.ts';
+import { describeIamInstanceProfileAssociations } from './instance-profile-association.ts';
 import { rebootInstances, startInstances, stopInstances, terminateInstances } from './instance-state.ts';
 import { describeInstanceStatus, getConsoleOutput } from './instance-status.ts';
 import { describeInstanceTypeOfferings, describeInstanceTypes } from './instance-type.ts';
+import { describeKeyPairs } from './key-pair.ts';
 import { describeNetworkAcls } from './network-acl.ts';
 import {
   createNetworkInterface,
@@ -36,6 +40,7 @@ import {
   describeNetworkInterfaceAttribute,
   modifyNetworkInterfaceAttribute,
 } from './network-interface-attribute.ts';
+import { describePrefixLists } from './prefix-list.ts';
 import { describeAvailabilityZones, describeRegions } from './region.ts';
 import { createRoute, deleteRoute, replaceRoute } from './route.ts';
 import {
@@ -61,6 +66,7 @@ import {
 import { describeSecurityGroupRules } from './security-group-rule-show.ts';
 import { createSubnet, deleteSubnet, describeSubnets, modifySubnetAttribute } from './subnet.ts';
 import { createTags, deleteTags, describeTags } from './tag.ts';
+import { describeVolumes } from './volume.ts';
 import { createVpc, deleteVpc, describeVpcs } from './vpc.ts';
 import { describeVpcAttribute, modifyVpcAttribute } from './vpc-attribute.ts';
 import { createVpcEndpoint, deleteVpcEndpoints, describeVpcEndpoints } from './vpc-endpoint.ts';
@@ -74,7 +80,8 @@ import {
 } from './vpc-peering-connection.ts';
 
 export const ec2Operations = {
-  // Regions and zones
+  // Accounts, regions and zones
+  DescribeAccountAttributes: describeAccountAttributes,
   DescribeAvailabilityZones: describeAvailabilityZones,
   DescribeRegions: describeRegions,
 
@@ -107,6 +114,7 @@ export const ec2Operations = {
   CreateRoute: createRoute,
   ReplaceRoute: replaceRoute,
   DeleteRoute: deleteRoute,
+  DescribePrefixLists: describePrefixLists,
 
   // Security groups
   CreateSecurityGroup: createSecurityGroup,
@@ -139,6 +147,10 @@ export const ec2Operations = {
   GetConsoleOutput: getConsoleOutput,
   DescribeInstanceAttribute: describeInstanceAttribute,
   ModifyInstanceAttribute: modifyInstanceAttribute,
+  DescribeInstanceCreditSpecifications: describeInstanceCreditSpecifications,
+  DescribeIamInstanceProfileAssociations: describeIamInstanceProfileAssociations,
+  DescribeKeyPairs: describeKeyPairs,
+  DescribeVolumes: describeVolumes,
   DescribeImages: describeImages,
   DescribeInstanceTypes: describeInstanceTypes,
   DescribeInstanceTypeOfferings: describeInstanceTypeOfferings,
