@@ -14,10 +14,12 @@ import {
   printLines,
   printTitle,
 } from './figure.ts';
-import { checkPath, makeEndpointPath, makePlainPaths, type Path } from './path.ts';
+import { checkPath, type Path } from './path.ts';
+import { makePlainPaths } from './plain-path.ts';
 import { descendants, inside, type Scratch } from './scratch.ts';
 import { ports } from './server.ts';
 import { missingTools } from './tool.ts';
+import { makeVpcPaths } from './vpc-path.ts';
 
 interface Metric {
   name: string;
@@ -87,14 +89,14 @@ const everyMetric: Metric[] = [
 type Samples = Map<string, Map<string, number[]>>;
 
 export async function benchEndpointPath(scratch: Scratch, { quick }: { quick: boolean }): Promise<void> {
-  const rounds = quick ? 3 : 11;
+  const rounds = quick ? 2 : 7;
   printTitle(
     `endpoint-path: the way through an interface endpoint beside a plain link and proxies (${rounds} rounds)`,
   );
   const missing = missingTools(['sockperf', 'iperf3', 'wrk', 'nginx', 'taskset']);
   if (missing.length > 0) return console.log(`  skipped: ${missing.join(', ')} missing`);
   for (const proxy of missingTools(['haproxy', 'socat'])) console.log(`  without ${proxy}: it is missing`);
-  const paths = [...(await makePlainPaths(scratch)), await makeEndpointPath(scratch)];
+  const paths = [...(await makePlainPaths(scratch)), ...(await makeVpcPaths(scratch))];
   for (const path of paths) await checkPath(path);
   const samples = await measure(paths, rounds);
   for (const metric of everyMetric) report(metric, paths, samples.get(metric.name)!);
@@ -212,12 +214,11 @@ function report(metric: Metric, paths: Path[], byPath: Map<string, number[]>): v
   const endpointRatio = ratioOf(paths.at(-1)!);
   console.log(`\n ${metric.name}`);
   printLines(
-    paths.map((path, index): Line => {
+    paths.map((path): Line => {
       const values = byPath.get(path.name)!;
       const good = values.filter(Number.isFinite);
       const failed = values.length - good.length;
-      const isEndpoint = index === paths.length - 1;
-      const isProxy = index > 0 && !isEndpoint;
+      const isEndpoint = path.kind === 'endpoint';
       const ratio = ratioOf(path);
       return {
         name: isEndpoint ? `endpoint, ${metric.name}` : path.name,
@@ -225,7 +226,7 @@ function report(metric: Metric, paths: Path[], byPath: Map<string, number[]>): v
         ...{ value: ratio, unit: '×' },
         ...(isEndpoint && { aim: metric.aim }),
         note: [
-          isProxy ? describeLead(metric, path.name, endpointRatio, ratio) : '',
+          path.kind === 'proxy' ? describeLead(metric, path.name, endpointRatio, ratio) : '',
           failed > 0 ? `${failed} of ${values.length} samples failed` : '',
         ]
           .filter(Boolean)

@@ -8,6 +8,8 @@ import { LinuxError } from './linux/linux-error.ts';
 export interface AdminActions {
   status(): object;
   reset(): Promise<void>;
+  /** Begins to build the image that instances boot from, where it is missing; `status` tells how it goes. */
+  buildImage(): void;
   shutdown(removeNetwork: boolean): void;
   explain(from: string, to: string): { arrives: boolean } | { error: string };
   drops(): Promise<object[]>;
@@ -81,6 +83,9 @@ async function write(actions: AdminActions, noun: string, body: Record<string, u
     case 'reset':
       await actions.reset();
       return { status: 200, body: { status: 'ok' } };
+    case 'image':
+      actions.buildImage();
+      return { status: 202, body: { status: 'ok' } };
     case 'shutdown': {
       const afterwards = () => actions.shutdown(body.removeNetwork === true);
       return { status: 202, body: { status: 'stopping' }, afterwards };

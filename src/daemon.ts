@@ -97,15 +97,28 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     ...createInspection(parts, store.cloud, mark),
     status: () => ({ ...describeStatus(parts, store.cloud), apiEndpoint, dataFolder: options.dataFolder }),
     reset,
-    shutdown: (removeNetwork) => void stop({ keepRunning: !removeNetwork }).then(() => process.exit(0)),
+    shutdown: (removeNetwork) =>
+      void stop({ keepRunning: !removeNetwork }).then(
+        () => process.exit(0),
+        (error: Error) => {
+          log.error({ stack: error.stack }, `stopping failed: ${error.message}`);
+          process.exit(1);
+        },
+      ),
   });
-  const server = createHttpServer({ frontDoor, adminHandler, boundAddress: options.host });
+  const onError = (error: Error) => log.error({ stack: error.stack }, `the API: ${error.message}`);
+  const server = createHttpServer({ frontDoor, adminHandler, boundAddress: options.host, onError });
   apiEndpoint = await listen(server, options);
   // ORDER: after listening, which stays in the namespace it began in; and the image while Debian can still be reached.
   await settleHome(mark, () => image.ensure().catch((error) => log.error({}, String(error))));
   store.onChange(reconciler.request);
   runtime.onExit(({ instanceId, bootNumber, how }) => {
-    store.change((cloud) => recordShutdown(cloud, instanceId, bootNumber, now(), how));
+    try {
+      store.change((cloud) => recordShutdown(cloud, instanceId, bootNumber, now(), how));
+    } catch (error) {
+      // A full disk, say: told again to the next daemon. This one stays up.
+      log.error({ instanceId }, `its end could not be written down: ${error}`);
+    }
   });
   runtime.adopt();
   reconciler.request();
@@ -138,9 +151,10 @@ function buildParts(options: DaemonOptions, mark: CloudMark, store: Store, log: 
     resolver.set(network, pathOf);
     healthChecker.set(network.healthChecks);
     const isAlive = (instanceId: InstanceId) => runtime.observe(instanceId).sandbox !== 'absent';
-    void runtime.set(listWantedInstances(store.cloud, network, mark, isAlive)).then(({ failed }) => {
-      noteTroubles(instanceTroubles, failed, log);
-    });
+    runtime.set(listWantedInstances(store.cloud, network, mark, isAlive)).then(
+      ({ failed }) => noteTroubles(instanceTroubles, failed, log),
+      (error: Error) => log.error({ stack: error.stack }, `instances could not be set: ${error.message}`),
+    );
   };
   const reconciler = createReconciler({ store, kernel: machine, observed: healthChecker, onApplied, log });
   return { image, runtime, healthChecker, resolver, machine, reconciler, instanceTroubles };
@@ -159,6 +173,7 @@ function listen(server: Server, { port, host = '127.0.0.1' }: DaemonOptions): Pr
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {
+      server.off('error', reject);
       const bound = server.address() as AddressInfo;
       resolve(`http://${bound.address}:${bound.port}`);
     });

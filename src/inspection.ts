@@ -35,7 +35,7 @@ export interface CloudParts {
 }
 
 export function createInspection(
-  { machine, reconciler, runtime }: CloudParts,
+  { image, machine, reconciler, runtime }: CloudParts,
   cloud: Cloud,
   mark: CloudMark,
 ): Omit<AdminActions, 'status' | 'reset' | 'shutdown'> {
@@ -55,6 +55,8 @@ export function createInspection(
       const userPath = userNamespacePath(namespaceName(mark, instanceId));
       return { instanceId, pid, userNamespacePath: userPath, exec: execPrefix(pid) };
     },
+    // How it fails is in `status`.
+    buildImage: () => void image.ensure().catch(() => undefined),
     console: (instanceId) =>
       cloud.instances.has(instanceId) ? runtime.readConsole(instanceId).text : undefined,
     capture: (id) => findWire(reconciler.network(), id, (vpcId) => namespacePath(namespaceName(mark, vpcId))),

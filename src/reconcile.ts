@@ -50,7 +50,13 @@ export function createReconciler({ store, kernel, observed, onApplied, log }: Re
 
   function request(): void {
     wanted = true;
-    if (!stopped) running ??= work().finally(() => (running = undefined));
+    if (!stopped) running ??= work().finally(rest);
+  }
+
+  function rest(): void {
+    running = undefined;
+    // What was asked for between the last round's end and now has found somebody at work who no longer looked.
+    if (wanted) request();
   }
 
   async function work(): Promise<void> {

@@ -75,7 +75,8 @@ export function openStore(path: string): Store {
       setMeta.run('generation', String(generation + 1));
       database.exec('COMMIT');
     } catch (error) {
-      database.exec('ROLLBACK');
+      // SQLite rolls back by itself when the disk is full; a second time would hide what it said.
+      if (database.isTransaction) database.exec('ROLLBACK');
       throw error;
     }
     generation += 1;

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -77,7 +77,7 @@ before(async () => {
   await once(cloud, 'listening');
   port = String((cloud.address() as AddressInfo).port);
   const aws =
-    '#!/bin/sh\nprintf "<%s> " "$@"\necho "$AWS_ACCESS_KEY_ID $AWS_REGION $AWS_CONFIG_FILE profile=$AWS_PROFILE"\nexit 42\n';
+    '#!/bin/sh\n[ -z "$UNKNOWN" ] || { echo "Unknown options: $UNKNOWN" >&2; exit 252; }\nprintf "<%s> " "$@"\necho "$AWS_ACCESS_KEY_ID $AWS_REGION $AWS_CONFIG_FILE profile=$AWS_PROFILE"\nexit 42\n';
   writeFileSync(join(folder, 'aws'), aws);
   chmodSync(join(folder, 'aws'), 0o755);
 });
@@ -125,7 +125,15 @@ test('it runs through a symbolic link from any folder', async () => {
   assert.match(stdout, /Usage: isthmus/);
 });
 
+test('it says its version, and the version of aws-cli when that is asked', async () => {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  assert.deepEqual(await call(['--version']), { code: 0, stdout: `${version}\n`, stderr: '' });
+  const path = { PATH: `${folder}:${process.env.PATH}` };
+  assert.match((await call(['aws', '--port', port, '--version'], path)).stdout, /<--version>/);
+});
+
 test('what is typed wrongly ends with 2', async () => {
+  symlinkSync('/proc', join(folder, 'to-proc'));
   for (const args of [
     [],
     ['nonsense'],
@@ -135,6 +143,9 @@ test('what is typed wrongly ends with 2', async () => {
     ['explain', 'i-1'],
     ['env', '--account', '12'],
     ['lab', 'run', 'nonsense'],
+    ['up', '--data', '/proc/x', '--port', freePort],
+    ['up', '--data', '/sys', '--port', freePort, '--detach'],
+    ['up', '--data', join(folder, 'to-proc', 'x'), '--port', freePort],
   ]) {
     const { code, stderr } = await call(args);
     assert.equal(code, 2, `isthmus ${args.join(' ')}: ${stderr}`);
@@ -257,14 +268,41 @@ test('aws: only options before its arguments are ours, and its exit code is pass
   );
 });
 
+test('aws: what aws-cli does not know and is ours is told to belong before its arguments', async () => {
+  const path = { PATH: `${folder}:${process.env.PATH}` };
+  const ask = (args: string[], UNKNOWN = '') => call(['aws', '--port', port, ...args], { ...path, UNKNOWN });
+  const late = await ask(['sts', 'get-caller-identity', '--port', '4610'], '--port, 4610');
+  assert.equal(late.code, 2);
+  assert.match(
+    late.stderr,
+    /^Unknown options: --port, 4610\n.*--port.*go before aws's: isthmus aws --port … COMMAND\n$/,
+  );
+  const known = await ask(['elbv2', 'create-listener', '--port', '80']);
+  assert.deepEqual([known.code, known.stderr], [42, '']);
+  const foreign = await ask(['elbv2', 'create-listener', '--port', '80', '--colour'], '--colour');
+  assert.deepEqual([foreign.code, foreign.stderr], [252, 'Unknown options: --colour\n']);
+});
+
+test('aws and env say when no cloud is running', async () => {
+  const path = { PATH: `${folder}:${process.env.PATH}` };
+  const where = 'No cloud is running at http://127.0.0.1:1';
+  const none = await call(['aws', '--port', freePort, 'ec2', 'describe-vpcs'], path);
+  assert.deepEqual(none, { code: 3, stdout: '', stderr: `${where}.\nTry: isthmus up --detach\n` });
+  const url = { ...path, AWS_ENDPOINT_URL: 'http://127.0.0.1:1' };
+  const late = await call(['aws', 'sts', 'get-caller-identity', '--port', '4610'], url);
+  assert.equal(late.code, 3);
+  assert.match(late.stderr, /go before aws's: isthmus aws --port … COMMAND\n$/);
+  const env = await call(['env', '--port', freePort]);
+  assert.equal(env.code, 0);
+  assert.match(env.stdout, /^export AWS_ENDPOINT_URL=/);
+  assert.equal(env.stderr, `${where} yet: isthmus up --detach\n`);
+});
+
 test('up says in one line when its data folder cannot be used', async () => {
   for (const more of [[], ['--detach']]) {
-    const ended = await call(['up', '--data', '/dev/null/x', '--port', freePort, ...more]);
+    const ended = await call(['up', '--data', join(folder, 'aws', 'x'), '--port', freePort, ...more]);
     assert.equal(ended.code, 3);
-    assert.match(
-      ended.stderr,
-      /^The data folder \/dev\/null\/x cannot be used: .*\nTry: isthmus up --data DIR/,
-    );
+    assert.match(ended.stderr, /^The data folder \S+\/aws\/x cannot be used: .*\nTry: isthmus up --data DIR/);
     assert.doesNotMatch(ended.stderr, /\n\s+at /);
   }
 });
@@ -273,4 +311,55 @@ test('down without a cloud and without data has nothing to do', async () => {
   const { code, stdout } = await call(['down', '--port', freePort, '--data', join(folder, 'none')]);
   assert.equal(code, 0);
   assert.match(stdout, /nothing to do/);
+});
+
+/** The folder of a cloud whose daemon is, or was, the process of this number. */
+function newDataFolder(name: string, pid: number, apiEndpoint = `http://127.0.0.1:${freePort}`): string {
+  const dataFolder = join(folder, name);
+  mkdirSync(dataFolder);
+  writeFileSync(join(dataFolder, 'daemon.json'), JSON.stringify({ pid, apiEndpoint }));
+  return dataFolder;
+}
+
+test('down by port or endpoint ends a cloud that runs, or touches nothing', async () => {
+  const stateFolder = { XDG_STATE_HOME: folder };
+  for (const [args, settings] of [
+    [['--port', freePort], stateFolder],
+    [[], { ...stateFolder, AWS_ENDPOINT_URL: `http://127.0.0.1:${freePort}` }],
+  ] as const) {
+    const ended = await call(['down', ...args], settings);
+    assert.deepEqual(ended, {
+      code: 1,
+      stdout: '',
+      stderr:
+        'No cloud is running at http://127.0.0.1:1.\nTry: isthmus down --data DIR, which cleans up after a daemon that died\n',
+    });
+  }
+});
+
+test('down cleans up after a daemon that died, also when its number or its port is someone else’s by now', async () => {
+  const taken = newDataFolder('taken', process.pid, `http://127.0.0.1:${port}`);
+  const before = asked.length;
+  const { code, stdout } = await call(['down', '--data', taken]);
+  assert.equal(code, 0);
+  assert.match(stdout, /^No cloud was running; nothing of the one in \S+taken is left/);
+  assert.deepEqual(
+    asked.slice(before).map(({ path }) => path),
+    ['status'],
+  );
+});
+
+test('down refuses to take away the network of a daemon that is alive and does not answer', async (context) => {
+  const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
+  const idle = ['-e', 'setInterval(() => {}, 1000)', '--', main, 'up'];
+  const silent = spawn(process.execPath, idle, { stdio: 'ignore' });
+  context.after(() => silent.kill());
+  await once(silent, 'spawn');
+  const dataFolder = newDataFolder('silent', silent.pid!);
+  const ended = await call(['down', '--data', dataFolder]);
+  assert.equal(ended.code, 3);
+  assert.match(
+    ended.stderr,
+    new RegExp(`\\(pid ${silent.pid}\\) is alive .*\nTry: kill ${silent.pid}, then: isthmus down`),
+  );
 });

@@ -11,6 +11,8 @@ export interface HttpServerOptions {
   adminHandler: (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
   /** The address it will be bound to, when that is not a loopback address. */
   boundAddress?: string;
+  /** Told what went wrong on our side: a request that could not be answered, a connection that could not be accepted. */
+  onError?: (error: Error) => void;
 }
 
 /** Far above AWS's own limits for these protocols; a body of user data is 16 KB. */
@@ -19,7 +21,8 @@ const maxBodyBytes = 2 * 1024 * 1024;
 const drainTimeoutMs = 10_000;
 
 /** Not listening yet. */
-export function createHttpServer({ frontDoor, adminHandler, boundAddress }: HttpServerOptions): Server {
+export function createHttpServer(options: HttpServerOptions): Server {
+  const { frontDoor, adminHandler, boundAddress, onError = () => {} } = options;
   const server = createServer({
     headersTimeout: 10_000,
     requestTimeout: 60_000,
@@ -27,8 +30,13 @@ export function createHttpServer({ frontDoor, adminHandler, boundAddress }: Http
     connectionsCheckingInterval: 5_000,
   });
   server.on('request', (request, response) => {
-    handle(request, response).catch((error: unknown) => fail(response, error));
+    handle(request, response).catch((error: Error) => {
+      onError(error);
+      fail(response, error);
+    });
   });
+  // Without a listener, running out of descriptors would end the daemon. Why it cannot listen is told who asked it to.
+  server.once('listening', () => server.on('error', onError));
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const refusal = refuseForeignPage(request.headers, boundAddress);
@@ -103,9 +111,9 @@ function refuse(
   request.resume();
 }
 
-function fail(response: ServerResponse, error: unknown): void {
+function fail(response: ServerResponse, error: Error): void {
   if (response.headersSent) {
-    response.destroy(error as Error);
+    response.destroy(error);
     return;
   }
   response.writeHead(500, { 'Content-Type': 'text/plain;charset=UTF-8', Connection: 'close' });

@@ -1,6 +1,7 @@
 // `isthmus capture ENI-or-ENDPOINT [-w FILE] [FILTER]`: tcpdump on the wire of an interface, in its VPC's namespace.
 
 import { type CloudChoice, getEndpoint, getJson } from './cloud-client.ts';
+import { refuseForeignCloud } from './cloud-owner.ts';
 import { runInTerminal } from './program.ts';
 
 interface CapturePlace {
@@ -15,7 +16,9 @@ export async function capture(
   id: string,
   filter: string[],
 ): Promise<number> {
-  const place = await getJson<CapturePlace>(getEndpoint(options), `capture/${encodeURIComponent(id)}`);
+  const endpoint = getEndpoint(options);
+  await refuseForeignCloud(endpoint, options);
+  const place = await getJson<CapturePlace>(endpoint, `capture/${encodeURIComponent(id)}`);
   const filters = [place.filter, filter.join(' ')].filter(Boolean).map((part) => `(${part})`);
   const args = [`--net=${place.namespacePath}`, 'tcpdump', '-n', '-i', place.interfaceName];
   // tcpdump of Debian gives its rights up before it opens the file, which the person's folder may not allow.

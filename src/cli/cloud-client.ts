@@ -1,10 +1,10 @@
 // Speaks HTTP to a running cloud. Which one: the port given, the data folder given, AWS_ENDPOINT_URL, else port 4566.
 // The daemon's own interface is under /_isthmus/, beside the AWS API on the same port.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { request } from 'node:http';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { CliError, exitCode } from './exit.ts';
 
 export const defaultPort = 4566;
@@ -43,7 +43,20 @@ export function defaultDataFolder(): string {
 }
 
 export function dataFolderOf(choice: CloudChoice): string {
-  return choice.data === undefined ? defaultDataFolder() : resolve(choice.data);
+  const folder = choice.data === undefined ? defaultDataFolder() : resolve(choice.data);
+  const kernels = ['/proc', '/sys', '/dev'].find((place) => `${realPathOf(folder)}/`.startsWith(`${place}/`));
+  if (!kernels) return folder;
+  const message = `The data folder ${folder} cannot be in ${kernels}, which holds no files of ours.`;
+  throw new CliError(exitCode.usage, message, '--data DIR, with a folder on a disk');
+}
+
+/** Where a path leads whose last parts need not be there yet. */
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path === '/' ? path : join(realPathOf(dirname(path)), basename(path));
+  }
 }
 
 export function endpointOfPort(port: number): string {
@@ -149,7 +162,7 @@ function notIsthmus(endpoint: string): CliError {
   );
 }
 
-function noCloud(where: string, hint: string): CliError {
+export function noCloud(where: string, hint: string): CliError {
   return new CliError(exitCode.cannot, `No cloud is running ${where}.`, hint);
 }
 

@@ -2,6 +2,7 @@
 // The daemon says how to enter; we enter. Standard streams and exit code are the command's own.
 
 import { type CloudChoice, getEndpoint, getJson, getText } from './cloud-client.ts';
+import { refuseForeignCloud } from './cloud-owner.ts';
 import { exitCode } from './exit.ts';
 import { runInOwnSession } from './program.ts';
 
@@ -13,10 +14,9 @@ interface InstanceEntry {
 
 export async function exec(options: CloudChoice, instanceId: string, words: string[]): Promise<number> {
   const command = words[0] === '--' ? words.slice(1) : words;
-  const entry = await getJson<InstanceEntry>(
-    getEndpoint(options),
-    `instances/${encodeURIComponent(instanceId)}`,
-  );
+  const endpoint = getEndpoint(options);
+  await refuseForeignCloud(endpoint, options);
+  const entry = await getJson<InstanceEntry>(endpoint, `instances/${encodeURIComponent(instanceId)}`);
   const { program, args, env } = entry.exec;
   const isInteractive = process.stdin.isTTY && process.stdout.isTTY;
   return await runInOwnSession(program, [...args, ...(isInteractive ? inTerminal(command) : command)], {

@@ -120,9 +120,12 @@ function openShell(awsCli: string, apiEndpoint: string): LabShell {
 
 /** The first cloud on a machine builds the image its instances boot from; that takes a minute, so it is shown. */
 async function followImage(apiEndpoint: string, signal: AbortSignal): Promise<void> {
+  await postJson(apiEndpoint, 'image');
   let told = '';
   while (!signal.aborted) {
     const image = (await findStatus(apiEndpoint))?.image;
+    if (image?.state === 'failed')
+      throw new CliError(exitCode.cannot, image.progress ?? 'The image cannot be built.');
     if (image?.state !== 'building') return;
     const line = `Building the image that instances boot from (once): ${image.progress ?? ''}`.trimEnd();
     if (line !== told) note(line);

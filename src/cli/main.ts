@@ -1,6 +1,7 @@
 // The table of contents of the command `isthmus`. A command's file is loaded when the command is called, not before.
 
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import packageFile from '../../package.json' with { type: 'json' };
 import type { AwsIdentity } from './aws-environment.ts';
 import type { CloudChoice } from './cloud-client.ts';
 import { CliError, exitCode, note } from './exit.ts';
@@ -8,6 +9,7 @@ import { CliError, exitCode, note } from './exit.ts';
 type ExitCode = number | undefined;
 
 const program = new Command('isthmus')
+  .version(packageFile.version)
   .description('AWS PrivateLink on your own machine: the AWS API you know, and packets that really flow.')
   .enablePositionalOptions()
   .exitOverride()
@@ -115,7 +117,7 @@ command('explain <from> <to>', 'hop by hop, why a packet arrives (exit 0) or sto
 
 command('drops', 'packets refused so far, by the id of what refused them')
   .option('--follow', 'go on with what is refused from now on')
-  .option('--json', 'one JSON object a line')
+  .option('--json', 'one JSON object a line; no line when nothing was dropped')
   .action(ending(async (options) => (await import('./drops.ts')).drops(options)));
 
 command('capture <id> [filter...]', 'tcpdump on the wire of a network interface, an instance or an endpoint')

@@ -10,9 +10,22 @@ import { CliError, exitCode } from './exit.ts';
 
 type Environment = Record<string, string | undefined>;
 
-/** @param settings over the environment we were given; undefined takes a variable out */
-export function runInTerminal(program: string, args: string[], settings: Environment = {}): Promise<number> {
-  const child = start(program, args, { stdio: 'inherit', env: { ...process.env, ...settings } });
+/**
+ * @param settings over the environment we were given; undefined takes a variable out
+ * @param onError is told what the program says on its standard error, which is then no terminal to it
+ */
+export function runInTerminal(
+  program: string,
+  args: string[],
+  settings: Environment = {},
+  onError?: (text: string) => unknown,
+): Promise<number> {
+  const env = { ...process.env, ...settings };
+  const child = start(program, args, { stdio: ['inherit', 'inherit', onError ? 'pipe' : 'inherit'], env });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    onError?.(text);
+    process.stderr.write(text);
+  });
   // Ctrl-C reaches the whole foreground group: the program decides what it means, and we wait for its answer.
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) process.on(signal, () => {});
   process.on('SIGTERM', () => child.kill('SIGTERM'));
@@ -34,7 +47,7 @@ function exitCodeOf(child: ChildProcess, program: string): Promise<number> {
       const hint = error.code === 'ENOENT' ? 'sh scripts/set-up.sh installs what is missing' : '';
       reject(new CliError(exitCode.cannot, `${program} could not be started: ${error.message}`, hint));
     });
-    child.on('exit', (code, signal) => resolve(code ?? 128 + systemConstants.signals[signal!]));
+    child.on('close', (code, signal) => resolve(code ?? 128 + systemConstants.signals[signal!]));
   });
 }
 

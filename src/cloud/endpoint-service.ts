@@ -39,7 +39,7 @@ export function serviceZones(cloud: Cloud, service: EndpointService): ServiceZon
   return [...zones.values()].sort((left, right) => (left.availabilityZone < right.availabilityZone ? -1 : 1));
 }
 
-export function serviceLoadBalancers(cloud: Cloud, service: EndpointService): LoadBalancer[] {
+function serviceLoadBalancers(cloud: Cloud, service: EndpointService): LoadBalancer[] {
   return service.networkLoadBalancerArns.flatMap((arn) => cloud.loadBalancers.find(arn) ?? []);
 }
 

@@ -6,8 +6,9 @@ import type { Cloud } from './cloud.ts';
 import type { InstanceId } from './id.ts';
 import type { Target, TargetGroup } from './load-balancer.ts';
 import { targetGroupAttributes } from './load-balancer-attribute.ts';
+import type { Subnet } from './vpc.ts';
 
-export function deregistrationDelaySeconds(targetGroup: TargetGroup): number {
+function deregistrationDelaySeconds(targetGroup: TargetGroup): number {
   return Number(targetGroupAttributes(targetGroup)['deregistration_delay.timeout_seconds']);
 }
 
@@ -38,13 +39,17 @@ export interface TargetPlace {
   availabilityZoneId?: string;
 }
 
-/** Where packets for a target go. Undefined: its instance is gone or was never in this VPC. */
+/**
+ * Where packets for a target go. Undefined: its instance is gone or was never in this VPC.
+ * @param subnets those of the VPC at least: who has them sorted hands over few
+ */
 export function findTargetPlace(
   cloud: Cloud,
   targetGroup: TargetGroup,
   target: Target,
+  subnets: Iterable<Subnet> = cloud.subnets.all(),
 ): TargetPlace | undefined {
-  if (targetGroup.targetType === 'ip') return placeOfAddress(cloud, targetGroup, target);
+  if (targetGroup.targetType === 'ip') return placeOfAddress(subnets, targetGroup, target);
   const instance = cloud.instances.find(target.id as InstanceId);
   const primaryId = instance?.networkInterfaceIds[0];
   const networkInterface = primaryId && cloud.networkInterfaces.find(primaryId);
@@ -56,10 +61,10 @@ export function findTargetPlace(
   };
 }
 
-function placeOfAddress(cloud: Cloud, targetGroup: TargetGroup, target: Target): TargetPlace {
-  const subnet = cloud.subnets
-    .all()
-    .find(({ vpcId, cidrBlock }) => vpcId === targetGroup.vpcId && cidrContains(cidrBlock, target.id));
+function placeOfAddress(subnets: Iterable<Subnet>, targetGroup: TargetGroup, target: Target): TargetPlace {
+  const subnet = Iterator.from(subnets).find(
+    ({ vpcId, cidrBlock }) => vpcId === targetGroup.vpcId && cidrContains(cidrBlock, target.id),
+  );
   if (!subnet) return { address: target.id };
   const { availabilityZone, availabilityZoneId } = subnet;
   return { address: target.id, availabilityZone, availabilityZoneId };

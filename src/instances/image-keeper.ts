@@ -19,6 +19,7 @@ export function createImageKeeper(): ImageKeeper {
   let last: ImageStatus | undefined;
   return {
     ensure() {
+      if (!building && !hasImage()) last = { state: 'building' };
       building ??= ensureImage({ onProgress: (progress) => (last = { state: 'building', progress }) }).then(
         (folder) => {
           last = { state: 'ready' };

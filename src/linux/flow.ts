@@ -15,7 +15,10 @@ export async function cutLostFlows(before: NamespaceState | undefined, after: Na
   const present = before ? marksOf(before) : await observeMarks(after);
   const lostMarks = [...present.difference(marksOf(after))];
   const { lost = new Set<string>(), nodeAddresses = [] } = after.targets ?? {};
-  const lostTargets = [...(before ? lost.intersection(before.targets?.used ?? new Set()) : lost)];
+  // One that was lost before and is used for another group's sake keeps what came to it since.
+  const { lost: lostBefore = new Set<string>(), used: usedBefore = new Set<string>() } =
+    before?.targets ?? {};
+  const lostTargets = [...(before ? lost.intersection(usedBefore).difference(lostBefore) : lost)];
   const cuts = [
     ...lostMarks.map((mark) => ['-m', mark]),
     ...lostTargets.flatMap((target) => selectFlowsTo(target, nodeAddresses)),

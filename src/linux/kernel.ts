@@ -16,7 +16,8 @@ export interface Kernel {
 }
 
 export interface ApplyReport {
-  failed: Map<VpcId, LinuxError>;
+  /** By VPC; or by the name of a namespace that is no longer wanted and would not go. */
+  failed: Map<string, LinuxError>;
   /** VPCs of which a part was left for the next round; `set` wants to be called again. */
   unfinished: Set<VpcId>;
 }

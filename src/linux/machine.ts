@@ -33,7 +33,7 @@ type States = Map<string, NamespaceState>;
 /** One `set`: what is wanted, what was there, what has happened to links meanwhile. */
 interface Round {
   desired: States;
-  failed: Map<VpcId, LinuxError>;
+  failed: Map<string, LinuxError>;
   /** VPCs that wait for the next round, because enough was made in this one. */
   unfinished: Set<VpcId>;
   /** Link names that have gone, by namespace, whichever end took them away. */
@@ -56,11 +56,7 @@ export function createMachine(mark: CloudMark): Kernel {
       await attempt(round, applied, unknown(round, applied, present), (state) =>
         adopt(round, applied, state),
       );
-      await removeNamespaces(
-        round,
-        applied,
-        [...present].filter((name) => !desired.has(name)),
-      );
+      await removeNamespaces(round, applied, present.difference(desired));
       const toMake = missing(round, present);
       for (const { vpcId } of toMake.slice(madePerRound)) round.unfinished.add(vpcId);
       await attempt(round, applied, toMake.slice(0, madePerRound), (state) => make(applied, state));
@@ -167,16 +163,21 @@ async function make(applied: States, state: NamespaceState): Promise<void> {
 }
 
 /** KERNEL: a namespace dies later than its name, so its links are taken away first, or their names stay taken. */
-async function removeNamespaces(round: Round, applied: States, names: string[]): Promise<void> {
-  for (const state of applied.values()) {
-    for (const link of state.links.values()) {
-      if (!names.includes(state.name) && !names.includes(link.peer.namespace)) continue;
-      await removeLinks(state, [link.name]);
-      forgetLink(round, applied, state, link.name);
-    }
-  }
+async function removeNamespaces(round: Round, applied: States, names: Set<string>): Promise<void> {
+  await attempt(round, applied, [...applied.values()], async (state) => {
+    const doomed = [...state.links.values()].filter(
+      ({ peer }) => names.has(state.name) || names.has(peer.namespace),
+    );
+    if (doomed.length === 0) return;
+    await removeLinks(
+      state,
+      doomed.map(({ name }) => name),
+    );
+    for (const { name } of doomed) forgetLink(round, applied, applied.get(state.name)!, name);
+  });
   for (const name of names) {
-    await deleteNamespace(name);
+    // One that will not go must not keep the others from being made: it is told of and tried again.
+    await deleteNamespace(name).catch((error: LinuxError) => round.failed.set(name, error));
     applied.delete(name);
   }
 }

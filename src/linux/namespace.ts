@@ -1,26 +1,28 @@
 // Network namespaces of this cloud: made, listed and taken away by name. Only names with the cloud's mark are ever touched.
 
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs';
-import { namespacePath, userNamespacePath } from './link-name.ts';
+import { dirname } from 'node:path';
+import { namespaceName, namespacePath, userNamespacePath } from './link-name.ts';
 import type { CloudMark, NamespaceState } from './namespace-state.ts';
 import { type RunOptions, run } from './run.ts';
 import { inNamespace, setHomeNamespace } from './system-call.ts';
 import { createOwnedNamespace, isNamespaceFile } from './user-namespace.ts';
 
-const namespaceFolder = '/run/netns';
+const namespaceFolder = dirname(namespacePath('any'));
 
 /** Names of every namespace that carries the mark. */
 export function listNamespaces(mark: CloudMark): string[] {
   if (!existsSync(namespaceFolder)) return [];
-  return readdirSync(namespaceFolder).filter((name) => name.startsWith(`isthmus-${mark}-`));
+  return readdirSync(namespaceFolder).filter((name) => name.startsWith(namespaceName(mark, '')));
 }
 
 export async function createNamespace(state: NamespaceState): Promise<void> {
   const path = namespacePath(state.name);
   mkdirSync(namespaceFolder, { recursive: true });
   if (state.kind === 'instance') {
-    mkdirSync('/run/isthmus/user', { recursive: true, mode: 0o700 });
-    await createOwnedNamespace({ net: path, user: userNamespacePath(state.name) });
+    const user = userNamespacePath(state.name);
+    mkdirSync(dirname(user), { recursive: true, mode: 0o700 });
+    await createOwnedNamespace({ net: path, user });
   } else if (!isNamespaceFile(path)) {
     await makeNamespaceFile(path, `making the namespace of ${state.id}`);
   }

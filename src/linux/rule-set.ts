@@ -45,9 +45,21 @@ function openUnnamed(text: string): number {
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-nft-'));
   try {
     const fd = openSync(join(folder, 'rules'), 'wx+', 0o600);
-    writeSync(fd, text, 0); // at a position, so that the reader starts at the beginning
-    return fd;
+    try {
+      writeWhole(fd, Buffer.from(text));
+      return fd;
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
   } finally {
     rmSync(folder, { recursive: true });
+  }
+}
+
+/** At positions, so that the reader starts at the beginning; whole, because half of the rules would be rules too. */
+function writeWhole(fd: number, bytes: Buffer): void {
+  for (let written = 0; written < bytes.length; ) {
+    written += writeSync(fd, bytes, written, bytes.length - written, written);
   }
 }

@@ -113,7 +113,7 @@ function passGate(
 }
 
 /** The longest prefix that holds the address; `local` has been tried before. */
-export function findRoute(vpc: VpcNetwork, routeTableId: string, to: Ipv4): CompiledRoute | undefined {
+function findRoute(vpc: VpcNetwork, routeTableId: string, to: Ipv4): CompiledRoute | undefined {
   const routeTable = vpc.routeTables.find((table) => table.routeTableId === routeTableId);
   return routeTable?.routes.find(({ destination }) => cidrContains(destination, to));
 }

@@ -1,9 +1,17 @@
 // A network load balancer as pools of targets. A node of zone z uses the targets of zone z alone, unless cross-zone is on;
 // and when not one target of the group passes its checks, all of them are used: fail-open, as on AWS.
 
-import type { Listener, LoadBalancer, Target, TargetGroup } from '../cloud/load-balancer.ts';
+import type { InstanceId } from '../cloud/id.ts';
+import type {
+  Listener,
+  LoadBalancer,
+  LoadBalancerNode,
+  Target,
+  TargetGroup,
+} from '../cloud/load-balancer.ts';
+import { loadBalancerAttributes, targetGroupAttributes } from '../cloud/load-balancer-attribute.ts';
+import { findTargetPlace, type TargetPlace } from '../cloud/target.ts';
 import type { Vpc } from '../cloud/vpc.ts';
-import { cidrContains, type Ipv4 } from '../lib/cidr.ts';
 import type { CloudIndex } from './cloud-index.ts';
 import type {
   CompiledListener,
@@ -13,11 +21,9 @@ import type {
   TargetPool,
 } from './network.ts';
 
-/** Where a registered target is: its address and its zone. `all`: outside the VPC, of no zone. */
-export interface TargetPlace {
+/** A registered target that may get new flows, and where it is. */
+interface UsableTarget extends TargetPlace {
   target: Target;
-  address: Ipv4;
-  availabilityZoneId: string;
 }
 
 export function compileLoadBalancers(
@@ -51,7 +57,7 @@ function compileListener(
 ): CompiledListener[] {
   const targetGroup = index.cloud.targetGroups.find(listener.targetGroupArn);
   if (!targetGroup) return [];
-  const places = findTargetPlaces(index, targetGroup);
+  const usable = findUsableTargets(index, targetGroup, loadBalancer.nodes);
   const crossZone = isCrossZone(loadBalancer, targetGroup);
   return protocolsOf(listener).map((protocol) => {
     const poolIdByZone: Record<string, string> = {};
@@ -60,7 +66,7 @@ function compileListener(
       const poolId = `${targetGroup.targetGroupName}-${protocol}-${zone}`;
       poolIdByZone[node.availabilityZoneId] = poolId;
       if (!pools.has(poolId))
-        pools.set(poolId, compilePool(observed, targetGroup, places, poolId, protocol, zone));
+        pools.set(poolId, compilePool(observed, targetGroup, usable, poolId, protocol, zone));
     }
     const { listenerArn, port, targetGroupArn } = listener;
     return { listenerArn, protocol, port, targetGroupArn, poolIdByZone };
@@ -70,20 +76,22 @@ function compileListener(
 function compilePool(
   observed: Observed,
   targetGroup: TargetGroup,
-  places: TargetPlace[],
+  usable: UsableTarget[],
   poolId: string,
   protocol: 'tcp' | 'udp',
   zone: string,
 ): TargetPool {
   const { targetGroupArn } = targetGroup;
-  const isHealthy = ({ target }: TargetPlace) =>
+  const attributes = targetGroupAttributes(targetGroup);
+  const isHealthy = ({ target }: UsableTarget) =>
     !targetGroup.healthCheck.enabled || observed.isHealthy(targetGroupArn, target.id, target.port);
-  const failOpen = places.length > 0 && !places.some(isHealthy);
-  const inZone = places.filter((place) => zone === 'all' || place.availabilityZoneId === zone);
+  const failOpen = usable.length > 0 && !usable.some(isHealthy);
+  const inZone = usable.filter(
+    ({ availabilityZoneId = zone }) => zone === 'all' || availabilityZoneId === zone,
+  );
   const used = failOpen ? inZone : inZone.filter(isHealthy);
-  const endsFlows =
-    targetGroup.attributes['target_health_state.unhealthy.connection_termination.enabled'] !== 'false';
-  const lost = endsFlows ? inZone.filter((place) => !used.includes(place)) : [];
+  const endsFlows = attributes['target_health_state.unhealthy.connection_termination.enabled'] === 'true';
+  const lost = endsFlows ? inZone.filter((target) => !used.includes(target)) : [];
   return {
     poolId,
     targetGroupArn,
@@ -91,54 +99,39 @@ function compilePool(
     targets: used.map(({ target, address }) => ({ address, port: target.port, targetId: target.id })),
     lostTargets: lost.map(({ target, address }) => ({ address, port: target.port })),
     failOpen,
-    preserveClientIp: preservesClientIp(targetGroup),
-    stickiness: targetGroup.attributes['stickiness.enabled'] === 'true' ? 'source_ip' : 'none',
+    preserveClientIp: attributes['preserve_client_ip.enabled'] === 'true',
+    stickiness: attributes['stickiness.enabled'] === 'true' ? 'source_ip' : 'none',
   };
 }
 
-/** The targets that may get new flows: registered, not draining, with an address that is theirs. */
-export function findTargetPlaces(index: CloudIndex, targetGroup: TargetGroup): TargetPlace[] {
-  return targetGroup.targets
-    .filter((target) => target.deregisteredAt === undefined)
-    .flatMap((target) => {
-      const place =
-        targetGroup.targetType === 'instance'
-          ? placeInstance(index, target)
-          : placeAddress(index, targetGroup, target);
-      return place ? [place] : [];
-    });
+/**
+ * The targets that may get new flows: registered, not draining, running.
+ * AWS: in zones in which the load balancer has a node, also with cross-zone.
+ */
+function findUsableTargets(
+  index: CloudIndex,
+  targetGroup: TargetGroup,
+  nodes: LoadBalancerNode[],
+): UsableTarget[] {
+  const zones = new Set(nodes.map(({ availabilityZoneId }) => availabilityZoneId));
+  const subnets = index.subnetsOf.get(targetGroup.vpcId) ?? [];
+  return targetGroup.targets.flatMap((target) => {
+    if (target.deregisteredAt !== undefined || !isStarted(index, targetGroup, target)) return [];
+    const place = findTargetPlace(index.cloud, targetGroup, target, subnets);
+    if (!place || (place.availabilityZoneId && !zones.has(place.availabilityZoneId))) return [];
+    return [{ ...place, target }];
+  });
 }
 
-function placeInstance(index: CloudIndex, target: Target): TargetPlace | undefined {
-  const instance = index.cloud.instances.find(target.id);
-  const networkInterface =
-    instance && index.cloud.networkInterfaces.find(instance.networkInterfaceIds[0] ?? '');
-  if (!networkInterface || instance.desiredState !== 'running') return undefined;
-  return {
-    target,
-    address: networkInterface.privateIpAddress,
-    availabilityZoneId: networkInterface.availabilityZoneId,
-  };
-}
-
-function placeAddress(index: CloudIndex, targetGroup: TargetGroup, target: Target): TargetPlace {
-  const subnet = (index.subnetsOf.get(targetGroup.vpcId) ?? []).find(({ cidrBlock }) =>
-    cidrContains(cidrBlock, target.id),
-  );
-  return { target, address: target.id, availabilityZoneId: subnet?.availabilityZoneId ?? 'all' };
+function isStarted({ cloud }: CloudIndex, { targetType }: TargetGroup, { id }: Target): boolean {
+  return targetType === 'ip' || cloud.instances.find(id as InstanceId)?.desiredState === 'running';
 }
 
 function isCrossZone(loadBalancer: LoadBalancer, targetGroup: TargetGroup): boolean {
   const key = 'load_balancing.cross_zone.enabled';
-  const ofGroup = targetGroup.attributes[key] ?? 'use_load_balancer_configuration';
-  return (ofGroup === 'use_load_balancer_configuration' ? loadBalancer.attributes[key] : ofGroup) === 'true';
-}
-
-/** AWS: on for instance targets and for UDP, off for addresses over TCP, unless the attribute says otherwise. */
-function preservesClientIp(targetGroup: TargetGroup): boolean {
-  const attribute = targetGroup.attributes['preserve_client_ip.enabled'];
-  if (attribute !== undefined) return attribute === 'true';
-  return targetGroup.targetType === 'instance' || targetGroup.protocol !== 'TCP';
+  const ofGroup = targetGroupAttributes(targetGroup)[key];
+  if (ofGroup !== 'use_load_balancer_configuration') return ofGroup === 'true';
+  return loadBalancerAttributes(loadBalancer)[key] === 'true';
 }
 
 function protocolsOf(listener: Listener): ('tcp' | 'udp')[] {
@@ -148,25 +141,18 @@ function protocolsOf(listener: Listener): ('tcp' | 'udp')[] {
 
 /** Who is asked, and by whom: targets of groups that a listener uses, in zones where the load balancer has a node. */
 export function compileHealthChecks(index: CloudIndex): HealthCheckTarget[] {
-  const askers = new Map<string, Ipv4[]>();
-  for (const listener of index.cloud.listeners.all()) {
-    const nodes = index.cloud.loadBalancers.find(listener.loadBalancerArn)?.nodes ?? [];
-    askers.set(listener.targetGroupArn, [...new Set(nodes.map((node) => node.privateIpAddress))]);
+  const nodesOf = new Map<string, LoadBalancerNode[]>();
+  for (const { loadBalancerArn, targetGroupArn } of index.cloud.listeners.all()) {
+    nodesOf.set(targetGroupArn, index.cloud.loadBalancers.find(loadBalancerArn)?.nodes ?? []);
   }
-  return [...askers].flatMap(([targetGroupArn, fromAddresses]) => {
+  return [...nodesOf].flatMap(([targetGroupArn, nodes]) => {
     const targetGroup = index.cloud.targetGroups.find(targetGroupArn);
     if (!targetGroup?.healthCheck.enabled) return [];
     const { vpcId, healthCheck } = targetGroup;
-    return findTargetPlaces(index, targetGroup).map(({ target, address }) => ({
-      ...{
-        targetGroupArn,
-        targetId: target.id,
-        targetPort: target.port,
-        vpcId,
-        fromAddresses,
-        address,
-        healthCheck,
-      },
+    const fromAddresses = nodes.map(({ privateIpAddress }) => privateIpAddress);
+    return findUsableTargets(index, targetGroup, nodes).map(({ target, address }) => ({
+      ...{ targetGroupArn, targetId: target.id, targetPort: target.port },
+      ...{ vpcId, fromAddresses, address, healthCheck },
       checkPort: healthCheck.port === 'traffic-port' ? target.port : Number(healthCheck.port),
     }));
   });

@@ -1,7 +1,9 @@
 // A VPC's implicit router: which table each subnet uses and what its routes lead to.
 // AWS: the longest prefix wins, `local` wins a tie, and a route whose target is gone drops (blackhole) without fallback.
 
-import type { RouteTable, Subnet, Vpc } from '../cloud/vpc.ts';
+import { isMainRouteTable } from '../cloud/dependents.ts';
+import { whyBlackhole } from '../cloud/route-target.ts';
+import type { Route, RouteTable, Subnet, Vpc, VpcPeeringConnection } from '../cloud/vpc.ts';
 import { cidrRange } from '../lib/cidr.ts';
 import type { CloudIndex } from './cloud-index.ts';
 import type { CompiledRoute, CompiledRouteTable, PeeringLink } from './network.ts';
@@ -13,29 +15,24 @@ export function compileRouteTables(index: CloudIndex, vpc: Vpc): CompiledRouteTa
   }));
   return (index.routeTablesOf.get(vpc.vpcId) ?? []).map((routeTable) => ({
     routeTableId: routeTable.routeTableId,
-    isMain: isMainTable(routeTable),
+    isMain: isMainRouteTable(routeTable),
     routes: [...local, ...routeTable.routes.map((route) => compileRoute(index, vpc, route))].sort(
       (a, b) => cidrRange(b.destination).prefixLength - cidrRange(a.destination).prefixLength,
     ),
   }));
 }
 
-function compileRoute(index: CloudIndex, vpc: Vpc, route: RouteTable['routes'][number]): CompiledRoute {
-  const destination = route.destinationCidrBlock;
-  const target = route.target;
+function compileRoute(index: CloudIndex, vpc: Vpc, route: Route): CompiledRoute {
+  const { destinationCidrBlock: destination, target } = route;
+  const because = whyBlackhole(index.cloud, route);
+  if (because) return blackhole(destination, because);
   if (target.kind === 'vpc-peering-connection') {
-    const { vpcPeeringConnectionId } = target;
-    const peerVpcId = findPeerings(index, vpc).find(
-      (p) => p.vpcPeeringConnectionId === vpcPeeringConnectionId,
-    )?.peerVpcId;
-    if (!peerVpcId) return blackhole(destination, `${vpcPeeringConnectionId} is not active`);
-    return { destination, target: { kind: 'vpc-peering-connection', vpcPeeringConnectionId, peerVpcId } };
+    const peering = index.cloud.vpcPeeringConnections.find(target.vpcPeeringConnectionId)!;
+    return { destination, target: { kind: 'vpc-peering-connection', ...describeLink(vpc, peering) } };
   }
-  const networkInterface = index.cloud.networkInterfaces.find(target.networkInterfaceId);
-  if (!networkInterface) return blackhole(destination, `${target.networkInterfaceId} is gone`);
-  if (!networkInterface.attachment)
-    return blackhole(destination, `${target.networkInterfaceId} is not attached`);
-  const { networkInterfaceId, privateIpAddress } = networkInterface;
+  const { networkInterfaceId, privateIpAddress } = index.cloud.networkInterfaces.find(
+    target.networkInterfaceId,
+  )!;
   return { destination, target: { kind: 'network-interface', networkInterfaceId, privateIpAddress } };
 }
 
@@ -44,10 +41,12 @@ function blackhole(destination: string, because: string): CompiledRoute {
 }
 
 export function findPeerings(index: CloudIndex, vpc: Vpc): PeeringLink[] {
-  return (index.peeringsOf.get(vpc.vpcId) ?? []).map((peering) => ({
-    vpcPeeringConnectionId: peering.vpcPeeringConnectionId,
-    peerVpcId: peering.requester.vpcId === vpc.vpcId ? peering.accepter.vpcId : peering.requester.vpcId,
-  }));
+  return (index.peeringsOf.get(vpc.vpcId) ?? []).map((peering) => describeLink(vpc, peering));
+}
+
+function describeLink({ vpcId }: Vpc, peering: VpcPeeringConnection): PeeringLink {
+  const { vpcPeeringConnectionId, requester, accepter } = peering;
+  return { vpcPeeringConnectionId, peerVpcId: requester.vpcId === vpcId ? accepter.vpcId : requester.vpcId };
 }
 
 /** The table a subnet uses: the one associated with it, else the VPC's main table. */
@@ -56,11 +55,7 @@ export function findRouteTable(index: CloudIndex, subnet: Subnet): RouteTable {
   const associated = routeTables.find((table) =>
     table.associations.some((a) => a.subnetId === subnet.subnetId),
   );
-  const found = associated ?? routeTables.find(isMainTable);
+  const found = associated ?? routeTables.find(isMainRouteTable);
   if (!found) throw new Error(`${subnet.vpcId} has no main route table`);
   return found;
-}
-
-function isMainTable(routeTable: RouteTable): boolean {
-  return routeTable.associations.some((association) => association.subnetId === undefined);
 }

@@ -34,7 +34,7 @@ export interface InstanceObservation {
 }
 
 export interface TargetHealthObservation {
-  /** `unknown`: no check has finished yet. */
+  /** `unknown`: no check has passed yet, and not enough have failed. */
   state: 'unknown' | 'healthy' | 'unhealthy';
   /** AWS's reason code, such as `Target.FailedHealthChecks`; absent when healthy. */
   reason?: string;

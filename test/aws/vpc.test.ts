@@ -54,6 +54,23 @@ test('what Terraform asks of a new VPC is there', async () => {
   assert.equal(acls.NetworkAcls![0]!.Entries!.length, 4);
 });
 
+test('what Terraform asks of a new endpoint and a new instance is answered', async () => {
+  const named = (Name: string) => ({ Filters: [{ Name, Values: ['x'] }] });
+  assert.deepEqual((await ours.describePrefixLists(named('prefix-list-name'))).PrefixLists, []);
+  assert.deepEqual((await ours.describeVolumes(named('attachment.instance-id'))).Volumes, []);
+  const profiles = await ours.describeIamInstanceProfileAssociations(named('instance-id'));
+  assert.deepEqual(profiles.IamInstanceProfileAssociations, []);
+  const credits = await ours.describeInstanceCreditSpecifications({});
+  assert.deepEqual(credits.InstanceCreditSpecifications, []);
+  assert.deepEqual((await ours.describeKeyPairs({})).KeyPairs, []);
+  const { AccountAttributes } = await ours.describeAccountAttributes({ AttributeNames: ['default-vpc'] });
+  assert.deepEqual(AccountAttributes![0]!.AttributeValues, [{ AttributeValue: 'none' }]);
+  await assert.rejects(
+    ours.describePrefixLists({ PrefixListIds: ['pl-63a5400a'] }),
+    failure('InvalidPrefixListId.NotFound', "The prefix list ID 'pl-63a5400a' does not exist"),
+  );
+});
+
 test('a subnet is made in the zone that was asked for and waited for', async () => {
   const { vpcId: VpcId } = await createVpc(ours, []);
   const { Subnet: subnet } = await ours.createSubnet({

@@ -9,7 +9,7 @@ export function checkId(prefix: string, id: string, code: string): void {
   if (!isIdOf(prefix, id)) throw malformedId(prefix, id, code);
 }
 
-export function malformedId(prefix: string, id: string, code: string): AwsError {
+function malformedId(prefix: string, id: string, code: string): AwsError {
   return new AwsError(code, `Invalid id: "${id}" (expecting "${prefix}-...")`);
 }
 
@@ -101,7 +101,7 @@ export function idempotentParameterMismatch(clientToken: string): AwsError {
 // The cloud as it stands does not allow it.
 
 /** `dependencyViolation("The vpc 'vpc-…' has dependencies and cannot be deleted.")` */
-export function dependencyViolation(text: string): AwsError {
+function dependencyViolation(text: string): AwsError {
   return new AwsError('DependencyViolation', text);
 }
 
@@ -117,10 +117,6 @@ export function hasDependentObject(id: string): AwsError {
 
 export function operationNotPermitted(text: string): AwsError {
   return new AwsError('OperationNotPermitted', text);
-}
-
-export function incorrectState(text: string): AwsError {
-  return new AwsError('IncorrectState', text);
 }
 
 /** `limitExceeded('SubnetLimitExceeded', 'The maximum number of subnets has been reached.')` */

@@ -22,8 +22,9 @@ export function describeIamInstanceProfileAssociations(
     'NextToken',
   );
   checkListing(input, ['instance-id', 'state']);
-  for (const id of input.AssociationIds ?? []) {
-    throw new AwsError('InvalidAssociationID.NotFound', `An invalid association-id of '${id}' was given`);
+  const named = input.AssociationIds?.[0];
+  if (named !== undefined) {
+    throw new AwsError('InvalidAssociationID.NotFound', `An invalid association-id of '${named}' was given`);
   }
   return { IamInstanceProfileAssociations: [] };
 }

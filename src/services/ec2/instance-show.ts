@@ -51,7 +51,7 @@ export function showReservations(context: OperationContext, instances: Instance[
   }));
 }
 
-export function showInstance(context: OperationContext, instance: Instance): InstanceShape {
+function showInstance(context: OperationContext, instance: Instance): InstanceShape {
   const state = instanceStateOf(context, instance);
   const { stateReason, keyName, clientToken } = instance;
   return {

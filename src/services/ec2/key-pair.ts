@@ -13,7 +13,8 @@ export function describeKeyPairs(
 ): DescribeKeyPairsResult {
   acceptParameters('DescribeKeyPairs', input, 'KeyNames', 'KeyPairIds', 'IncludePublicKey', 'Filters');
   checkListing(input, ['key-pair-id', 'fingerprint', 'key-name']);
-  for (const name of [...(input.KeyNames ?? []), ...(input.KeyPairIds ?? [])]) throw keyPairNotFound(name);
+  const named = input.KeyNames?.[0] ?? input.KeyPairIds?.[0];
+  if (named !== undefined) throw keyPairNotFound(named);
   return { KeyPairs: [] };
 }
 

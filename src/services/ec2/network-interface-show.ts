@@ -22,7 +22,7 @@ export function showGroups(cloud: Cloud, groupIds: string[]): GroupIdentifier[] 
   }));
 }
 
-export function statusOf(networkInterface: NetworkInterface): 'in-use' | 'available' {
+function statusOf(networkInterface: NetworkInterface): 'in-use' | 'available' {
   return networkInterface.attachment ? 'in-use' : 'available';
 }
 

@@ -15,9 +15,10 @@ export function describePrefixLists(
 ): DescribePrefixListsResult {
   acceptParameters('DescribePrefixLists', input, 'PrefixListIds', 'Filters', 'MaxResults', 'NextToken');
   checkListing(input, ['prefix-list-id', 'prefix-list-name']);
-  for (const id of input.PrefixListIds ?? []) checkId('pl', id, 'InvalidPrefixListId.Malformed');
-  for (const id of input.PrefixListIds ?? []) {
-    throw new AwsError('InvalidPrefixListId.NotFound', `The prefix list ID '${id}' does not exist`);
+  const ids = input.PrefixListIds ?? [];
+  for (const id of ids) checkId('pl', id, 'InvalidPrefixListId.Malformed');
+  if (ids.length > 0) {
+    throw new AwsError('InvalidPrefixListId.NotFound', `The prefix list ID '${ids[0]}' does not exist`);
   }
   return { PrefixLists: [] };
 }

@@ -32,6 +32,6 @@ export function describeVolumes(
       `Value (${malformed}) for parameter volumes is invalid. Expected: 'vol-...'.`,
     );
   }
-  for (const id of ids) throw new AwsError('InvalidVolume.NotFound', `The volume '${id}' does not exist.`);
+  if (ids.length > 0) throw new AwsError('InvalidVolume.NotFound', `The volume '${ids[0]}' does not exist.`);
   return { Volumes: [] };
 }
