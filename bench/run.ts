@@ -34,8 +34,10 @@ if (process.getuid?.() !== 0) {
 }
 
 let current: Scratch | undefined;
+let isEnding = false;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, async () => {
+    isEnding = true;
     await current?.cleanUp();
     process.exit(130);
   });
@@ -47,7 +49,7 @@ for (const name of names) {
   try {
     await parts[name]!(current, { quick: values.quick });
   } catch (error) {
-    noteBreakOff(name, error as Error);
+    if (!isEnding) noteBreakOff(name, error as Error);
   } finally {
     await current.cleanUp();
   }

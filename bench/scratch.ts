@@ -3,13 +3,14 @@
 
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Kernel } from '../src/linux/kernel.ts';
 import { namespaceName, namespacePath } from '../src/linux/link-name.ts';
 import { createMachine } from '../src/linux/machine.ts';
+import { deleteNamespace } from '../src/linux/namespace.ts';
 import { run, start } from '../src/linux/run.ts';
 
 export class Scratch {
@@ -19,8 +20,9 @@ export class Scratch {
   #clouds = 0;
   #cleaning: Promise<void> | undefined;
 
-  /** Later things are undone first. */
+  /** Later things are undone first. Throws during the clean-up: what would be made then would stay. */
   defer(undo: () => Promise<void> | void): void {
+    if (this.#cleaning) throw new Error('the bench is ending');
     this.#undo.push(undo);
   }
 
@@ -35,7 +37,7 @@ export class Scratch {
   /** An empty namespace with the kernel settings an instance has: reno, no IPv6, no filtering of bridged packets. */
   async makeNamespace(what: string): Promise<string> {
     const name = namespaceName(this.mark, what);
-    this.defer(() => run('ip', ['netns', 'delete', name], { doing: `taking away ${name}` }).then(() => {}));
+    this.defer(() => deleteNamespace(name));
     await run('ip', ['netns', 'add', name], { doing: `making the namespace ${name}` });
     const settings = ['net.ipv4.tcp_congestion_control=reno', 'net.ipv6.conf.all.disable_ipv6=1'];
     for (const setting of [...settings, 'net.bridge.bridge-nf-call-iptables=0']) {
@@ -55,6 +57,7 @@ export class Scratch {
     options: SpawnOptions = {},
     mayEnd: () => boolean = () => false,
   ): ChildProcess {
+    if (this.#cleaning) throw new Error('the bench is ending');
     const child = start(program, args, { stdio: ['ignore', 'ignore', 'pipe'], ...options });
     let said = '';
     child.stderr?.on('data', (text) => (said = `${said}${text}`.slice(-2000)));
@@ -78,15 +81,25 @@ export class Scratch {
   }
 
   cleanUp(): Promise<void> {
-    this.#cleaning ??= (async () => {
-      for (let undo = this.#undo.pop(); undo; undo = this.#undo.pop()) {
-        await Promise.resolve(undo()).catch((error: Error) =>
-          console.error(`bench: clean-up: ${error.message}`),
-        );
-      }
-      rmSync(this.folder, { recursive: true, force: true });
-    })();
+    this.#cleaning ??= this.#cleanUp();
     return this.#cleaning;
+  }
+
+  async #cleanUp(): Promise<void> {
+    for (let undo = this.#undo.pop(); undo; undo = this.#undo.pop()) {
+      await Promise.resolve(undo()).catch((error: Error) =>
+        console.error(`bench: clean-up: ${error.message}`),
+      );
+    }
+    // After Ctrl-C: clients that were at work, and what was being made while it was taken away.
+    for (const pid of descendants(process.pid).slice(1)) kill(pid);
+    for (const name of this.#listNamespaces()) await deleteNamespace(name);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #listNamespaces(): string[] {
+    const names = existsSync('/run/netns') ? readdirSync('/run/netns') : [];
+    return names.filter((name) => name.startsWith(`isthmus-${this.mark}`));
   }
 }
 

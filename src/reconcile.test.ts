@@ -23,7 +23,7 @@ function fakeKernel() {
   return { kernel, told, refused };
 }
 
-function start() {
+function start(onApplied: () => void = () => {}) {
   const store = openStore(':memory:');
   const { kernel, told, refused } = fakeKernel();
   const applied: Network[] = [];
@@ -33,7 +33,10 @@ function start() {
     store,
     kernel,
     observed,
-    onApplied: (network) => applied.push(network),
+    onApplied: (network) => {
+      applied.push(network);
+      onApplied();
+    },
     log,
   });
   store.onChange(reconciler.request);
@@ -79,4 +82,21 @@ test('a VPC the kernel refuses stays pending, is told with its hint and tried ag
   assert.deepEqual(reconciler.troubles(), []);
   assert.equal(told.length, 2);
   await reconciler.stop();
+});
+
+test('a request that comes just as a round ends is not forgotten, at whatever moment', async () => {
+  for (let ticks = 0; ticks < 12; ticks++) {
+    const { promise: asked, resolve } = Promise.withResolvers<void>();
+    const { told, reconciler } = start(async () => {
+      if (told.length > 1) return;
+      for (let tick = 0; tick < ticks; tick++) await undefined;
+      reconciler.request();
+      resolve();
+    });
+    reconciler.request();
+    await asked;
+    await reconciler.settled();
+    assert.equal(told.length, 2, `asked ${ticks} ticks after the round`);
+    await reconciler.stop();
+  }
 });

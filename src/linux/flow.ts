@@ -14,19 +14,26 @@ const marksOf = (state: NamespaceState | undefined) => new Set(state?.nft?.maps.
 export async function cutLostFlows(before: NamespaceState | undefined, after: NamespaceState): Promise<void> {
   const present = before ? marksOf(before) : await observeMarks(after);
   const lostMarks = [...present.difference(marksOf(after))];
-  const { lost = new Set<string>(), nodeAddresses = [] } = after.targets ?? {};
-  // One that was lost before and is used for another group's sake keeps what came to it since.
-  const { lost: lostBefore = new Set<string>(), used: usedBefore = new Set<string>() } =
-    before?.targets ?? {};
-  const lostTargets = [...(before ? lost.intersection(usedBefore).difference(lostBefore) : lost)];
+  const nodeAddresses = after.targets?.nodeAddresses ?? [];
   const cuts = [
     ...lostMarks.map((mark) => ['-m', mark]),
-    ...lostTargets.flatMap((target) => selectFlowsTo(target, nodeAddresses)),
+    ...findLostTargets(before, after).flatMap((target) => selectFlowsTo(target, nodeAddresses)),
   ].values();
   const work = async () => {
     for (const selection of cuts) await cut(after, selection);
   };
   await Promise.all(Array.from({ length: parallel }, work));
+}
+
+/** Targets whose flows end now. One that was lost before and is used for another group's sake keeps what came to it since. */
+export function findLostTargets(
+  before: Pick<NamespaceState, 'targets'> | undefined,
+  after: Pick<NamespaceState, 'targets'>,
+): string[] {
+  const { lost = new Set<string>() } = after.targets ?? {};
+  if (!before) return [...lost];
+  const { used: usedBefore = new Set<string>(), lost: lostBefore = new Set<string>() } = before.targets ?? {};
+  return [...lost.intersection(usedBefore).difference(lostBefore)];
 }
 
 /** Flows that came by a load balancer, whether it shows itself or the client; what reaches the target directly is not ours to end. */

@@ -1,16 +1,16 @@
 #!/usr/bin/perl
 # Makes the user namespace of one instance and a network namespace owned by it, and mounts both onto files,
 # so that they outlive every process. Perl, because perl-base is on every Debian and its syscall() needs no compiler.
-#   user-namespace.pl USER_FILE NET_FILE UID_MAP GID_MAP        the maps as /proc/PID/uid_map takes them
+#   user-namespace.pl USER_FILE NET_FILE UID_MAP GID_MAP DAEMON_PID        the maps as /proc/PID/uid_map takes them
 use strict;
 use warnings;
 use Config;
 
-my ($user_file, $net_file, $uid_map, $gid_map) = @ARGV;
+my ($user_file, $net_file, $uid_map, $gid_map, $daemon_pid) = @ARGV;
 my %number = $Config{archname} =~ /aarch64/
-  ? (unshare => 97, mount => 40, setns => 268)
-  : (unshare => 272, mount => 165, setns => 308);
-my ($NEW_USER, $NEW_NET, $MS_BIND) = (0x10000000, 0x40000000, 0x1000);
+  ? (unshare => 97, mount => 40, setns => 268, prctl => 167)
+  : (unshare => 272, mount => 165, setns => 308, prctl => 157);
+my ($NEW_USER, $NEW_NET, $MS_BIND, $SET_PDEATHSIG, $KILL) = (0x10000000, 0x40000000, 0x1000, 1, 9);
 
 sub call {
     my ($name, @arguments) = @_;
@@ -40,6 +40,10 @@ sub write_once {
     open my $handle, '>', $file or die "$file: $!\n";
     syswrite($handle, $text) == length $text or die "$file: $!\n";
 }
+
+# We end with the daemon that asked: the next one makes the same namespaces, and two mounts on one file would hide one.
+call('prctl', $SET_PDEATHSIG, $KILL, 0, 0, 0);
+exit 1 if getppid != $daemon_pid;
 
 my $user_exists = is_mounted($user_file);
 exit 0 if $user_exists && is_mounted($net_file);

@@ -54,7 +54,7 @@ export async function createOwnedNamespace(paths: { net: string; user: string })
   touch(paths.net);
   const map = idMap();
   const maps = [renderIdMap(map, readExtents('uid')), renderIdMap(map, readExtents('gid'))];
-  await run('perl', [script, paths.user, paths.net, ...maps], {
+  await run('perl', [script, paths.user, paths.net, ...maps, String(process.pid)], {
     doing: `making the namespaces of ${paths.net}`,
     timeoutMs: 20_000,
   });
