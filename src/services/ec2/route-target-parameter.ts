@@ -11,6 +11,7 @@ import {
   invalidParameterCombination,
   invalidParameterValue,
   networkInterfaceNotFound,
+  vpcEndpointNotFound,
 } from './errors.ts';
 import { findOwn } from './ownership.ts';
 import { getVpcPeeringConnection, peeringState } from './vpc-peering-state.ts';
@@ -87,7 +88,7 @@ function readInstanceTarget(id: string, context: OperationContext, table: RouteT
 function refuseEndpointTarget(id: string, context: OperationContext): AwsError {
   checkId('vpce', id, 'InvalidVpcEndpointId.Malformed');
   if (!findOwn(context, context.cloud.vpcEndpoints.find(id))) {
-    return new AwsError('InvalidVpcEndpointId.NotFound', `The Vpc Endpoint Id '${id}' does not exist`);
+    return vpcEndpointNotFound(id);
   }
   return new AwsError(
     'RouteNotSupported',

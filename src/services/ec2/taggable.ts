@@ -6,6 +6,7 @@ import type { VpcPeeringConnection } from '../../cloud/vpc.ts';
 import type { OperationContext } from '../operation.ts';
 import {
   checkId,
+  endpointServiceNotFound,
   groupNotFound,
   instanceNotFound,
   networkAclNotFound,
@@ -13,6 +14,7 @@ import {
   routeTableNotFound,
   securityGroupRuleNotFound,
   subnetNotFound,
+  vpcEndpointNotFound,
   vpcNotFound,
   vpcPeeringConnectionNotFound,
 } from './errors.ts';
@@ -92,18 +94,13 @@ const kinds: Record<string, Kind> = {
     resourceType: 'vpc-endpoint',
     malformed: 'InvalidVpcEndpointId.Malformed',
     find: ({ cloud }, id) => cloud.vpcEndpoints.find(id),
-    notFound: (id) =>
-      new AwsError('InvalidVpcEndpointId.NotFound', `The Vpc Endpoint Id '${id}' does not exist`),
+    notFound: vpcEndpointNotFound,
   },
   'vpce-svc': {
     resourceType: 'vpc-endpoint-service',
     malformed: 'InvalidVpcEndpointServiceId.Malformed',
     find: ({ cloud }, id) => cloud.endpointServices.find(id),
-    notFound: (id) =>
-      new AwsError(
-        'InvalidVpcEndpointServiceId.NotFound',
-        `The VpcEndpointService Id '${id}' does not exist`,
-      ),
+    notFound: endpointServiceNotFound,
   },
 };
 

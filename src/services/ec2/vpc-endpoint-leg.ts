@@ -4,6 +4,7 @@ import type { SubnetConfiguration } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../aws/aws-error.ts';
 import { findFreeAddress, isAssignable, putNetworkInterface, usedAddresses } from '../../cloud/address.ts';
 import { takeNumber } from '../../cloud/cloud.ts';
+import { serviceName } from '../../cloud/endpoint-name.ts';
 import { loadBalancersInZone } from '../../cloud/endpoint-service.ts';
 import type { SecurityGroupId, SubnetId, VpcEndpointId, VpcId } from '../../cloud/id.ts';
 import type { LoadBalancer } from '../../cloud/load-balancer.ts';
@@ -78,7 +79,7 @@ export function chooseLoadBalancer(
   const chance = Number.parseInt(context.randomText(4, '0123456789abcdef'), 16);
   const chosen = candidates[chance % candidates.length];
   if (chosen) return chosen;
-  const name = `com.amazonaws.vpce.${service.region}.${service.serviceId}`;
+  const name = serviceName(service.serviceId, service.region);
   throw invalidParameter(
     `The VPC endpoint service ${name} does not support the availability zone of the subnet: ${subnet.subnetId}.`,
   );
