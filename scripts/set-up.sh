@@ -11,7 +11,7 @@ PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 
 # command:package
 needs='nft:nftables ip:iproute2 conntrack:conntrack mmdebstrap:mmdebstrap tcpdump:tcpdump perl:perl ps:procps
-  dig:dnsutils curl:curl aws:awscli newuidmap:uidmap unshare:util-linux nsenter:util-linux'
+  dig:dnsutils curl:curl aws:awscli newuidmap:uidmap unshare:util-linux nsenter:util-linux setpriv:util-linux'
 
 say() { printf 'set-up: %s\n' "$*" >&2; }
 

@@ -77,6 +77,8 @@ interface Lane {
   /** Since the last `set`. */
   error?: LinuxError;
   isStarting: boolean;
+  /** What it waits for may take a minute; whoever stops everything need not wait along. */
+  waitsForImage: boolean;
   /** AWS: an instance that reboots is `running` all the while. */
   isRebooting: boolean;
   /** The supervisor whose end has been told. */
@@ -118,7 +120,13 @@ export function createInstanceRuntime(options: InstanceRuntimeOptions): Instance
     const known = lanes.get(instanceId);
     if (known) return known;
     const sandbox = new Sandbox(instanceId, folders, () => noticeStatus(lane));
-    const lane: Lane = { sandbox, isStarting: false, isRebooting: false, toldExitOf: 0 };
+    const lane: Lane = {
+      sandbox,
+      isStarting: false,
+      waitsForImage: false,
+      isRebooting: false,
+      toldExitOf: 0,
+    };
     lanes.set(instanceId, lane);
     return lane;
   }
@@ -163,7 +171,10 @@ export function createInstanceRuntime(options: InstanceRuntimeOptions): Instance
   async function startWanted(lane: Lane): Promise<void> {
     lane.isStarting = true;
     try {
-      const image = await options.image();
+      lane.waitsForImage = true;
+      const image = await options.image().finally(() => {
+        lane.waitsForImage = false;
+      });
       const wanted = lane.wanted;
       if (wanted && nextStep(wanted, lane.sandbox) === 'start') await lane.sandbox.start(wanted, image);
     } finally {
@@ -217,7 +228,8 @@ export function createInstanceRuntime(options: InstanceRuntimeOptions): Instance
       await settle(lanes, (lane) => {
         if (lane.wanted) lane.wanted = { ...lane.wanted, desiredState: 'stopped' };
       });
-      await Promise.all([...lanes.values()].map((lane) => lane.sandbox.stop({ gracefully: true })));
+      // One that hangs does not keep the others, or the network, from going.
+      await Promise.allSettled([...lanes.values()].map((lane) => lane.sandbox.stop({ gracefully: true })));
     },
     async removeAll() {
       await settle(lanes, (lane) => {
@@ -239,7 +251,7 @@ export function createInstanceRuntime(options: InstanceRuntimeOptions): Instance
 
 async function settle(lanes: Map<InstanceId, Lane>, before: (lane: Lane) => void): Promise<void> {
   for (const lane of lanes.values()) before(lane);
-  await Promise.all([...lanes.values()].map((lane) => lane.work));
+  await Promise.all([...lanes.values()].map((lane) => (lane.waitsForImage ? undefined : lane.work)));
 }
 
 function failures(lanes: Iterable<Lane>): Map<InstanceId, LinuxError> {

@@ -54,7 +54,7 @@ export async function leaveHome(mark: CloudMark): Promise<void> {
 async function makeNamespaceFile(path: string, doing: string): Promise<void> {
   closeSync(openSync(path, 'a'));
   // It ends with us: the next daemon makes the same namespace, and two mounts on one file would hide one.
-  await run('setpriv', ['--pdeathsig', 'KILL', 'unshare', `--net=${path}`, 'true'], { doing });
+  await run('unshare', [`--net=${path}`, 'true'], { doing });
 }
 
 export async function deleteNamespace(name: string): Promise<void> {

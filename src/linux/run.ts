@@ -17,7 +17,8 @@ export interface RunOptions {
 /** Runs a program to its end and gives its standard output. Throws LinuxError when it exits other than 0. */
 export function run(program: string, args: string[], options: RunOptions): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
+    // KERNEL: what outlived a killed daemon would still change the machine, behind the back of the next one.
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', program, ...args], {
       stdio: [options.inputFd ?? (options.input === undefined ? 'ignore' : 'pipe'), 'pipe', 'pipe'],
       env: { ...process.env, ...options.env },
       timeout: options.timeoutMs ?? 120_000,
@@ -27,12 +28,13 @@ export function run(program: string, args: string[], options: RunOptions): Promi
     child.stdout?.setEncoding('utf8').on('data', (text) => (stdout += text));
     child.stderr?.setEncoding('utf8').on('data', (text) => (stderr += text));
     const command = [program, ...args].join(' ').slice(0, 200);
-    child.on('error', (error) =>
-      reject(new LinuxError(options.doing, command, error.message, missingProgramHint(program, error))),
-    );
+    child.on('error', (error) => reject(new LinuxError(options.doing, command, error.message)));
     child.on('close', (code, signal) => {
       if (code === 0) resolve(stdout);
-      else reject(new LinuxError(options.doing, command, stderr || `ended with ${signal ?? `code ${code}`}`));
+      else {
+        const said = stderr || `ended with ${signal ?? `code ${code}`}`;
+        reject(new LinuxError(options.doing, command, said, missingProgramHint(program, said)));
+      }
     });
     if (options.input !== undefined) {
       child.stdin?.on('error', () => {}); // the exit code tells; a closed pipe adds nothing
@@ -46,6 +48,8 @@ export function start(program: string, args: string[], options: SpawnOptions): C
   return spawn(program, args, options);
 }
 
-function missingProgramHint(program: string, error: NodeJS.ErrnoException): string {
-  return error.code === 'ENOENT' ? `install the Debian package that has ${program}` : '';
+function missingProgramHint(program: string, said: string): string {
+  return said.startsWith('setpriv: failed to execute')
+    ? `install the Debian package that has ${program}`
+    : '';
 }
