@@ -146,8 +146,8 @@ function asLinuxError({ id }: NamespaceState, error: unknown): LinuxError {
 /** Takes over what an earlier daemon left, instead of making it anew: open flows go on. */
 async function adopt(round: Round, applied: States, state: NamespaceState): Promise<void> {
   await createNamespace(state); // completes what a crash left half made
-  setKernelSettings(state);
   await setRules(undefined, state);
+  setKernelSettings(state);
   if (state.kind === 'router') await cutLostFlows(undefined, state);
   await batch(state, ['link set lo up']);
   const observed = await observeNamespace(state);
@@ -157,8 +157,10 @@ async function adopt(round: Round, applied: States, state: NamespaceState): Prom
 
 async function make(applied: States, state: NamespaceState): Promise<void> {
   await createNamespace(state);
-  setKernelSettings(state);
   await Promise.all([batch(state, ['link set lo up']), setNewRules(state)]);
+  // ORDER: after the rules, which load conntrack where it is a module: its settings are there only then. And before any link,
+  // since a link takes the defaults of the moment it is made.
+  setKernelSettings(state);
   applied.set(state.name, { ...emptied(state), ...(state.nft ? { nft: state.nft } : {}) });
 }
 
