@@ -104,7 +104,7 @@ function putListener(
   const targetGroupArn = `${service.targetGroupArn}-${port}`;
   const names = { targetGroupArn, targetGroupName: `${targetGroup.targetGroupName}-${port}` };
   cloud.targetGroups.put({ ...targetGroup, ...names, port, targets: [{ id: targetId, port }] });
-  const listener = cloud.listeners.all().next().value!;
+  const listener = cloud.listeners.where(() => true)[0]!;
   const listenerArn = `${listener.listenerArn}-${port}`;
   cloud.listeners.put({ ...listener, listenerArn, port, targetGroupArn });
 }
