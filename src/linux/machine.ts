@@ -38,8 +38,8 @@ interface Round {
   unfinished: Set<VpcId>;
   /** Link names that have gone, by namespace, whichever end took them away. */
   goneLinks: Map<string, Set<string>>;
-  /** Far ends of links that have to be brought up, by namespace. */
-  newPeers: Map<string, Set<string>>;
+  /** Links that have to be brought up where they end, by namespace: far ends of new ones, and `lo`. */
+  newEnds: Map<string, Set<string>>;
 }
 
 export function createMachine(mark: CloudMark): Kernel {
@@ -49,7 +49,7 @@ export function createMachine(mark: CloudMark): Kernel {
       const desired = renderNetwork(mark, network);
       const round: Round = {
         ...{ desired, failed: new Map(), unfinished: new Set() },
-        ...{ goneLinks: new Map(), newPeers: new Map() },
+        ...{ goneLinks: new Map(), newEnds: new Map() },
       };
       const present = new Set(listNamespaces(mark));
       for (const name of applied.keys()) if (!present.has(name)) applied.delete(name);
@@ -59,7 +59,7 @@ export function createMachine(mark: CloudMark): Kernel {
       await removeNamespaces(round, applied, present.difference(desired));
       const toMake = missing(round, present);
       for (const { vpcId } of toMake.slice(madePerRound)) round.unfinished.add(vpcId);
-      await attempt(round, applied, toMake.slice(0, madePerRound), (state) => make(applied, state));
+      await attempt(round, applied, toMake.slice(0, madePerRound), (state) => make(round, applied, state));
       for (const state of known(round, applied))
         if (waitsForPeer(round, applied, state)) round.unfinished.add(state.vpcId);
       const ready = () => known(round, applied).filter((state) => !waitsForPeer(round, applied, state));
@@ -151,16 +151,17 @@ async function adopt(round: Round, applied: States, state: NamespaceState): Prom
   if (state.kind === 'router') await cutLostFlows(undefined, state);
   await batch(state, ['link set lo up']);
   const observed = await observeNamespace(state);
-  for (const { peer } of state.links.values()) note(round.newPeers, peer.namespace, peer.name);
+  for (const { peer } of state.links.values()) note(round.newEnds, peer.namespace, peer.name);
   applied.set(state.name, { ...observed, ...(state.nft ? { nft: state.nft } : {}) });
 }
 
-async function make(applied: States, state: NamespaceState): Promise<void> {
+async function make(round: Round, applied: States, state: NamespaceState): Promise<void> {
   await createNamespace(state);
-  await Promise.all([batch(state, ['link set lo up']), setNewRules(state)]);
+  await setNewRules(state);
   // ORDER: after the rules, which load conntrack where it is a module: its settings are there only then. And before any link,
   // since a link takes the defaults of the moment it is made.
   setKernelSettings(state);
+  note(round.newEnds, state.name, 'lo');
   applied.set(state.name, { ...emptied(state), ...(state.nft ? { nft: state.nft } : {}) });
 }
 
@@ -197,7 +198,7 @@ async function setLinks(round: Round, applied: States, after: NamespaceState): P
   const { added, removed } = planLinks(applied.get(after.name)!, after);
   if (removed.length > 0) await removeLinks(after, removed);
   for (const name of removed) forgetLink(round, applied, applied.get(after.name)!, name);
-  for (const { peer } of added) note(round.newPeers, peer.namespace, peer.name);
+  for (const { peer } of added) note(round.newEnds, peer.namespace, peer.name);
   await batch(after, added.flatMap(renderLinkAdd));
   applied.set(after.name, { ...applied.get(after.name)!, links: after.links });
 }
@@ -215,7 +216,7 @@ async function removeLinks(state: NamespaceState, names: string[]): Promise<void
 
 async function configure(round: Round, applied: States, after: NamespaceState): Promise<void> {
   const before = applied.get(after.name)!;
-  const peersUp = [...(round.newPeers.get(after.name) ?? [])].map((name) => `link set ${name} up`);
+  const peersUp = [...(round.newEnds.get(after.name) ?? [])].map((name) => `link set ${name} up`);
   const lines = [...peersUp, ...renderChange(before, after, round.goneLinks.get(after.name) ?? new Set())];
   // Both are safe alone: a way without rules refuses, rules without a way lead nowhere.
   await Promise.all([batch(after, lines), setRules(before, after)]);

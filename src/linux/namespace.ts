@@ -83,6 +83,10 @@ const router: [string, string][] = [
   // The router answers ARP for every address of the VPC: all traffic, also inside a subnet, meets it.
   ['ipv4/conf/all/proxy_arp', '1'],
   ['ipv4/neigh/default/proxy_delay', '0'],
+  // KERNEL: with rules of our own, each packet is looked up once more to see whether its source is ours; the program's source check
+  // has seen to that. And a router has next to no sockets that packets could be for.
+  ['ipv4/conf/all/accept_local', '1'],
+  ['ipv4/ip_early_demux', '0'],
   // A flow that was cut stays cut: the middle of a connection does not make a new conntrack entry.
   ['netfilter/nf_conntrack_tcp_loose', '0'],
 ];

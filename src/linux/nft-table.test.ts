@@ -7,6 +7,7 @@ function table(fields: Partial<Pick<NftTable, 'sets' | 'maps' | 'chains'>> = {})
     name: 'ip isthmus',
     declarations: '  set s { type ipv4_addr; }',
     program: new Map([['pass', ['accept']]]),
+    hooks: { pass: 'type filter hook forward priority 0;' },
     sets: new Map([['s', new Set<string>()]]),
     maps: new Map([['m', new Map<string, string>()]]),
     chains: new Map(),

@@ -4,10 +4,12 @@
 export interface NftTable {
   /** `ip isthmus` */
   name: string;
-  /** Declarations of sets, maps and objects, and the base chains with their hooks but no rules; added, never removed. */
+  /** Declarations of sets, maps, objects and of chains that are always there; added, never removed. */
   declarations: string;
-  /** Rules of the base chains. */
+  /** Rules of the chains of the program; those with a hook come and go. */
   program: Map<string, string[]>;
+  /** `type filter hook forward priority filter; policy drop;` by base chain. */
+  hooks: Record<string, string>;
   /** Contents of named sets: elements as nft writes them. */
   sets: Map<string, Set<string>>;
   /** Contents of named maps: key → value. */
@@ -19,8 +21,8 @@ export interface NftTable {
 /** From whatever is there (or nothing) to `table`. Counters and refusal sets of an existing table are kept. */
 export function renderWhole(table: NftTable, existingChains: string[]): string {
   const lines = [`table ${table.name} {`, table.declarations, '}'];
-  const declared = [...table.program.keys(), ...table.chains.keys()];
-  for (const chain of table.chains.keys()) lines.push(`add chain ${table.name} ${chain}`);
+  const declared = chainNames(table);
+  for (const chain of declared) lines.push(renderChainAdd(table, chain));
   // ORDER: every chain is emptied before one is deleted, since a rule elsewhere may still jump to it.
   for (const chain of new Set([...declared, ...existingChains]))
     lines.push(`flush chain ${table.name} ${chain}`);
@@ -40,9 +42,8 @@ export function renderWhole(table: NftTable, existingChains: string[]): string {
 /** From `before`, which the kernel has, to `after`. Empty when nothing differs. */
 export function renderChange(before: NftTable, after: NftTable): string {
   const lines: string[] = [];
-  for (const chain of after.chains.keys()) {
-    if (!before.chains.has(chain)) lines.push(`add chain ${after.name} ${chain}`);
-  }
+  const [had, wanted] = [new Set(chainNames(before)), new Set(chainNames(after))];
+  for (const chain of wanted.difference(had)) lines.push(renderChainAdd(after, chain));
   for (const [chain, rules] of after.chains)
     lines.push(...renderChainChange(after, chain, before.chains.get(chain), rules));
   for (const [chain, rules] of after.program)
@@ -50,23 +51,29 @@ export function renderChange(before: NftTable, after: NftTable): string {
   const removed: string[] = [];
   const added: string[] = [];
   for (const [set, elements] of after.sets) {
-    const had = before.sets.get(set) ?? new Set();
-    removed.push(...renderElements(after, 'delete', set, had.difference(elements)));
-    added.push(...renderElements(after, 'add', set, elements.difference(had)));
+    const present = before.sets.get(set) ?? new Set();
+    removed.push(...renderElements(after, 'delete', set, present.difference(elements)));
+    added.push(...renderElements(after, 'add', set, elements.difference(present)));
   }
   for (const [map, entries] of after.maps) {
-    const had = before.maps.get(map) ?? new Map<string, string>();
-    const gone = renderEntriesMissingFrom(entries, had);
-    const fresh = renderEntriesMissingFrom(had, entries);
+    const present = before.maps.get(map) ?? new Map<string, string>();
+    const gone = renderEntriesMissingFrom(entries, present);
+    const fresh = renderEntriesMissingFrom(present, entries);
     removed.push(...renderElements(after, 'delete', map, gone));
     added.push(...renderElements(after, 'add', map, fresh));
   }
   lines.push(...removed, ...added);
   // ORDER: chains go last, when nothing refers to them any more.
-  const goneChains = [...before.chains.keys()].filter((chain) => !after.chains.has(chain));
+  const goneChains = [...had.difference(wanted)];
   for (const chain of goneChains) lines.push(`flush chain ${after.name} ${chain}`);
   for (const chain of goneChains) lines.push(`delete chain ${after.name} ${chain}`);
   return lines.length > 0 ? `${lines.join('\n')}\n` : '';
+}
+
+const chainNames = (table: NftTable) => [...table.program.keys(), ...table.chains.keys()];
+
+function renderChainAdd({ name, hooks }: NftTable, chain: string): string {
+  return hooks[chain] ? `add chain ${name} ${chain} { ${hooks[chain]} }` : `add chain ${name} ${chain}`;
 }
 
 /** Of `entries`, those that `others` has not, or has with another value. */
@@ -82,7 +89,9 @@ function renderChainChange(
   before: string[] | undefined,
   after: string[],
 ): string[] {
-  if (before && before.length === after.length && before.every((rule, i) => rule === after[i])) return [];
+  const isKept = before?.every((rule, i) => rule === after[i]) ?? false;
+  // KERNEL: emptying a chain makes nft read the whole table first, with every element; adding a rule does not.
+  if (before && isKept) return renderRules(table, chain, after.slice(before.length));
   return [`flush chain ${table.name} ${chain}`, ...renderRules(table, chain, after)];
 }
 

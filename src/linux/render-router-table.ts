@@ -11,7 +11,16 @@ import type {
 } from '../network/network.ts';
 import { consumerLink, interfaceLink } from './link-name.ts';
 import type { NftTable } from './nft-table.ts';
-import { declarations, mapNames, noTarget, renderProgram, setNames, tableName } from './router-program.ts';
+import {
+  declarations,
+  hooks,
+  mapNames,
+  noTarget,
+  type RouterRole,
+  renderProgram,
+  setNames,
+  tableName,
+} from './router-program.ts';
 
 type MapName = (typeof mapNames)[number];
 type SetName = (typeof setNames)[number];
@@ -30,7 +39,8 @@ export function renderRouterTable(vpc: VpcNetwork, tables: Map<string, number>):
   const table: NftTable = {
     name: tableName,
     declarations,
-    program: renderProgram(vpc.cidrBlocks, hasForeignClients(vpc)),
+    program: renderProgram(vpc.cidrBlocks, roleOf(vpc)),
+    hooks,
     sets: new Map(setNames.map((name) => [name, new Set()])),
     maps: new Map(mapNames.map((name) => [name, new Map()])),
     chains: new Map(),
@@ -61,15 +71,26 @@ function fillInterface(
   if (node.behind.kind !== 'instance') return;
   const link = quote(interfaceLink(node.networkInterfaceId));
   draft.set('interface_source', `${link} . ${node.privateIpAddress}`);
-  if (!node.sourceDestCheck) draft.set('unchecked_interface', link);
-  draft.map('route_table_of', link, String(tables.get(node.routeTableId)));
+  const table = String(tables.get(node.routeTableId));
+  draft.map('route_table_of_source', `${link} . ${node.privateIpAddress}`, table);
+  if (!node.sourceDestCheck) {
+    draft.set('unchecked_interface', link);
+    draft.map('route_table_of_unchecked', link, table);
+  }
   draft.map('egress_gate', link, `goto ${draft.gate('egress', groups)}`);
   draft.map('ingress_gate', link, `goto ${draft.gate('ingress', groups)}`);
 }
 
-/** A peering or a forwarding instance may bring clients that are not the VPC's own. */
-function hasForeignClients({ endpointLegs, peerings, interfaces }: VpcNetwork): boolean {
-  return endpointLegs.length > 0 && (peerings.length > 0 || interfaces.some((node) => !node.sourceDestCheck));
+function roleOf({ endpointLegs, peerings, interfaces, loadBalancers }: VpcNetwork): RouterRole {
+  const isConsumer = endpointLegs.length > 0;
+  return {
+    isConsumer,
+    // A peering or a forwarding instance may bring clients that are not the VPC's own.
+    hasForeignClients:
+      isConsumer && (peerings.length > 0 || interfaces.some((node) => !node.sourceDestCheck)),
+    isProvider: loadBalancers.length > 0,
+    hasLoadBalancerGroups: endpointLegs.some(({ loadBalancerGroups }) => loadBalancerGroups.length > 0),
+  };
 }
 
 function fillEndpointLegs(

@@ -156,6 +156,14 @@ function placePeerings(state: NamespaceState, mark: CloudMark, vpc: VpcNetwork):
 
 /** ORDER: the VPC's own addresses (main) before a subnet's table, so that `local` wins; then nowhere, which is refused and counted. */
 function placeRouteTables(state: NamespaceState, vpc: VpcNetwork, tables: Map<string, number>): void {
+  const leadsSomewhere = vpc.routeTables.some(({ routes }) =>
+    routes.some(({ target }) => target.kind !== 'local'),
+  );
+  if (!leadsSomewhere) {
+    // KERNEL: rules of our own cost every packet; with nothing but local routes main is enough.
+    state.routes.set('default table main', 'dev lo');
+    return;
+  }
   for (const routeTable of vpc.routeTables) {
     const number = tables.get(routeTable.routeTableId)!;
     state.rules.add(`pref 33000 fwmark ${number} lookup ${number}`);

@@ -32,7 +32,8 @@ export const refusalSet = (reason: string) => `refused_${reason}`;
 export const portlessRefusalSet = (reason: string) => `refused_${reason}_portless`;
 const refuse = (reason: Drop['reason']) => `goto refuse_${reason}`;
 
-const baseChains = {
+/** Where each base chain is hooked in. A VPC has those it needs: every hook costs every packet. */
+export const hooks: Record<string, string> = {
   from_fabric: 'type filter hook prerouting priority raw; policy accept;',
   leave: 'type filter hook prerouting priority mangle; policy accept;',
   connect: 'type nat hook prerouting priority dstnat; policy accept;',
@@ -45,7 +46,7 @@ const baseChains = {
   // KERNEL: after source NAT (100), so that a target's groups see the load balancer and not the client behind it.
   deliver: 'type filter hook postrouting priority 110; policy accept;',
   to_fabric: 'type filter hook postrouting priority 300; policy accept;',
-} as const;
+};
 
 export const setNames = [
   'interface_source',
@@ -55,7 +56,8 @@ export const setNames = [
   'masked_target',
 ] as const;
 export const mapNames = [
-  'route_table_of',
+  'route_table_of_source',
+  'route_table_of_unchecked',
   'egress_gate',
   'ingress_gate',
   'endpoint_gate',
@@ -77,11 +79,12 @@ export const declarations = `
     policy = { established : ${endpointIdleSeconds} };
   }
   set interface_source { typeof iifname . ip saddr; }
-  set unchecked_interface { typeof iifname; }
+  set unchecked_interface { typeof oifname; }
   set resolver { typeof ip daddr; }
   set closed_endpoint { typeof ip daddr; }
   set masked_target { typeof ip daddr . meta l4proto . th dport; }
-  map route_table_of { typeof iifname : meta mark; }
+  map route_table_of_source { typeof iifname . ip saddr : meta mark; }
+  map route_table_of_unchecked { typeof iifname : meta mark; }
   map egress_gate { typeof iifname : verdict; }
   map ingress_gate { typeof oifname : verdict; }
   map endpoint_gate { typeof ip daddr : verdict; }
@@ -95,10 +98,7 @@ export const declarations = `
   map endpoint_itself { typeof ip daddr : ip saddr; }
   map route_table_of_endpoint { typeof ip saddr : meta mark; }
 ${dropReasons.map(renderRefusalSets).join('\n')}
-${Object.entries(baseChains)
-  .map(([name, hook]) => `  chain ${name} { ${hook} }`)
-  .join('\n')}
-${dropReasons.map((reason) => `  chain refuse_${reason} { }`).join('\n')}
+${[...dropReasons.map((reason) => `refuse_${reason}`), 'no_way'].map((name) => `  chain ${name} { }`).join('\n')}
 `;
 
 function renderRefusalSets(reason: string): string {
@@ -107,36 +107,50 @@ function renderRefusalSets(reason: string): string {
   set ${portlessRefusalSet(reason)} { typeof ip saddr . ip daddr . meta l4proto; size 8192; flags dynamic; counter; }`;
 }
 
-/**
- * @param cidrBlocks the VPC's blocks with their places in 240.0.0.0/4
- * @param hasForeignClients clients from beyond the VPC may use its endpoints, so their answers need a route table
- */
+/** What a VPC takes part in; a base chain or rule that only others need is left out. */
+export interface RouterRole {
+  /** It has endpoints into other VPCs. */
+  isConsumer: boolean;
+  /** Clients from beyond the VPC may use its endpoints. */
+  hasForeignClients: boolean;
+  /** It has load balancers, which its own clients and those of other VPCs may use. */
+  isProvider: boolean;
+  hasLoadBalancerGroups: boolean;
+}
+
+/** The base chains of a VPC with their rules. @param cidrBlocks its blocks with their places in 240.0.0.0/4 */
 export function renderProgram(
   cidrBlocks: { cidrBlock: string; fabricBlock: string }[],
-  hasForeignClients: boolean,
+  { isConsumer, hasForeignClients, isProvider, hasLoadBalancerGroups }: RouterRole,
 ): Map<string, string[]> {
   const program = new Map<string, string[]>([
-    [
-      'from_fabric',
-      cidrBlocks.map(({ cidrBlock, fabricBlock }) =>
-        renderRewrite('iifname "svc*"', 'daddr', fabricBlock, cidrBlock),
-      ),
-    ],
     ['leave', hasForeignClients ? [answerForeignClients, ...leave] : leave],
-    ['connect', connect],
     ['local_in', localIn],
     ['local_out', ['icmp type { destination-unreachable, time-exceeded, redirect } drop']],
-    ['pass', pass],
-    ['as_node', [...asNode, renderForeignSource(cidrBlocks.map(({ cidrBlock }) => cidrBlock))]],
+    ['pass', [...(isConsumer ? passEndpoints : []), ...pass]],
+    ['no_way', noWay],
     ['deliver', deliver],
-    ['enter_load_balancer', enterLoadBalancer],
-    [
-      'to_fabric',
-      cidrBlocks.map(({ cidrBlock, fabricBlock }) =>
-        renderRewrite('oifname "svc*"', 'saddr', cidrBlock, fabricBlock),
-      ),
-    ],
   ]);
+  if (isConsumer) {
+    const rewrites = cidrBlocks.map(({ cidrBlock, fabricBlock }) => ({
+      from: renderRewrite('iifname "svc*"', 'daddr', fabricBlock, cidrBlock),
+      to: renderRewrite('oifname "svc*"', 'saddr', cidrBlock, fabricBlock),
+    }));
+    program.set(
+      'from_fabric',
+      rewrites.map(({ from }) => from),
+    );
+    program.set(
+      'to_fabric',
+      rewrites.map(({ to }) => to),
+    );
+  }
+  if (hasLoadBalancerGroups) program.set('enter_load_balancer', enterLoadBalancer);
+  if (isProvider) program.set('connect', connect);
+  const sources = hasForeignClients
+    ? [renderForeignSource(cidrBlocks.map(({ cidrBlock }) => cidrBlock))]
+    : [];
+  if (isProvider || hasForeignClients) program.set('as_node', [...asNode, ...sources]);
   for (const reason of dropReasons) {
     program.set(`refuse_${reason}`, [
       `meta l4proto { tcp, udp } update @${refusalSet(reason)} { ip saddr . ip daddr . meta l4proto . th dport } drop`,
@@ -166,8 +180,11 @@ const answerForeignClients = 'iifname "svc*" meta mark set ip saddr map @route_t
 
 const leave = [
   'iifname != "eni*" accept',
-  `iifname . ip saddr != @interface_source iifname != @unchecked_interface ${refuse('source-check')}`,
-  'meta mark set iifname map @route_table_of',
+  // One look says both whether the source is the interface's own and which route table its subnet uses.
+  'meta mark set iifname . ip saddr map @route_table_of_source',
+  'meta mark != 0 ct state established,related accept',
+  'meta mark 0 meta mark set iifname map @route_table_of_unchecked',
+  `meta mark 0 ${refuse('source-check')}`,
   'ct state established,related accept',
   `ct state invalid ${refuse('unknown-flow')}`,
   'meta l4proto { tcp, udp } th dport 53 ip daddr @resolver accept',
@@ -196,19 +213,27 @@ const localIn = [
 /** AWS: 8,500 bytes through an endpoint, less the headers of IP and TCP. */
 const fitSegments = 'tcp flags & syn == syn tcp option maxseg size set 8460';
 
-const pass = [
-  // ORDER: before anything asks for the way, since an unknown flow's packet is not led to a target and so has none.
+// ORDER: before "established": a rejected endpoint stops open flows too, and the answer to a SYN is part of an open flow.
+const passEndpoints = [
+  `oifname "svc*" ip daddr @closed_endpoint ${refuse('endpoint-closed')}`,
+  `iifname "svc*" ${fitSegments}`,
+];
+
+// What nobody of the VPC has, and no route leads to, has been led to lo. So has a flow from a consumer that is not led to a target.
+const noWay = [
   // AWS: a load balancer resets a flow it no longer has, because its target was lost or it idled too long.
   'iifname "con*" ct state invalid meta l4proto tcp reject with tcp reset',
+  `iifname "con*" ct mark 0 ${refuse('no-target')}`,
+  refuse('no-route'),
+];
+
+const pass = [
+  'oif lo goto no_way',
+  'ct state established,related accept',
+  'iifname "con*" ct state invalid meta l4proto tcp reject with tcp reset',
+  `ct state invalid ${refuse('unknown-flow')}`,
   // KERNEL: "ct status dnat" would not do: it stays unset when the target has, in its own VPC, the very address of the endpoint.
   `iifname "con*" ct mark 0 ${refuse('no-target')}`,
-  `oifname "lo" ${refuse('no-route')}`,
-  // ORDER: before "established", as answers are: both ends must send segments that fit through an endpoint.
-  `iifname "svc*" ${fitSegments}`,
-  // ORDER: before "established", so that a rejected endpoint stops open flows too.
-  `oifname "svc*" ip daddr @closed_endpoint ${refuse('endpoint-closed')}`,
-  'ct state established,related accept',
-  `ct state invalid ${refuse('unknown-flow')}`,
   // AWS: consumers open flows, providers never do.
   `iifname "svc*" ${refuse('one-way')}`,
   `oifname "con*" ${refuse('one-way')}`,
