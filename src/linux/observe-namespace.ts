@@ -59,10 +59,12 @@ export async function observeNamespace(desired: NamespaceState): Promise<Namespa
     IpRule[],
     IpNeighbour[],
   ];
-  // The end that was made from here carries the altname; the other end of somebody else's link does not.
-  const own = links.flatMap(({ ifname, altnames }) =>
-    altnames ? [{ name: ifname, altname: altnames[0]! }] : [],
-  );
+  // A link made from here has an altname; if a crash came between the two steps it has none yet, and is made anew.
+  const isOwn = ({ ifname, altnames }: IpLink) =>
+    altnames !== undefined || /^(eni|svc)/.test(ifname) || desired.links.has(ifname);
+  const own = links
+    .filter(isOwn)
+    .map(({ ifname, altnames }) => ({ name: ifname, altname: altnames?.[0] ?? '' }));
   return {
     ...desired,
     links: new Map(
