@@ -1,6 +1,7 @@
 // cloud → network → kernel, on every change and from time to time. It takes no hints: each round compiles the whole cloud
 // and hands it over whole, so the common case and the rare one are the same code.
 
+import { setTimeout as wait } from 'node:timers/promises';
 import type { VpcId } from './cloud/id.ts';
 import type { Log } from './lib/log.ts';
 import type { Kernel } from './linux/kernel.ts';
@@ -12,6 +13,8 @@ import { noteTroubles, type Trouble } from './trouble.ts';
 /** How often it looks without being asked: what was lost outside is found, what failed is tried again. */
 const everyMs = 30_000;
 const firstRetryMs = 500;
+/** When changes stream in, they gather for as long as the last round took, and the API has half of the time; a single change never waits. */
+const longestPauseMs = 20;
 
 export interface ReconcilerOptions {
   store: Store;
@@ -64,11 +67,14 @@ export function createReconciler({ store, kernel, observed, onApplied, log }: Re
     await new Promise(setImmediate);
     while (wanted && !stopped) {
       wanted = false;
+      const startMs = performance.now();
       await round().catch((error: Error) => {
         // Ours to mend; the daemon stays up and the next round starts from what the kernel has.
         log.error({ stack: error.stack }, `a round failed: ${error.message}`);
         planRetry(true);
       });
+      const pauseMs = Math.min(performance.now() - startMs, longestPauseMs);
+      if (wanted && lastUnfinished === 0) await wait(pauseMs);
     }
   }
 
