@@ -140,10 +140,7 @@ export function renderProgram(
       'from_fabric',
       rewrites.map(({ from }) => from),
     );
-    program.set(
-      'to_fabric',
-      rewrites.map(({ to }) => to),
-    );
+    program.set('to_fabric', [...rewrites.map(({ to }) => to), renderFabricExit(cidrBlocks)]);
   }
   if (hasLoadBalancerGroups) program.set('enter_load_balancer', enterLoadBalancer);
   if (isProvider) program.set('connect', connect);
@@ -173,6 +170,12 @@ function renderRewrite(where: string, field: 'saddr' | 'daddr', from: string, to
  */
 function renderForeignSource(cidrBlocks: string[]): string {
   return `oifname "svc*" ip saddr != { ${cidrBlocks.join(', ')} } snat ip to ip daddr map @endpoint_itself`;
+}
+
+/** Whatever came before: nothing leaves for a provider but under the addresses that stand for this VPC there. */
+function renderFabricExit(cidrBlocks: { fabricBlock: string }[]): string {
+  const own = cidrBlocks.map(({ fabricBlock }) => fabricBlock).join(', ');
+  return `oifname "svc*" ip saddr != { ${own} } ${refuse('source-check')}`;
 }
 
 /** AWS: answers of an endpoint leave by the route table of its subnet. */

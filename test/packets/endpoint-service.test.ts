@@ -46,6 +46,12 @@ async function makeThread(t: TestContext) {
   return { world, ...made };
 }
 
+function setCrossZone(world: PacketWorld, loadBalancerArn: string, isOn: boolean) {
+  const loadBalancer = world.cloud.loadBalancers.find(loadBalancerArn)!;
+  const attributes = { 'load_balancing.cross_zone.enabled': String(isOn) };
+  return world.change((cloud) => cloud.loadBalancers.put({ ...loadBalancer, attributes }));
+}
+
 /** Sends from `from` and asks explain the same: both must give `want`. */
 async function expectProbe(
   world: PacketWorld,
@@ -215,11 +221,9 @@ test(
     world.unhealthy.add(web[0].instanceId);
     await world.change(() => {});
     await expectProbe(world, client, '10.0.1.50', 80, /^silence$/, /none healthy/);
-    const loadBalancer = world.cloud.loadBalancers.find(service.loadBalancerArn)!;
-    const attributes = { 'load_balancing.cross_zone.enabled': 'true' };
-    await world.change((cloud) => cloud.loadBalancers.put({ ...loadBalancer, attributes }));
+    await setCrossZone(world, service.loadBalancerArn, true);
     await expectProbe(world, client, '10.0.1.50', 80, /^web-b/, /healthy/);
-    await world.change((cloud) => cloud.loadBalancers.put({ ...loadBalancer, attributes: {} }));
+    await setCrossZone(world, service.loadBalancerArn, false);
     world.unhealthy.add(web[1].instanceId);
     await world.change(() => {});
     await expectProbe(world, client, '10.0.1.50', 80, /^web-a/, /fail-open/);
@@ -231,9 +235,7 @@ test(
   options,
   async (t) => {
     const { world, client, web, service } = await makeThread(t);
-    const loadBalancer = world.cloud.loadBalancers.find(service.loadBalancerArn)!;
-    const attributes = { 'load_balancing.cross_zone.enabled': 'true' };
-    await world.change((cloud) => cloud.loadBalancers.put({ ...loadBalancer, attributes }));
+    await setCrossZone(world, service.loadBalancerArn, true);
     const flows = new Map<string, Socket>();
     for (let i = 0; i < 64 && flows.size < 2; i++) {
       const socket = await world.dial(client, '10.0.1.50', 80);
@@ -254,9 +256,7 @@ test(
 
 test('new flows spread over all healthy targets', options, async (t) => {
   const { world, client, service } = await makeThread(t);
-  const loadBalancer = world.cloud.loadBalancers.find(service.loadBalancerArn)!;
-  const attributes = { 'load_balancing.cross_zone.enabled': 'true' };
-  await world.change((cloud) => cloud.loadBalancers.put({ ...loadBalancer, attributes }));
+  await setCrossZone(world, service.loadBalancerArn, true);
   const seen = new Set<string>();
   for (let i = 0; i < 64 && seen.size < 2; i++)
     seen.add((await world.probe(client, '10.0.1.50', 80)).split(' ')[0]!);
