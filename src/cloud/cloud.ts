@@ -1,7 +1,10 @@
 // Everything that was asked for, as tables of plain records. Records are replaced, never edited in place:
 // a reader may keep one, and a failed change is undone by putting the old one back.
 
+import type { Bucket } from './bucket.ts';
+import type { IamAccessKey, IamInstanceProfile, IamPolicy, IamRole, IamUser } from './iam.ts';
 import type { Instance, NetworkInterface } from './instance.ts';
+import type { ElasticIp, InternetGateway, NatGateway } from './internet.ts';
 import type { Listener, LoadBalancer, TargetGroup } from './load-balancer.ts';
 import type { RouteTable, SecurityGroup, Subnet, Vpc, VpcPeeringConnection } from './vpc.ts';
 import type { EndpointService, VpcEndpoint } from './vpc-endpoint.ts';
@@ -40,11 +43,20 @@ export interface Cloud {
   readonly networkInterfaces: Table<NetworkInterface>;
   readonly instances: Table<Instance>;
   readonly vpcPeeringConnections: Table<VpcPeeringConnection>;
+  readonly internetGateways: Table<InternetGateway>;
+  readonly natGateways: Table<NatGateway>;
+  readonly elasticIps: Table<ElasticIp>;
   readonly vpcEndpoints: Table<VpcEndpoint>;
   readonly endpointServices: Table<EndpointService>;
   readonly loadBalancers: Table<LoadBalancer>;
   readonly targetGroups: Table<TargetGroup>;
   readonly listeners: Table<Listener>;
+  readonly iamUsers: Table<IamUser>;
+  readonly iamAccessKeys: Table<IamAccessKey>;
+  readonly iamRoles: Table<IamRole>;
+  readonly iamInstanceProfiles: Table<IamInstanceProfile>;
+  readonly iamPolicies: Table<IamPolicy>;
+  readonly buckets: Table<Bucket>;
   readonly tagSets: Table<TagSet>;
   readonly idempotencyTokens: Table<IdempotencyToken>;
   readonly counters: Table<Counter>;
@@ -61,11 +73,20 @@ export const keyFields: Record<TableName, string> = {
   networkInterfaces: 'networkInterfaceId',
   instances: 'instanceId',
   vpcPeeringConnections: 'vpcPeeringConnectionId',
+  internetGateways: 'internetGatewayId',
+  natGateways: 'natGatewayId',
+  elasticIps: 'allocationId',
   vpcEndpoints: 'vpcEndpointId',
   endpointServices: 'serviceId',
   loadBalancers: 'loadBalancerArn',
   targetGroups: 'targetGroupArn',
   listeners: 'listenerArn',
+  iamUsers: 'arn',
+  iamAccessKeys: 'accessKeyId',
+  iamRoles: 'arn',
+  iamInstanceProfiles: 'arn',
+  iamPolicies: 'arn',
+  buckets: 'bucketName',
   tagSets: 'resourceId',
   idempotencyTokens: 'tokenKey',
   counters: 'name',

@@ -48,7 +48,10 @@ export function subnetDependents(cloud: Cloud, subnetId: SubnetId): Dependent[] 
       .where((eni) => eni.subnetId === subnetId)
       .map((eni) => dependent('network-interface', eni.networkInterfaceId)),
     ...cloud.vpcEndpoints
-      .where((endpoint) => endpoint.legs.some((leg) => leg.subnetId === subnetId))
+      .where(
+        (endpoint) =>
+          endpoint.vpcEndpointType === 'Interface' && endpoint.legs.some((leg) => leg.subnetId === subnetId),
+      )
       .map((endpoint) => dependent('vpc-endpoint', endpoint.vpcEndpointId)),
     ...cloud.loadBalancers
       .where((balancer) => balancer.nodes.some((node) => node.subnetId === subnetId))
@@ -67,7 +70,7 @@ export function securityGroupDependents(cloud: Cloud, groupId: SecurityGroupId):
       .where((eni) => eni.groupIds.includes(groupId))
       .map((eni) => dependent('network-interface', eni.networkInterfaceId)),
     ...cloud.vpcEndpoints
-      .where((endpoint) => endpoint.groupIds.includes(groupId))
+      .where((endpoint) => endpoint.vpcEndpointType === 'Interface' && endpoint.groupIds.includes(groupId))
       .map((endpoint) => dependent('vpc-endpoint', endpoint.vpcEndpointId)),
     ...cloud.loadBalancers
       .where((balancer) => balancer.securityGroupIds.includes(groupId))

@@ -2,9 +2,9 @@
 // AWS: endpoint names are public: everybody may resolve them, to private addresses.
 
 import type { EndpointServiceId, Region } from './id.ts';
-import type { VpcEndpoint } from './vpc-endpoint.ts';
+import type { InterfaceVpcEndpoint } from './vpc-endpoint.ts';
 
-type Named = Pick<VpcEndpoint, 'vpcEndpointId' | 'dnsSuffix' | 'serviceId' | 'region'>;
+type Named = Pick<InterfaceVpcEndpoint, 'vpcEndpointId' | 'dnsSuffix' | 'serviceId' | 'region'>;
 
 /** `vpce-0123…-k3x9q2ab.vpce-svc-0456….us-east-1.vpce.amazonaws.com`: every leg's address, in turn. */
 export function regionalName(endpoint: Named): string {

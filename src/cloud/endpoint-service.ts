@@ -3,7 +3,7 @@
 import type { Cloud } from './cloud.ts';
 import type { AccountId, EndpointServiceId } from './id.ts';
 import type { LoadBalancer } from './load-balancer.ts';
-import type { AllowedPrincipal, EndpointService, VpcEndpoint } from './vpc-endpoint.ts';
+import type { AllowedPrincipal, EndpointService, InterfaceVpcEndpoint } from './vpc-endpoint.ts';
 
 /** The owner's account always may; everyone else needs a permission. */
 export function isVisible(service: EndpointService, accountId: AccountId, callerArn: string): boolean {
@@ -55,6 +55,10 @@ export function loadBalancersInZone(
 }
 
 /** Every endpoint that asked for the service, whatever the provider said to it. */
-export function endpointsOf(cloud: Cloud, serviceId: EndpointServiceId): VpcEndpoint[] {
-  return cloud.vpcEndpoints.where((endpoint) => endpoint.serviceId === serviceId);
+export function endpointsOf(cloud: Cloud, serviceId: EndpointServiceId): InterfaceVpcEndpoint[] {
+  return cloud.vpcEndpoints
+    .all()
+    .filter((endpoint) => endpoint.vpcEndpointType === 'Interface')
+    .filter((endpoint) => endpoint.serviceId === serviceId)
+    .toArray();
 }

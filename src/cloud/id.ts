@@ -14,6 +14,10 @@ export type InstanceId = `i-${string}`;
 export type VpcEndpointId = `vpce-${string}`;
 export type EndpointServiceId = `vpce-svc-${string}`;
 export type VpcPeeringConnectionId = `pcx-${string}`;
+export type InternetGatewayId = `igw-${string}`;
+export type NatGatewayId = `nat-${string}`;
+export type ElasticIpAllocationId = `eipalloc-${string}`;
+export type PrefixListId = `pl-${string}`;
 
 /** `newId('vpc')` is `vpc-0123456789abcdef0`. Handed in, so that the pure middle stays pure. */
 export type NewId = <P extends string>(prefix: P) => `${P}-${string}`;

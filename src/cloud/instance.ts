@@ -16,7 +16,9 @@ export interface NetworkInterface extends Owned {
   macAddress: string;
   groupIds: SecurityGroupId[];
   sourceDestCheck: boolean;
-  interfaceType: 'interface' | 'vpc_endpoint' | 'network_load_balancer';
+  interfaceType: 'interface' | 'vpc_endpoint' | 'network_load_balancer' | 'nat_gateway';
+  /** Given for as long as the instance runs; an Elastic IP takes its place (cloud/public-address.ts). */
+  autoAssignedPublicIp?: Ipv4;
   /** Made by a service for itself: the user may tag it but not delete, detach or re-address it. */
   requesterManaged: boolean;
   requesterId?: string;
@@ -32,6 +34,16 @@ export interface NetworkInterface extends Owned {
   };
 }
 
+/** What the instance may ask of 169.254.169.254. */
+export interface MetadataOptions {
+  httpEndpoint: 'enabled' | 'disabled';
+  /** `required`: only with a token (IMDSv2). */
+  httpTokens: 'optional' | 'required';
+  /** IP hops a token's answer survives: 1 to 64. */
+  httpPutResponseHopLimit: number;
+  instanceMetadataTags: 'enabled' | 'disabled';
+}
+
 export interface Instance extends Owned {
   instanceId: InstanceId;
   reservationId: string;
@@ -45,6 +57,9 @@ export interface Instance extends Owned {
   /** Base64, as it came. */
   userData?: string;
   keyName?: string;
+  /** Absent: the instance has no role. */
+  iamInstanceProfile?: { associationId: `iip-assoc-${string}`; arn: string; associatedAt: string };
+  metadataOptions: MetadataOptions;
   clientToken?: string;
   launchTime: string;
   desiredState: 'running' | 'stopped' | 'terminated';

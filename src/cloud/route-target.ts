@@ -2,15 +2,29 @@
 // and no shorter prefix is tried.
 
 import type { Cloud } from './cloud.ts';
+import type { VpcId } from './id.ts';
 import type { Route } from './vpc.ts';
 
-/** Why packets of this route are dropped, or undefined when it is active. */
-export function whyBlackhole(cloud: Cloud, { target }: Route): string | undefined {
-  if (target.kind === 'vpc-peering-connection') {
-    const connection = cloud.vpcPeeringConnections.find(target.vpcPeeringConnectionId);
-    return connection?.status === 'active' ? undefined : `${target.vpcPeeringConnectionId} is not active`;
+/** Why packets of this route are dropped, or undefined when it is active. @param vpcId the VPC of the route's table */
+export function whyBlackhole(cloud: Cloud, vpcId: VpcId, { target }: Route): string | undefined {
+  switch (target.kind) {
+    case 'vpc-peering-connection': {
+      const connection = cloud.vpcPeeringConnections.find(target.vpcPeeringConnectionId);
+      return connection?.status === 'active' ? undefined : `${target.vpcPeeringConnectionId} is not active`;
+    }
+    case 'internet-gateway': {
+      const gateway = cloud.internetGateways.find(target.internetGatewayId);
+      return gateway?.vpcId === vpcId ? undefined : `${target.internetGatewayId} is not attached to ${vpcId}`;
+    }
+    case 'nat-gateway': {
+      const gateway = cloud.natGateways.find(target.natGatewayId);
+      if (!gateway || gateway.deleteTime) return `${target.natGatewayId} is gone`;
+      return gateway.failure ? `${target.natGatewayId} has failed: ${gateway.failure.message}` : undefined;
+    }
+    case 'network-interface': {
+      const networkInterface = cloud.networkInterfaces.find(target.networkInterfaceId);
+      if (!networkInterface) return `${target.networkInterfaceId} is gone`;
+      return networkInterface.attachment ? undefined : `${target.networkInterfaceId} is not attached`;
+    }
   }
-  const networkInterface = cloud.networkInterfaces.find(target.networkInterfaceId);
-  if (!networkInterface) return `${target.networkInterfaceId} is gone`;
-  return networkInterface.attachment ? undefined : `${target.networkInterfaceId} is not attached`;
 }

@@ -4,6 +4,7 @@
 import type {
   EndpointServiceId,
   NetworkInterfaceId,
+  RouteTableId,
   SecurityGroupId,
   SubnetId,
   VpcEndpointId,
@@ -11,12 +12,30 @@ import type {
 } from './id.ts';
 import type { Owned } from './vpc.ts';
 
-export interface VpcEndpoint extends Owned {
+interface EndpointCommon extends Owned {
   vpcEndpointId: VpcEndpointId;
-  vpcEndpointType: 'Interface';
   vpcId: VpcId;
-  /** `com.amazonaws.vpce.us-east-1.vpce-svc-…` */
   serviceName: string;
+  creationTimestamp: string;
+  clientToken?: string;
+}
+
+/** A prefix-list route in some of the VPC's route tables, valid only for packets that come from an ENI of that VPC. */
+export interface GatewayVpcEndpoint extends EndpointCommon {
+  vpcEndpointType: 'Gateway';
+  /** What `com.amazonaws.us-east-1.s3` leads to. */
+  gatewayService: GatewayService;
+  /** The route tables that hold its route; that is where those routes are kept. */
+  routeTableIds: RouteTableId[];
+  /** As it came, or the default: full access. */
+  policyDocument: string;
+}
+
+export type GatewayService = 's3' | 'dynamodb';
+
+/** An address in the consumer's subnets that leads to an endpoint service. */
+export interface InterfaceVpcEndpoint extends EndpointCommon {
+  vpcEndpointType: 'Interface';
   serviceId: EndpointServiceId;
   /** One leg per subnet, at most one per zone; in the order the subnets were given. */
   legs: EndpointLeg[];
@@ -28,9 +47,9 @@ export interface VpcEndpoint extends Owned {
   decision: 'pendingAcceptance' | 'accepted' | 'rejected';
   /** `vpce-con-…` */
   vpcEndpointConnectionId: string;
-  creationTimestamp: string;
-  clientToken?: string;
 }
+
+export type VpcEndpoint = GatewayVpcEndpoint | InterfaceVpcEndpoint;
 
 export interface EndpointLeg {
   subnetId: SubnetId;

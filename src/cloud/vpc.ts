@@ -4,7 +4,10 @@
 import type { Cidr } from '../lib/cidr.ts';
 import type {
   AccountId,
+  InternetGatewayId,
+  NatGatewayId,
   NetworkInterfaceId,
+  PrefixListId,
   Region,
   RouteTableId,
   SecurityGroupId,
@@ -49,10 +52,12 @@ export interface Subnet extends Owned {
   mapPublicIpOnLaunch: boolean;
 }
 
-/** Where a user's route points. The `local` route is implied by the VPC and not stored. */
+/** Where a user's route points. The `local` route is implied by the VPC, that of a gateway endpoint by the endpoint; neither is stored. */
 export type RouteTarget =
   | { kind: 'vpc-peering-connection'; vpcPeeringConnectionId: VpcPeeringConnectionId }
-  | { kind: 'network-interface'; networkInterfaceId: NetworkInterfaceId; instanceId?: string };
+  | { kind: 'network-interface'; networkInterfaceId: NetworkInterfaceId; instanceId?: string }
+  | { kind: 'internet-gateway'; internetGatewayId: InternetGatewayId }
+  | { kind: 'nat-gateway'; natGatewayId: NatGatewayId };
 
 export interface Route {
   destinationCidrBlock: Cidr;
@@ -75,9 +80,11 @@ export interface SecurityGroupRule {
   /** Ports for tcp and udp; type and code for icmp; -1 is "any". */
   fromPort: number;
   toPort: number;
-  /** Exactly one of the three. IPv6 is accepted and matches nothing while VPCs are IPv4 only. */
+  /** Exactly one of the four. IPv6 is accepted and matches nothing while VPCs are IPv4 only. */
   cidrIpv4?: Cidr;
   cidrIpv6?: string;
+  /** One of AWS's own lists: `pl-63a5400a`. */
+  prefixListId?: PrefixListId;
   referencedGroup?: {
     groupId: SecurityGroupId;
     userId: AccountId;

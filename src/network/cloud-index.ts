@@ -3,9 +3,11 @@
 
 import type { Cloud } from '../cloud/cloud.ts';
 import type { NetworkInterface } from '../cloud/instance.ts';
+import type { NatGateway } from '../cloud/internet.ts';
 import type { Listener, LoadBalancer } from '../cloud/load-balancer.ts';
+import { publicAddresses } from '../cloud/public-address.ts';
 import type { RouteTable, SecurityGroup, Subnet, VpcPeeringConnection } from '../cloud/vpc.ts';
-import type { EndpointService, VpcEndpoint } from '../cloud/vpc-endpoint.ts';
+import type { EndpointService, GatewayVpcEndpoint, InterfaceVpcEndpoint } from '../cloud/vpc-endpoint.ts';
 import type { Ipv4 } from '../lib/cidr.ts';
 
 export interface CloudIndex {
@@ -14,14 +16,18 @@ export interface CloudIndex {
   routeTablesOf: Map<string, RouteTable[]>;
   securityGroupsOf: Map<string, SecurityGroup[]>;
   networkInterfacesOf: Map<string, NetworkInterface[]>;
-  endpointsOf: Map<string, VpcEndpoint[]>;
+  endpointsOf: Map<string, InterfaceVpcEndpoint[]>;
+  gatewayEndpointsOf: Map<string, GatewayVpcEndpoint[]>;
+  natGatewaysOf: Map<string, NatGateway[]>;
+  /** By interface id. */
+  publicAddressOf: Map<string, Ipv4>;
   loadBalancersOf: Map<string, LoadBalancer[]>;
   /** By load balancer ARN. */
   listenersOf: Map<string, Listener[]>;
   /** By the VPC their load balancers are in. */
   endpointServicesOf: Map<string, EndpointService[]>;
   /** By endpoint service id. */
-  endpointsOfService: Map<string, VpcEndpoint[]>;
+  endpointsOfService: Map<string, InterfaceVpcEndpoint[]>;
   /** Active ones, by either side's VPC id. */
   peeringsOf: Map<string, VpcPeeringConnection[]>;
   /** Private addresses of the interfaces that are in a group now. */
@@ -49,6 +55,10 @@ export function indexCloud(cloud: Cloud): CloudIndex {
     );
     for (const vpcId of vpcIds) append(endpointServicesOf, vpcId, endpointService);
   }
+  const vpcEndpoints = [...cloud.vpcEndpoints.all()];
+  const interfaceEndpoints = vpcEndpoints.filter((endpoint) => endpoint.vpcEndpointType === 'Interface');
+  const gatewayEndpoints = vpcEndpoints.filter((endpoint) => endpoint.vpcEndpointType === 'Gateway');
+  const natGateways = cloud.natGateways.where((gateway) => !gateway.deleteTime && !gateway.failure);
   return {
     cloud,
     endpointServicesOf,
@@ -56,10 +66,13 @@ export function indexCloud(cloud: Cloud): CloudIndex {
     routeTablesOf: groupBy(cloud.routeTables.all(), (routeTable) => routeTable.vpcId),
     securityGroupsOf: groupBy(cloud.securityGroups.all(), (group) => group.vpcId),
     networkInterfacesOf: groupBy(cloud.networkInterfaces.all(), (networkInterface) => networkInterface.vpcId),
-    endpointsOf: groupBy(cloud.vpcEndpoints.all(), (vpcEndpoint) => vpcEndpoint.vpcId),
+    endpointsOf: groupBy(interfaceEndpoints, (vpcEndpoint) => vpcEndpoint.vpcId),
+    gatewayEndpointsOf: groupBy(gatewayEndpoints, (vpcEndpoint) => vpcEndpoint.vpcId),
+    natGatewaysOf: groupBy(natGateways, (natGateway) => natGateway.vpcId),
+    publicAddressOf: publicAddresses(cloud),
     loadBalancersOf: groupBy(cloud.loadBalancers.all(), (loadBalancer) => loadBalancer.vpcId),
     listenersOf: groupBy(cloud.listeners.all(), (listener) => listener.loadBalancerArn),
-    endpointsOfService: groupBy(cloud.vpcEndpoints.all(), (vpcEndpoint) => vpcEndpoint.serviceId),
+    endpointsOfService: groupBy(interfaceEndpoints, (vpcEndpoint) => vpcEndpoint.serviceId),
     peeringsOf,
     addressesOfGroup,
   };

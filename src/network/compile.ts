@@ -6,6 +6,7 @@ import type { NetworkInterface } from '../cloud/instance.ts';
 import type { Vpc } from '../cloud/vpc.ts';
 import { addressAt, addressNumber, formatAddress } from '../lib/cidr.ts';
 import { type CloudIndex, indexCloud } from './cloud-index.ts';
+import { compileGateways, compileInternet } from './gateway.ts';
 import { compileConnections, compileEndpointLegs } from './interface-endpoint.ts';
 import { compileHealthChecks, compileLoadBalancers } from './load-balancer.ts';
 import { compilePrivateNames, compilePublicNames } from './names.ts';
@@ -23,6 +24,7 @@ export function compileNetwork(cloud: Cloud, observed: Observed): Network {
   return {
     generation: cloud.generation,
     vpcs,
+    internet: compileInternet(vpcs),
     healthChecks: compileHealthChecks(index),
     publicNames: compilePublicNames(index, vpcs),
   };
@@ -47,6 +49,7 @@ function compileVpc(index: CloudIndex, observed: Observed, vpc: Vpc): VpcNetwork
       compileSecurityGroup(index, group),
     ),
     peerings: findPeerings(index, vpc),
+    ...compileGateways(index, vpc),
     endpointLegs: compileEndpointLegs(index, vpc),
     ...compileLoadBalancers(index, observed, vpc),
     connections: compileConnections(index, vpc),
@@ -72,11 +75,14 @@ function compileInterfaces(index: CloudIndex, vpc: Vpc): NetworkInterfaceNode[] 
       loadBalancer.nodes.map((node) => [node.networkInterfaceId, loadBalancer.loadBalancerArn] as const),
     ),
   );
+  const natGateways = index.natGatewaysOf.get(vpc.vpcId) ?? [];
   const behind = ({ networkInterfaceId, attachment }: NetworkInterface): NetworkInterfaceNode['behind'] => {
     const vpcEndpointId = endpointOf.get(networkInterfaceId);
     if (vpcEndpointId) return { kind: 'vpc-endpoint', vpcEndpointId };
     const loadBalancerArn = loadBalancerOf.get(networkInterfaceId);
     if (loadBalancerArn) return { kind: 'network-load-balancer', loadBalancerArn };
+    const natGateway = natGateways.find((gateway) => gateway.networkInterfaceId === networkInterfaceId);
+    if (natGateway) return { kind: 'nat-gateway', natGatewayId: natGateway.natGatewayId };
     if (!attachment?.instanceId) return { kind: 'nothing' };
     const { instanceId, deviceIndex } = attachment;
     const bootNumber = index.cloud.instances.find(instanceId)?.bootNumber ?? 0;

@@ -3,7 +3,7 @@
 
 import type { LoadBalancer } from '../cloud/load-balancer.ts';
 import type { Vpc } from '../cloud/vpc.ts';
-import type { EndpointLeg, VpcEndpoint } from '../cloud/vpc-endpoint.ts';
+import type { EndpointLeg, InterfaceVpcEndpoint } from '../cloud/vpc-endpoint.ts';
 import type { CloudIndex } from './cloud-index.ts';
 import type { Connection, EndpointLegNode } from './network.ts';
 import { compileSecurityGroup } from './security-group.ts';
@@ -41,7 +41,7 @@ export function compileConnections(index: CloudIndex, vpc: Vpc): Connection[] {
 function compileConnection(
   index: CloudIndex,
   vpc: Vpc,
-  vpcEndpoint: VpcEndpoint,
+  vpcEndpoint: InterfaceVpcEndpoint,
   leg: EndpointLeg,
 ): Connection[] {
   const loadBalancer = findLoadBalancer(index, vpcEndpoint, leg);
@@ -63,7 +63,7 @@ function compileConnection(
 
 function findLoadBalancer(
   index: CloudIndex,
-  vpcEndpoint: VpcEndpoint,
+  vpcEndpoint: InterfaceVpcEndpoint,
   leg: EndpointLeg,
 ): LoadBalancer | undefined {
   const endpointService = index.cloud.endpointServices.find(vpcEndpoint.serviceId);
@@ -72,7 +72,7 @@ function findLoadBalancer(
 }
 
 function findReasonClosed(
-  vpcEndpoint: VpcEndpoint,
+  vpcEndpoint: InterfaceVpcEndpoint,
   loadBalancer: LoadBalancer | undefined,
 ): string | undefined {
   if (vpcEndpoint.decision !== 'accepted') return vpcEndpoint.decision;

@@ -4,7 +4,7 @@
 import { regionalName, zonalName } from '../cloud/endpoint-name.ts';
 import { privateDnsName } from '../cloud/private-name.ts';
 import type { Vpc } from '../cloud/vpc.ts';
-import type { VpcEndpoint } from '../cloud/vpc-endpoint.ts';
+import type { InterfaceVpcEndpoint } from '../cloud/vpc-endpoint.ts';
 import type { Ipv4 } from '../lib/cidr.ts';
 import type { CloudIndex } from './cloud-index.ts';
 import type {
@@ -19,7 +19,8 @@ const endpointTtlSeconds = 60;
 
 export function compilePublicNames(index: CloudIndex, vpcs: Map<string, VpcNetwork>): NameTable {
   const names: NameTable = new Map();
-  for (const vpcEndpoint of index.cloud.vpcEndpoints.all()) nameEndpoint(index, vpcs, vpcEndpoint, names);
+  for (const vpcEndpoint of index.cloud.vpcEndpoints.all())
+    if (vpcEndpoint.vpcEndpointType === 'Interface') nameEndpoint(index, vpcs, vpcEndpoint, names);
   for (const vpc of vpcs.values()) {
     for (const loadBalancer of vpc.loadBalancers) nameLoadBalancer(index, vpc, loadBalancer, names);
   }
@@ -39,7 +40,7 @@ export function compilePrivateNames(vpc: Vpc, interfaces: NetworkInterfaceNode[]
 function nameEndpoint(
   index: CloudIndex,
   vpcs: Map<string, VpcNetwork>,
-  vpcEndpoint: VpcEndpoint,
+  vpcEndpoint: InterfaceVpcEndpoint,
   names: NameTable,
 ): void {
   const legs = vpcEndpoint.legs.flatMap((leg) => {

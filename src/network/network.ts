@@ -5,7 +5,10 @@ import type {
   AccountId,
   EndpointServiceId,
   InstanceId,
+  InternetGatewayId,
+  NatGatewayId,
   NetworkInterfaceId,
+  PrefixListId,
   Region,
   RouteTableId,
   SecurityGroupId,
@@ -16,12 +19,14 @@ import type {
   VpcPeeringConnectionId,
 } from '../cloud/id.ts';
 import type { HealthCheck } from '../cloud/load-balancer.ts';
+import type { GatewayService } from '../cloud/vpc-endpoint.ts';
 import type { Cidr, Ipv4 } from '../lib/cidr.ts';
 
 export interface Network {
   /** The cloud's generation this was compiled from. */
   generation: number;
   vpcs: Map<VpcId, VpcNetwork>;
+  internet: Internet;
   healthChecks: HealthCheckTarget[];
   /** Names every VPC's resolver knows: endpoint names, load balancer names. Lower case, no trailing dot. */
   publicNames: NameTable;
@@ -40,6 +45,10 @@ export interface VpcNetwork {
   routeTables: CompiledRouteTable[];
   securityGroups: CompiledSecurityGroup[];
   peerings: PeeringLink[];
+  gatewayEndpoints: GatewayEndpointNode[];
+  /** Absent: no way to the internet. */
+  internetGateway?: InternetGatewayNode;
+  natGateways: NatGatewayNode[];
   /** Consumer side: every leg of this VPC's interface endpoints. */
   endpointLegs: EndpointLegNode[];
   /** Provider side: load balancers of this VPC and who may come in by them. */
@@ -74,20 +83,32 @@ export interface NetworkInterfaceNode {
     | { kind: 'instance'; instanceId: InstanceId; deviceIndex: number; bootNumber: number }
     | { kind: 'vpc-endpoint'; vpcEndpointId: VpcEndpointId }
     | { kind: 'network-load-balancer'; loadBalancerArn: string }
+    | { kind: 'nat-gateway'; natGatewayId: NatGatewayId }
     | { kind: 'nothing' };
 }
 
 export interface CompiledRouteTable {
   routeTableId: RouteTableId;
   isMain: boolean;
-  /** Longest prefix first; the VPC's own blocks (`local`) are among them and win a tie. */
+  /** Longest prefix first; with equal prefixes `local` before a route by CIDR before a route by prefix list. */
   routes: CompiledRoute[];
 }
 
 export interface CompiledRoute {
   destination: Cidr;
+  /** Set when this is one of a prefix list's ranges. */
+  prefixListId?: PrefixListId;
   target:
     | { kind: 'local' }
+    /** AWS: only for packets that come from an ENI of this VPC. */
+    | { kind: 'gateway-endpoint'; vpcEndpointId: VpcEndpointId }
+    | { kind: 'internet-gateway'; internetGatewayId: InternetGatewayId }
+    | {
+        kind: 'nat-gateway';
+        natGatewayId: NatGatewayId;
+        networkInterfaceId: NetworkInterfaceId;
+        privateIpAddress: Ipv4;
+      }
     | { kind: 'vpc-peering-connection'; vpcPeeringConnectionId: VpcPeeringConnectionId; peerVpcId: VpcId }
     | { kind: 'network-interface'; networkInterfaceId: NetworkInterfaceId; privateIpAddress: Ipv4 }
     /** The target is gone or not active: packets are dropped, no shorter prefix is tried. */
@@ -117,6 +138,47 @@ export interface CompiledRule {
 export interface PeeringLink {
   vpcPeeringConnectionId: VpcPeeringConnectionId;
   peerVpcId: VpcId;
+}
+
+/**
+ * A gateway endpoint: a door to a service's front end, behind which the service sees the client's private address.
+ * The door is a place of its own per endpoint, so that whatever comes in there is known to have come by this endpoint.
+ */
+export interface GatewayEndpointNode {
+  vpcEndpointId: VpcEndpointId;
+  service: GatewayService;
+  region: Region;
+  prefixListId: PrefixListId;
+  /** Every address in these is the service's front end. */
+  cidrBlocks: Cidr[];
+  routeTableIds: RouteTableId[];
+}
+
+/** Translates one private address to one public address, both ways, and keeps no state. */
+export interface InternetGatewayNode {
+  internetGatewayId: InternetGatewayId;
+  /** Interfaces without a public address are not here: their packets are dropped. */
+  publicAddresses: {
+    networkInterfaceId: NetworkInterfaceId;
+    privateIpAddress: Ipv4;
+    publicIpAddress: Ipv4;
+  }[];
+}
+
+/** Makes its own private address the source of what is routed to it, and sends it on by the route table of its subnet. */
+export interface NatGatewayNode {
+  natGatewayId: NatGatewayId;
+  networkInterfaceId: NetworkInterfaceId;
+  privateIpAddress: Ipv4;
+  subnetCidrBlock: Cidr;
+}
+
+/** What every VPC with an internet gateway is attached to. It has AWS's public front ends and leads nowhere else. */
+export interface Internet {
+  /** Public address → the VPC it leads into. */
+  publicAddresses: Map<Ipv4, VpcId>;
+  /** Ranges that are served here: the front ends of all regions. */
+  serviceRanges: readonly Cidr[];
 }
 
 /** A leg of an interface endpoint, seen from the consumer's VPC. Its ENI is among `interfaces`. */

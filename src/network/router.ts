@@ -2,6 +2,7 @@
 // AWS: the longest prefix wins, `local` wins a tie, and a route whose target is gone drops (blackhole) without fallback.
 
 import { isMainRouteTable } from '../cloud/dependents.ts';
+import { prefixListOf } from '../cloud/public-range.ts';
 import { whyBlackhole } from '../cloud/route-target.ts';
 import type { Route, RouteTable, Subnet, Vpc, VpcPeeringConnection } from '../cloud/vpc.ts';
 import { cidrRange } from '../lib/cidr.ts';
@@ -16,24 +17,52 @@ export function compileRouteTables(index: CloudIndex, vpc: Vpc): CompiledRouteTa
   return (index.routeTablesOf.get(vpc.vpcId) ?? []).map((routeTable) => ({
     routeTableId: routeTable.routeTableId,
     isMain: isMainRouteTable(routeTable),
-    routes: [...local, ...routeTable.routes.map((route) => compileRoute(index, vpc, route))].sort(
-      (a, b) => cidrRange(b.destination).prefixLength - cidrRange(a.destination).prefixLength,
-    ),
+    // ORDER: among equal prefixes `local` wins, then a route by CIDR, then one by prefix list; sorting keeps that.
+    routes: [
+      ...local,
+      ...routeTable.routes.map((route) => compileRoute(index, vpc, route)),
+      ...compileEndpointRoutes(index, routeTable),
+    ].sort((a, b) => cidrRange(b.destination).prefixLength - cidrRange(a.destination).prefixLength),
   }));
+}
+
+/** A gateway endpoint's prefix list, range by range. */
+function compileEndpointRoutes(index: CloudIndex, { vpcId, routeTableId }: RouteTable): CompiledRoute[] {
+  return (index.gatewayEndpointsOf.get(vpcId) ?? [])
+    .filter(({ routeTableIds }) => routeTableIds.includes(routeTableId))
+    .flatMap(({ vpcEndpointId, region, gatewayService }) => {
+      const { prefixListId, cidrBlocks } = prefixListOf(region, gatewayService);
+      const target = { kind: 'gateway-endpoint', vpcEndpointId } as const;
+      return cidrBlocks.map((destination) => ({ destination, prefixListId, target }));
+    });
 }
 
 function compileRoute(index: CloudIndex, vpc: Vpc, route: Route): CompiledRoute {
   const { destinationCidrBlock: destination, target } = route;
-  const because = whyBlackhole(index.cloud, route);
+  const because = whyBlackhole(index.cloud, vpc.vpcId, route);
   if (because) return blackhole(destination, because);
-  if (target.kind === 'vpc-peering-connection') {
-    const peering = index.cloud.vpcPeeringConnections.find(target.vpcPeeringConnectionId)!;
-    return { destination, target: { kind: 'vpc-peering-connection', ...describeLink(vpc, peering) } };
+  switch (target.kind) {
+    case 'vpc-peering-connection': {
+      const peering = index.cloud.vpcPeeringConnections.find(target.vpcPeeringConnectionId)!;
+      return { destination, target: { kind: target.kind, ...describeLink(vpc, peering) } };
+    }
+    case 'internet-gateway':
+      return { destination, target };
+    case 'nat-gateway': {
+      const { natGatewayId, networkInterfaceId, privateIpAddress } = index.cloud.natGateways.find(
+        target.natGatewayId,
+      )!;
+      return {
+        destination,
+        target: { kind: target.kind, natGatewayId, networkInterfaceId, privateIpAddress },
+      };
+    }
+    case 'network-interface': {
+      const { networkInterfaceId } = target;
+      const { privateIpAddress } = index.cloud.networkInterfaces.find(networkInterfaceId)!;
+      return { destination, target: { kind: target.kind, networkInterfaceId, privateIpAddress } };
+    }
   }
-  const { networkInterfaceId, privateIpAddress } = index.cloud.networkInterfaces.find(
-    target.networkInterfaceId,
-  )!;
-  return { destination, target: { kind: 'network-interface', networkInterfaceId, privateIpAddress } };
 }
 
 function blackhole(destination: string, because: string): CompiledRoute {

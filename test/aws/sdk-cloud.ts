@@ -12,7 +12,7 @@ import { findFreeAddress, putNetworkInterface } from '../../src/cloud/address.ts
 import type { Cloud } from '../../src/cloud/cloud.ts';
 import type { InstanceId } from '../../src/cloud/id.ts';
 import { ec2Operations } from '../../src/services/ec2/operations.ts';
-import { isKnownRegion } from '../../src/services/ec2/region.ts';
+import { isKnownRegion } from '../../src/cloud/region.ts';
 import { elbv2Operations } from '../../src/services/elbv2/operations.ts';
 import { openStore, type Store } from '../../src/store.ts';
 import { FakeWorld } from '../operation-harness.ts';

@@ -11,12 +11,12 @@ import type {
   InstanceTypeOffering,
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../aws/aws-error.ts';
+import { zonesOf } from '../../cloud/region.ts';
 import type { OperationContext } from '../operation.ts';
 import { acceptParameters, notBuilt } from '../parameters.ts';
 import { invalidParameterValue } from './errors.ts';
 import { applyFilters, type FilterFields } from './filter.ts';
 import { paginate, refuseIdsWithMaxResults } from './pagination.ts';
-import { zonesOf } from './region.ts';
 
 interface InstanceTypeFacts {
   instanceType: string;

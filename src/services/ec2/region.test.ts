@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { newHarness, refusal } from '../../../test/operation-harness.ts';
-import { describeAvailabilityZones, describeRegions, isKnownRegion, zonesOf } from './region.ts';
+import { isKnownRegion, zonesOf } from '../../cloud/region.ts';
+import { describeAvailabilityZones, describeRegions } from './region.ts';
 
 test('zones are named and numbered as AWS does', () => {
   assert.deepEqual(

@@ -12,6 +12,7 @@ import type {
 import { AwsError } from '../../aws/aws-error.ts';
 import { countFreeAddresses } from '../../cloud/address.ts';
 import { subnetDependents } from '../../cloud/dependents.ts';
+import { type Zone, zonesOf } from '../../cloud/region.ts';
 import type { Subnet, Vpc } from '../../cloud/vpc.ts';
 import { arnOf } from '../../lib/arn.ts';
 import { type Cidr, cidrCovers, cidrRange, cidrsOverlap } from '../../lib/cidr.ts';
@@ -29,7 +30,6 @@ import {
 import { applyFilters, type FilterFields } from './filter.ts';
 import { findOwn, selectOwn } from './ownership.ts';
 import { paginate, refuseIdsWithMaxResults } from './pagination.ts';
-import { type Zone, zonesOf } from './region.ts';
 import { dropTags, findTags, putTags, showTags, tagsFromSpecifications } from './tag.ts';
 import { getVpc } from './vpc.ts';
 

@@ -16,6 +16,7 @@ import type {
 import { AwsError } from '../../aws/aws-error.ts';
 import { isPeeringAlive } from '../../cloud/dependents.ts';
 import type { VpcId } from '../../cloud/id.ts';
+import { isKnownRegion } from '../../cloud/region.ts';
 import type { PeeringSide, Vpc, VpcPeeringConnection } from '../../cloud/vpc.ts';
 import { cidrsOverlap } from '../../lib/cidr.ts';
 import type { OperationContext } from '../operation.ts';
@@ -29,7 +30,6 @@ import {
 } from './errors.ts';
 import { applyFilters } from './filter.ts';
 import { paginate, refuseIdsWithMaxResults } from './pagination.ts';
-import { isKnownRegion } from './region.ts';
 import { dropTags, findTags, putTags, tagsFromSpecifications } from './tag.ts';
 import { peeringTagKey } from './taggable.ts';
 import { getVpc } from './vpc.ts';

@@ -1,0 +1,44 @@
+// Which public address stands for a network interface on the internet, and which are still free.
+// AWS: an Elastic IP takes the place of an auto-assigned address, which is lost with it.
+
+import { addressNumber, cidrRange, formatAddress, type Ipv4 } from '../lib/cidr.ts';
+import type { Cloud } from './cloud.ts';
+import type { NetworkInterfaceId, Region } from './id.ts';
+import type { NetworkInterface } from './instance.ts';
+import { publicAddressPool } from './public-range.ts';
+
+/** Undefined: packets of this interface have no way over an internet gateway. */
+export function findPublicAddress(
+  cloud: Cloud,
+  {
+    networkInterfaceId,
+    autoAssignedPublicIp,
+  }: Pick<NetworkInterface, 'networkInterfaceId' | 'autoAssignedPublicIp'>,
+): Ipv4 | undefined {
+  const elasticIp = cloud.elasticIps
+    .all()
+    .find(({ association }) => association?.networkInterfaceId === networkInterfaceId);
+  return elasticIp?.publicIp ?? autoAssignedPublicIp;
+}
+
+/** Each interface's public address, for those who ask for many. */
+export function publicAddresses(cloud: Cloud): Map<NetworkInterfaceId, Ipv4> {
+  const addresses = new Map<NetworkInterfaceId, Ipv4>();
+  for (const { networkInterfaceId, autoAssignedPublicIp } of cloud.networkInterfaces.all())
+    if (autoAssignedPublicIp) addresses.set(networkInterfaceId, autoAssignedPublicIp);
+  for (const { publicIp, association } of cloud.elasticIps.all())
+    if (association) addresses.set(association.networkInterfaceId, publicIp);
+  return addresses;
+}
+
+/** The lowest address of the region's pool that nobody has. Undefined: all are given out. */
+export function takePublicAddress(cloud: Cloud, region: Region): Ipv4 | undefined {
+  const taken = new Set<number>();
+  for (const { autoAssignedPublicIp } of cloud.networkInterfaces.all())
+    if (autoAssignedPublicIp) taken.add(addressNumber(autoAssignedPublicIp));
+  for (const { publicIp } of cloud.elasticIps.all()) taken.add(addressNumber(publicIp));
+  const { first, last } = cidrRange(publicAddressPool(region));
+  for (let number = first + 10; number < last; number += 1)
+    if (!taken.has(number)) return formatAddress(number);
+  return undefined;
+}

@@ -1,0 +1,188 @@
+// Who may: gathers every policy that has a say in a request and asks them. One evaluation for S3, DynamoDB, EC2, ELBv2 and IAM.
+
+import type { Arrival } from '../aws/arrival.ts';
+import type { Cloud } from '../cloud/cloud.ts';
+import { defaultEndpointPolicy } from '../cloud/endpoint-policy.ts';
+import type { PolicyHolder } from '../cloud/iam.ts';
+import type {
+  AccessRequest,
+  AccessVerdict,
+  ApplicablePolicies,
+  NamedPolicy,
+  PolicyOpinion,
+  RequestContext,
+} from '../policy/access.ts';
+import { findManagedPolicy } from '../policy/aws-managed-policy.ts';
+import { readPolicy } from '../policy/document.ts';
+import { evaluate, explainAccess } from '../policy/evaluate.ts';
+import type { Principal } from '../policy/principal.ts';
+
+export interface AccessQuestion {
+  principal: Principal;
+  /** `s3:GetObject` */
+  action: string;
+  resource: string;
+  resourceAccountId?: string;
+  /** The bucket's, the role's trust policy…: its name and its text. */
+  resourcePolicy?: { name: string; text: string };
+  /** Keys of the service and of the resource; the general ones are added here. Keys in any case. */
+  context?: Record<string, string | readonly string[] | undefined>;
+  arrival: Arrival;
+  now: Date;
+  /** The region of the request. */
+  region: string;
+}
+
+export function decideAccess(cloud: Cloud, question: AccessQuestion): AccessVerdict {
+  return evaluate(toRequest(cloud, question), gatherPolicies(cloud, question));
+}
+
+/** What every policy that has a say thinks of it, in the order in which they are asked. */
+export function explainDecision(
+  cloud: Cloud,
+  question: AccessQuestion,
+): { verdict: AccessVerdict; opinions: PolicyOpinion[]; context: RequestContext } {
+  const request = toRequest(cloud, question);
+  const policies = gatherPolicies(cloud, question);
+  return {
+    verdict: evaluate(request, policies),
+    opinions: explainAccess(request, policies),
+    context: request.context,
+  };
+}
+
+/** `User: arn:… is not authorized to perform: s3:GetObject on resource: "arn:…" because …`; services put their own words around it. */
+export function describeDenial(question: AccessQuestion, verdict: AccessVerdict, quote = ''): string {
+  const { principal, action, resource } = question;
+  const who = principal.kind === 'anonymous' ? 'anonymous' : principal.arn;
+  const namesResource = !(verdict.decidedBy.kind === 'endpoint' && verdict.decidedBy.effect === 'none');
+  const where = namesResource ? ` on resource: ${quote}${resource}${quote}` : '';
+  return `User: ${who} is not authorized to perform: ${action}${where} ${verdict.because}`;
+}
+
+function toRequest(cloud: Cloud, question: AccessQuestion): AccessRequest {
+  const { principal, action, resource, resourceAccountId } = question;
+  return {
+    principal,
+    action,
+    resource,
+    ...(resourceAccountId === undefined ? {} : { resourceAccountId }),
+    context: gatherContext(cloud, question),
+  };
+}
+
+function gatherPolicies(
+  cloud: Cloud,
+  { principal, resourcePolicy, arrival }: AccessQuestion,
+): ApplicablePolicies {
+  const holder = findHolder(cloud, principal);
+  const boundary = holder?.permissionsBoundaryArn;
+  const sessionPolicies = principal.kind === 'assumed-role' ? principal.sessionPolicies : [];
+  return {
+    identity: holder ? identityPolicies(cloud, holder) : [],
+    ...(boundary === undefined ? {} : { boundary: managedPolicy(cloud, boundary) ?? denyAll(boundary) }),
+    session: sessionPolicies.map((text, index) => ({
+      name: `session policy ${index + 1}`,
+      document: readPolicy(text),
+    })),
+    ...(resourcePolicy
+      ? { resource: { name: resourcePolicy.name, document: readPolicy(resourcePolicy.text) } }
+      : {}),
+    ...endpointPolicy(cloud, arrival),
+  };
+}
+
+/** AWS: a boundary whose policy is gone allows nothing. */
+const denyAll = (name: string): NamedPolicy => ({ name, document: readPolicy('{"Statement":[]}') });
+
+type Holder = PolicyHolder & { label: string };
+
+function findHolder(cloud: Cloud, principal: Principal): Holder | undefined {
+  if (principal.kind === 'user') {
+    const user = cloud.iamUsers.find(principal.arn);
+    return user && { ...user, label: `user ${user.userName}` };
+  }
+  if (principal.kind !== 'assumed-role') return undefined;
+  const role = cloud.iamRoles.find(principal.roleArn);
+  return role && { ...role, label: `role ${role.roleName}` };
+}
+
+function identityPolicies(
+  cloud: Cloud,
+  { inlinePolicies, attachedPolicyArns, label }: Holder,
+): NamedPolicy[] {
+  return [
+    ...Object.entries(inlinePolicies).map(([name, text]) => ({
+      name: `inline policy ${name} of ${label}`,
+      document: readPolicy(text),
+    })),
+    ...attachedPolicyArns.flatMap((arn) => managedPolicy(cloud, arn) ?? []),
+  ];
+}
+
+function managedPolicy(cloud: Cloud, arn: string): NamedPolicy | undefined {
+  const text =
+    findManagedPolicy(arn)?.document ??
+    cloud.iamPolicies.find(arn)?.versions.find(({ isDefault }) => isDefault)?.document;
+  return text === undefined ? undefined : { name: arn, document: readPolicy(text) };
+}
+
+function endpointPolicy(cloud: Cloud, { endpoint }: Arrival): Pick<ApplicablePolicies, 'endpoint'> {
+  if (!endpoint) return {};
+  const { vpcEndpointId, endpointType } = endpoint;
+  const vpcEndpoint = cloud.vpcEndpoints.find(vpcEndpointId);
+  const text =
+    vpcEndpoint?.vpcEndpointType === 'Gateway' ? vpcEndpoint.policyDocument : defaultEndpointPolicy;
+  return {
+    endpoint: { name: `the policy of ${vpcEndpointId}`, document: readPolicy(text), endpointType },
+  };
+}
+
+/** The keys that every service has (AWS: global condition keys). */
+function gatherContext(cloud: Cloud, question: AccessQuestion): RequestContext {
+  const { principal, arrival, now, region, resourceAccountId, context = {} } = question;
+  const keys = new Map<string, readonly string[]>();
+  const set = (key: string, value: string | readonly string[] | undefined) => {
+    if (value !== undefined) keys.set(key.toLowerCase(), typeof value === 'string' ? [value] : value);
+  };
+  set('aws:CurrentTime', now.toISOString());
+  set('aws:EpochTime', String(Math.floor(now.getTime() / 1000)));
+  set('aws:RequestedRegion', region);
+  set('aws:SecureTransport', String(arrival.isSecure));
+  set('aws:ResourceAccount', resourceAccountId);
+  set('aws:PrincipalIsAWSService', 'false');
+  set('aws:ViaAWSService', 'false');
+  setPrincipal(set, principal);
+  if (arrival.endpoint) {
+    set('aws:SourceVpce', arrival.endpoint.vpcEndpointId);
+    set('aws:SourceVpc', arrival.endpoint.vpcId);
+    set('aws:VpcSourceIp', arrival.sourceAddress);
+    set('aws:VpceAccount', cloud.vpcEndpoints.find(arrival.endpoint.vpcEndpointId)?.accountId);
+  } else {
+    set('aws:SourceIp', arrival.sourceAddress);
+  }
+  for (const [key, value] of Object.entries(context)) set(key, value);
+  return keys;
+}
+
+function setPrincipal(
+  set: (key: string, value: string | readonly string[] | undefined) => void,
+  principal: Principal,
+): void {
+  if (principal.kind === 'anonymous') {
+    set('aws:PrincipalType', 'Anonymous');
+    return;
+  }
+  set('aws:PrincipalAccount', principal.accountId);
+  set('aws:userid', principal.userId);
+  set('aws:PrincipalArn', principal.kind === 'assumed-role' ? principal.roleArn : principal.arn);
+  const types = { root: 'Account', user: 'User', 'assumed-role': 'AssumedRole' } as const;
+  set('aws:PrincipalType', types[principal.kind]);
+  if (principal.kind === 'root') return;
+  for (const [key, value] of Object.entries(principal.tags)) set(`aws:PrincipalTag/${key}`, value);
+  if (principal.kind === 'user') set('aws:username', principal.userName);
+  else {
+    set('aws:TokenIssueTime', principal.issuedAt);
+    set('aws:MultiFactorAuthPresent', 'false');
+  }
+}
