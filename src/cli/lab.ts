@@ -1,5 +1,5 @@
 // `isthmus lab list | run NAME`: the lessons. A lab runs in a cloud of its own, so that nothing of yours is touched;
-// with --port N, where a cloud answers, it runs in that one and leaves there what it made.
+// `lab run A B` tells one after the other in the same cloud. With --port N, where a cloud answers, it runs in that one and leaves there what it made.
 
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -44,17 +44,18 @@ export async function listLabs(): Promise<number> {
   return exitCode.good;
 }
 
-export async function runLab(options: RunOptions, name: string): Promise<number> {
-  const page = readLab(name);
+/** Several run one after the other in one cloud. */
+export async function runLabs(options: RunOptions, names: string[]): Promise<number> {
+  const pages = names.map(readLab);
   const awsCli = getAwsCli();
   const interruption = onInterrupt();
-  const cloud = await openCloud(options, name);
+  const cloud = await openCloud(options, names[0]!);
   const { apiEndpoint } = cloud.status;
-  note(`The cloud of this lab is at ${apiEndpoint}.`);
+  note(`The cloud of ${names.join(' and ')} is at ${apiEndpoint}.`);
   const shell = openShell(awsCli, apiEndpoint);
   try {
     const story = Promise.race([
-      followImage(apiEndpoint, interruption.signal).then(() => tellStory(page, shell)),
+      followImage(apiEndpoint, interruption.signal).then(() => tellStories(pages, shell)),
       interruption.promise,
     ]);
     const isGood = await story;
@@ -66,6 +67,12 @@ export async function runLab(options: RunOptions, name: string): Promise<number>
     shell.close();
     await closeCloud(cloud, options.keep ?? false);
   }
+}
+
+/** True when each answered as its page says. */
+async function tellStories(pages: LabPage[], shell: LabShell): Promise<boolean> {
+  for (const page of pages) if (!(await tellStory(page, shell))) return false;
+  return true;
 }
 
 function labNames(): string[] {

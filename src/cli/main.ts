@@ -134,11 +134,11 @@ lab
   .command('list')
   .description('what there is')
   .action(ending(async () => (await import('./lab.ts')).listLabs()));
-addCloudOptions(lab.command('run <name>'))
+addCloudOptions(lab.command('run <name...>'))
   .description('run a lesson in a cloud of its own; with --port N in the one that runs there')
   .option('--keep', 'leave its cloud running afterwards')
   .option('--stay', 'stay up afterwards until Ctrl-C')
-  .action(ending(async (options, name: string) => (await import('./lab.ts')).runLab(options, name)));
+  .action(ending(async (options, names: string[]) => (await import('./lab.ts')).runLabs(options, names)));
 
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.good : exitCode.usage;
