@@ -5,14 +5,24 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { InstanceId } from './cloud/id.ts';
 import { LinuxError } from './linux/linux-error.ts';
 
+export interface ExplainQuestion {
+  from: string;
+  to: string;
+  /** `s3:GetObject`: asks the policies too. */
+  action?: string;
+  resource?: string;
+}
+
 export interface AdminActions {
   status(): object;
   reset(): Promise<void>;
   /** Begins to build the image that instances boot from, where it is missing; `status` tells how it goes. */
   buildImage(): void;
   shutdown(removeNetwork: boolean): void;
-  explain(from: string, to: string): { arrives: boolean } | { error: string };
+  explain(question: ExplainQuestion): { arrives: boolean } | { error: string };
   drops(): Promise<object[]>;
+  /** Bytes and packets by way out of each VPC. */
+  ways(): Promise<object[]>;
   /** Undefined when there is no such instance or it does not run. */
   instance(instanceId: InstanceId): object | undefined;
   console(instanceId: InstanceId): string | undefined;
@@ -55,6 +65,8 @@ async function read(actions: AdminActions, noun: string, id: string): Promise<An
       return { status: 200, body: actions.status() };
     case 'drops':
       return { status: 200, body: { drops: await actions.drops() } };
+    case 'ways':
+      return { status: 200, body: { ways: await actions.ways() } };
     case 'instances':
       return found(
         actions.instance(id as InstanceId),
@@ -91,18 +103,21 @@ async function write(actions: AdminActions, noun: string, body: Record<string, u
       return { status: 202, body: { status: 'stopping' }, afterwards };
     }
     case 'explain': {
-      if (body.action !== undefined || body.resource !== undefined) {
-        return refuse(
-          400,
-          'explain of actions and policies is not built yet: leave --action and --resource out',
-        );
-      }
-      const answer = actions.explain(String(body.from ?? ''), String(body.to ?? ''));
+      const answer = actions.explain(readQuestion(body));
       return 'error' in answer ? refuse(400, answer.error) : { status: 200, body: answer };
     }
     default:
       return refuse(404, `there is no ${noun} here`);
   }
+}
+
+function readQuestion({ from, to, action, resource }: Record<string, unknown>): ExplainQuestion {
+  return {
+    from: String(from ?? ''),
+    to: String(to ?? ''),
+    ...(action === undefined ? {} : { action: String(action) }),
+    ...(resource === undefined ? {} : { resource: String(resource) }),
+  };
 }
 
 function found(body: unknown, error: string, hint: string): Answer {

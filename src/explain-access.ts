@@ -36,7 +36,8 @@ export function explainAccess(
   if (service !== arrivesAt.service)
     return stop(arrivesAt.service, `${action} is not an action of ${arrivesAt.service}, which answers there`);
   const bucket = findBucket(cloud, resource);
-  if (bucket && bucket.region !== arrivesAt.region) return stop(bucket.bucketName, describeElsewhere(bucket, arrivesAt));
+  if (bucket && bucket.region !== arrivesAt.region)
+    return stop(bucket.bucketName, describeElsewhere(bucket, arrivesAt));
   const principal = findPrincipal(cloud, from, now);
   const question = ask(principal, action, resource, bucket, arrivesAt, now);
   const { verdict, opinions } = explainDecision(cloud, question);
@@ -97,7 +98,11 @@ function findPrincipal(cloud: Cloud, from: string, now: Date): Principal {
 
 function describeCaller(principal: Principal, from: string): Hop {
   if (principal.kind === 'anonymous')
-    return { at: from, verdict: 'pass', text: 'has no instance profile with a role: it asks as nobody (anonymous)' };
+    return {
+      at: from,
+      verdict: 'pass',
+      text: 'has no instance profile with a role: it asks as nobody (anonymous)',
+    };
   return { at: from, verdict: 'pass', text: `asks as ${principal.arn}` };
 }
 

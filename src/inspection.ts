@@ -1,10 +1,11 @@
 // What a person asks a running cloud: how it does, why a packet stops, what was refused, where to look inside.
 
 import packageFile from '../package.json' with { type: 'json' };
-import type { AdminActions } from './admin-api.ts';
+import type { AdminActions, ExplainQuestion } from './admin-api.ts';
 import { type Cloud, keyFields, type TableName } from './cloud/cloud.ts';
 import type { HealthChecker } from './dataplane/health-checker.ts';
 import type { VpcResolver } from './dataplane/resolver.ts';
+import { explainAccess } from './explain-access.ts';
 import { execPrefix } from './instances/exec.ts';
 import type { ImageKeeper } from './instances/image-keeper.ts';
 import type { InstanceRuntime } from './instances/instance-runtime.ts';
@@ -39,16 +40,18 @@ export function createInspection(
   cloud: Cloud,
   mark: CloudMark,
 ): Omit<AdminActions, 'status' | 'reset' | 'shutdown'> {
+  async function ofEachVpc<T>(read: (vpc: VpcNetwork) => Promise<T[]>): Promise<T[]> {
+    const vpcs = [...reconciler.network().vpcs.values()].filter(({ vpcId }) =>
+      reconciler.isApplied(vpcId, 0),
+    );
+    return (await Promise.all(vpcs.map(read))).flat();
+  }
   return {
-    explain: (from, to) => describeExplanation(reconciler.network(), from, to),
-    async drops() {
-      const vpcs = [...reconciler.network().vpcs.values()].filter(({ vpcId }) =>
-        reconciler.isApplied(vpcId, 0),
-      );
-      const readOne = async (vpc: VpcNetwork) =>
-        (await machine.readDrops(vpc.vpcId)).map((drop) => nameDrop(vpc, drop));
-      return (await Promise.all(vpcs.map(readOne))).flat();
-    },
+    explain: (question) => describeExplanation(cloud, reconciler.network(), question),
+    drops: () =>
+      ofEachVpc(async (vpc) => (await machine.readDrops(vpc.vpcId)).map((drop) => nameDrop(vpc, drop))),
+    ways: () =>
+      ofEachVpc(async ({ vpcId }) => (await machine.readWays(vpcId)).map((way) => ({ vpcId, ...way }))),
     instance(instanceId) {
       const pid = runtime.pidOf(instanceId);
       if (pid === undefined) return undefined;
@@ -82,15 +85,27 @@ function countRecords(cloud: Cloud): Record<string, number> {
   return Object.fromEntries(names.map((name) => [name, cloud[name as TableName].size]));
 }
 
-function describeExplanation(network: Network, from: string, to: string) {
-  const answer = explain(network, from, to);
-  if ('error' in answer) return answer;
+function describeExplanation(
+  cloud: Cloud,
+  network: Network,
+  { from, to, action, resource }: ExplainQuestion,
+) {
+  const packets = explain(network, from, to);
+  if ('error' in packets) return packets;
+  if (action === undefined && resource !== undefined)
+    return { error: 'a resource needs an action: --action s3:GetObject' };
+  if (action !== undefined && !/^[a-z0-9-]+:[A-Za-z]+$/.test(action))
+    return { error: `cannot read the action '${action}': expected one such as s3:GetObject` };
+  const access = { from, ...(resource === undefined ? {} : { resource }) };
+  const answer =
+    action === undefined ? packets : explainAccess(cloud, packets, { ...access, action }, new Date());
   const lines = answer.hops.map(
     ({ at, verdict, text }) => `${verdict === 'pass' ? '✓' : '✗'} ${at}  ${text}`,
   );
+  const what = action === undefined || !packets.arrives ? `reach ${to}` : `${action} at ${to}`;
   const last = answer.arrives
-    ? `${from} reaches ${to}.`
-    : `${from} does not reach ${to}: ${answer.hops.at(-1)!.text}.`;
+    ? `${from} ${action === undefined ? `reaches ${to}` : `may ${what}`}.`
+    : `${from} ${packets.arrives ? 'may not' : 'does not'} ${what}: ${answer.hops.at(-1)!.text}.`;
   return { ...answer, text: [...lines, last].join('\n') };
 }
 

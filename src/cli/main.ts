@@ -115,6 +115,11 @@ command('explain <from> <to>', 'hop by hop, why a packet arrives (exit 0) or sto
     ),
   );
 
+command('ways', 'bytes carried by each way out of a VPC: gateway endpoints, NAT and internet gateways')
+  .option('--vpc <id>', 'of this VPC only')
+  .option('--json', 'as JSON, a line each')
+  .action(ending(async (options) => (await import('./ways.ts')).ways(options)));
+
 command('drops', 'packets refused so far, by the id of what refused them')
   .option('--follow', 'go on with what is refused from now on')
   .option('--json', 'one JSON object a line; no line when nothing was dropped')
