@@ -1,7 +1,6 @@
 // How many calls a second the API answers, beside moto_server with the same resources, asked by the same client, in turns.
 // Isthmus puts every endpoint into the kernel meanwhile; moto only remembers it.
 
-import { type AddressInfo, createServer } from 'node:net';
 import { EC2 } from '@aws-sdk/client-ec2';
 import {
   consumerAccount,
@@ -12,6 +11,7 @@ import {
   startBenchCloud,
 } from './bench-cloud.ts';
 import { atLeast, formatNumber, type Line, median, printLines, printTitle } from './figure.ts';
+import { startMotoServer } from './moto.ts';
 import { type Scratch, until } from './scratch.ts';
 import { createSignedClient, type SignedClient } from './signed-client.ts';
 import { hasProgram } from './tool.ts';
@@ -55,18 +55,7 @@ async function startIsthmus(scratch: Scratch): Promise<Side> {
 }
 
 async function startMoto(scratch: Scratch): Promise<Side> {
-  const port = await findFreePort();
-  const apiEndpoint = `http://127.0.0.1:${port}`;
-  scratch.start('moto_server', ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
-  await until(
-    'moto_server answers',
-    () =>
-      fetch(`${apiEndpoint}/moto-api/`).then(
-        (answer) => answer.ok,
-        () => false,
-      ),
-    60_000,
-  );
+  const apiEndpoint = await startMotoServer(scratch);
   const credentials = { accessKeyId: consumerAccount, secretAccessKey: 'bench' };
   const vpc = await createBenchVpc(new EC2({ endpoint: apiEndpoint, region: 'us-east-1', credentials }));
   // moto does not ask whether the service exists.
@@ -136,12 +125,4 @@ async function rate(call: () => Promise<void>, seconds: number): Promise<number>
   };
   await Promise.all(Array.from({ length: workers }, work));
   return done / ((performance.now() - startMs) / 1000);
-}
-
-export async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { removeCloud } from '../src/daemon.ts';
-import { findFreePort } from './api.ts';
 import {
   type BenchCloud,
   consumerAccount,
@@ -26,6 +25,7 @@ import {
   printTitle,
   quantile,
 } from './figure.ts';
+import { findFreePort } from './moto.ts';
 import { type Scratch, until } from './scratch.ts';
 
 const command = fileURLToPath(new URL('../isthmus', import.meta.url));

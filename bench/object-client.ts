@@ -1,0 +1,140 @@
+// A client for S3 and DynamoDB in a process of its own, so that it can stand inside an instance's network: signed requests over
+// kept-open connections for some seconds, then one line of JSON with what was done. Asked by argument: see ClientTask.
+
+import { createHash, createHmac } from 'node:crypto';
+import { Agent, type ClientRequest, type RequestOptions, request } from 'node:http';
+import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
+
+export interface ClientTask {
+  /** `http://52.216.0.10`: where to connect; `host` is what is asked for. */
+  base: string;
+  host: string;
+  accessKeyId: string;
+  secretAccessKey: string;
+  /** Trusted besides the system's authorities. */
+  authority?: string;
+  /** `put`: objects of `size` bytes; `get`: the object `path`; `getItem`: the body as it is. */
+  kind: 'put' | 'get' | 'getItem';
+  /** `/bucket/key`; a put adds a number. */
+  path: string;
+  size?: number;
+  body?: string;
+  seconds: number;
+  connections: number;
+}
+
+export interface ClientReport {
+  requests: number;
+  bytes: number;
+  seconds: number;
+}
+
+const region = 'us-east-1';
+const sha256 = (data: string | Buffer) => createHash('sha256').update(data).digest('hex');
+const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();
+
+async function perform(task: ClientTask): Promise<ClientReport> {
+  const url = new URL(task.base);
+  const isTls = url.protocol === 'https:';
+  const agent = isTls
+    ? new TlsAgent({ keepAlive: true, ca: task.authority, servername: task.host })
+    : new Agent({ keepAlive: true });
+  const send = (options: RequestOptions): ClientRequest =>
+    (isTls ? tlsRequest : request)({ agent, hostname: url.hostname, port: url.port, ...options });
+  const payload = task.kind === 'put' ? Buffer.alloc(task.size!, 'x') : Buffer.from(task.body ?? '');
+  const report = { requests: 0, bytes: 0, seconds: 0 };
+  const startMs = performance.now();
+  const endMs = startMs + task.seconds * 1000;
+  const work = async (worker: number) => {
+    for (let turn = 0; performance.now() < endMs; turn++) {
+      const path = task.kind === 'put' ? `${task.path}${worker}-${turn % 64}` : task.path;
+      report.bytes += (await once(send, sign(task, path, payload), payload)) + payload.length;
+      report.requests += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: task.connections }, (_, worker) => work(worker)));
+  report.seconds = (performance.now() - startMs) / 1000;
+  agent.destroy();
+  return report;
+}
+
+/** @returns the length of the answer's body */
+function once(
+  send: (options: RequestOptions) => ClientRequest,
+  options: RequestOptions,
+  payload: Buffer,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const call = send(options);
+    call.on('error', reject);
+    call.on('response', (response) => {
+      let length = 0;
+      let text = '';
+      response.on('data', (piece: Buffer) => {
+        length += piece.length;
+        if (response.statusCode !== 200) text += piece;
+      });
+      response.on('end', () =>
+        response.statusCode === 200
+          ? resolve(length)
+          : reject(
+              new Error(`${options.method} ${options.path}: ${response.statusCode} ${text.slice(0, 500)}`),
+            ),
+      );
+    });
+    call.end(payload);
+  });
+}
+
+function sign(task: ClientTask, path: string, payload: Buffer): RequestOptions {
+  const isItem = task.kind === 'getItem';
+  const method = { put: 'PUT', get: 'GET', getItem: 'POST' }[task.kind];
+  const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+  const scope = `${time.slice(0, 8)}/${region}/${isItem ? 'dynamodb' : 's3'}/aws4_request`;
+  const hash = isItem ? sha256(payload) : 'UNSIGNED-PAYLOAD';
+  const signed: Record<string, string> = {
+    host: task.host,
+    'x-amz-content-sha256': hash,
+    'x-amz-date': time,
+    ...(isItem ? { 'x-amz-target': 'DynamoDB_20120810.GetItem' } : {}),
+  };
+  const names = Object.keys(signed).join(';');
+  const lines = Object.entries(signed).map(([name, value]) => `${name}:${value}\n`);
+  const canonical = `${method}\n${path}\n\n${lines.join('')}\n${names}\n${hash}`;
+  const toSign = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${sha256(canonical)}`;
+  const signature = hmac(signingKey(task.secretAccessKey, scope), toSign).toString('hex');
+  const credential = `${task.accessKeyId}/${scope}`;
+  return {
+    method,
+    path,
+    headers: {
+      ...signed,
+      'content-length': String(payload.length),
+      ...(isItem ? { 'content-type': 'application/x-amz-json-1.0' } : {}),
+      authorization: `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`,
+    },
+  };
+}
+
+const signingKeys = new Map<string, Buffer>();
+
+function signingKey(secret: string, scope: string): Buffer {
+  let key = signingKeys.get(scope);
+  if (!key) {
+    key = scope
+      .split('/')
+      .reduce<Buffer | string>((chain, part) => hmac(chain, part), `AWS4${secret}`) as Buffer;
+    signingKeys.set(scope, key);
+  }
+  return key;
+}
+
+if (import.meta.main) {
+  perform(JSON.parse(process.argv[2]!) as ClientTask).then(
+    (report) => console.log(JSON.stringify(report)),
+    (error: Error) => {
+      console.error(error.message);
+      process.exit(1);
+    },
+  );
+}
