@@ -1,35 +1,28 @@
 // Builds every object once and wires them; the only file that sees everything. Nothing is decided here.
 
-import { randomBytes } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdminHandler } from './admin-api.ts';
-import { createFrontDoor, type ServiceDefinition } from './aws/front-door.ts';
 import { createHttpServer } from './aws/http-server.ts';
 import { type Cloud, keyFields, type TableName } from './cloud/cloud.ts';
-import type { InstanceId } from './cloud/id.ts';
-import { isKnownRegion } from './cloud/region.ts';
-import { databasePath, ensureCloudMark, findCloudMark } from './data-folder.ts';
-import { createHealthChecker } from './dataplane/health-checker.ts';
-import { createResolver } from './dataplane/resolver.ts';
-import { type CloudParts, createInspection, describeStatus } from './inspection.ts';
-import { createImageKeeper } from './instances/image-keeper.ts';
+import { buildParts, stopParts, worldOf } from './cloud-parts.ts';
+import {
+  authorityPath,
+  databasePath,
+  ensureAuthority,
+  ensureCloudMark,
+  ensureSessionKey,
+  findCloudMark,
+} from './data-folder.ts';
+import { createInspection, describeStatus } from './inspection.ts';
 import { createInstanceRuntime } from './instances/instance-runtime.ts';
-import { createLog, type Log } from './lib/log.ts';
-import { namespaceName, namespacePath } from './linux/link-name.ts';
+import { createLog } from './lib/log.ts';
 import { createMachine } from './linux/machine.ts';
 import { settleHome } from './linux/namespace.ts';
-import type { CloudMark } from './linux/namespace-state.ts';
-import type { Network } from './network/network.ts';
-import { createReconciler } from './reconcile.ts';
+import { buildFronts } from './service-fronts.ts';
 import { recordShutdown } from './services/ec2/instance-state.ts';
-import { ec2Operations } from './services/ec2/operations.ts';
-import { elbv2Operations } from './services/elbv2/operations.ts';
-import type { OperationTable, World } from './services/operation.ts';
-import { stsOperations } from './services/sts/operations.ts';
-import { openStore, type Store } from './store.ts';
-import { noteTroubles, type Trouble } from './trouble.ts';
-import { listWantedInstances } from './wanted-instances.ts';
+import { openStore } from './store.ts';
 
 export interface DaemonOptions {
   dataFolder: string;
@@ -48,54 +41,40 @@ export interface Daemon {
   stop(options: { keepRunning: boolean }): Promise<void>;
 }
 
-const services: ServiceDefinition[] = [
-  describeService('ec2', 'ec2', '2016-11-15', 'http://ec2.amazonaws.com/doc/2016-11-15/', ec2Operations),
-  describeService(
-    'elasticloadbalancing',
-    'query',
-    '2015-12-01',
-    'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/',
-    elbv2Operations,
-  ),
-  describeService('sts', 'query', '2011-06-15', 'https://sts.amazonaws.com/doc/2011-06-15/', stsOperations),
-];
-
-function describeService(
-  name: ServiceDefinition['name'],
-  protocol: ServiceDefinition['protocol'],
-  version: string,
-  xmlNamespace: string,
-  operations: object,
-): ServiceDefinition {
-  return { name, protocol, version, xmlNamespace, operations: operations as OperationTable };
-}
-
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const mark = ensureCloudMark(options.dataFolder);
   const log = createLog(options.log);
   const store = openStore(databasePath(options.dataFolder));
-  const parts = buildParts(options, mark, store, log);
-  const { runtime, reconciler, image } = parts;
   const now = () => new Date();
-  const frontDoor = createFrontDoor({
-    services,
-    store,
-    world: worldOf(parts),
-    isKnownRegion,
-    now,
-    randomBytes,
-    log,
+  const { dataFolder } = options;
+  const sessionKey = ensureSessionKey(dataFolder);
+  const parts = buildParts({
+    ...{ dataFolder, mark, store, log, now },
+    authority: ensureAuthority(dataFolder, now()),
+    tokenKey: deriveKey(sessionKey, 'instance metadata'),
+    // Until sessions are built.
+    issue: () => {
+      throw new Error('temporary credentials are not built');
+    },
+    // The fronts ask the parts how things are, so the parts are built first.
+    handle: (request, response, arrival) => fronts.handle(request, response, arrival),
   });
+  const { runtime, reconciler, image } = parts;
+  const fronts = await buildFronts({ dataFolder, store, world: worldOf(parts), log, now });
   const reset = async () => {
     store.change(emptyCloud);
     reconciler.request();
     await reconciler.settled();
+    await fronts.empty();
     await runtime.removeAll();
   };
   let apiEndpoint = '';
   const adminHandler = createAdminHandler({
     ...createInspection(parts, store.cloud, mark),
-    status: () => ({ ...describeStatus(parts, store.cloud), apiEndpoint, dataFolder: options.dataFolder }),
+    status: () => ({
+      ...describeStatus(parts, store.cloud),
+      ...{ apiEndpoint, dataFolder, certificateAuthority: authorityPath(dataFolder) },
+    }),
     reset,
     shutdown: (removeNetwork) =>
       void stop({ keepRunning: !removeNetwork }).then(
@@ -107,7 +86,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       ),
   });
   const onError = (error: Error) => log.error({ stack: error.stack }, `the API: ${error.message}`);
-  const server = createHttpServer({ frontDoor, adminHandler, boundAddress: options.host, onError });
+  const server = createHttpServer({
+    handle: fronts.handle,
+    adminHandler,
+    boundAddress: options.host,
+    onError,
+  });
   apiEndpoint = await listen(server, options);
   // ORDER: after listening, which stays in the namespace it began in; and the image while Debian can still be reached.
   await settleHome(mark, () => image.ensure().catch((error) => log.error({}, String(error))));
@@ -129,6 +113,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       server.close();
       server.closeAllConnections();
       await stopParts(parts, keepRunning);
+      await fronts.close();
       store.close();
     })();
     return stopping;
@@ -136,38 +121,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   return { apiEndpoint, ready: reconciler.settled(), stop };
 }
 
-/** Everything below the API, wired: the cloud's changes reach the kernel, and what lives in the network follows. */
-function buildParts(options: DaemonOptions, mark: CloudMark, store: Store, log: Log): CloudParts {
-  const pathOf = (id: string) => namespacePath(namespaceName(mark, id));
-  const image = createImageKeeper();
-  const runtime = createInstanceRuntime({ dataFolder: options.dataFolder, image: image.ensure });
-  const onChange = () => reconciler.request();
-  const healthChecker = createHealthChecker({ namespacePathOf: pathOf, onChange });
-  const resolver = createResolver({ onError: (vpcId, error) => log.error({ vpcId }, error.message) });
-  const machine = createMachine(mark);
-  const instanceTroubles = new Map<string, Trouble>();
-
-  const onApplied = (network: Network) => {
-    resolver.set(network, pathOf);
-    healthChecker.set(network.healthChecks);
-    const isAlive = (instanceId: InstanceId) => runtime.observe(instanceId).sandbox !== 'absent';
-    runtime.set(listWantedInstances(store.cloud, network, mark, isAlive)).then(
-      ({ failed }) => noteTroubles(instanceTroubles, failed, log),
-      (error: Error) => log.error({ stack: error.stack }, `instances could not be set: ${error.message}`),
-    );
-  };
-  const reconciler = createReconciler({ store, kernel: machine, observed: healthChecker, onApplied, log });
-  return { image, runtime, healthChecker, resolver, machine, reconciler, instanceTroubles };
-}
-
-function worldOf({ reconciler, runtime, healthChecker }: CloudParts): World {
-  return {
-    isApplied: reconciler.isApplied,
-    observeInstance: (instanceId) => runtime.observe(instanceId),
-    readConsole: (instanceId) => runtime.readConsole(instanceId),
-    targetHealth: (targetGroupArn, targetId, port) => healthChecker.observe(targetGroupArn, targetId, port),
-  };
-}
+const deriveKey = (key: Buffer, purpose: string) => createHmac('sha256', key).update(purpose).digest();
 
 function listen(server: Server, { port, host = '127.0.0.1' }: DaemonOptions): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -178,18 +132,6 @@ function listen(server: Server, { port, host = '127.0.0.1' }: DaemonOptions): Pr
       resolve(`http://${bound.address}:${bound.port}`);
     });
   });
-}
-
-async function stopParts(parts: CloudParts, keepRunning: boolean): Promise<void> {
-  const { reconciler, healthChecker, resolver, runtime, machine } = parts;
-  await reconciler.stop();
-  healthChecker.close();
-  resolver.close();
-  if (!keepRunning) {
-    await runtime.stopAll();
-    await machine.removeAll();
-  }
-  runtime.close();
 }
 
 /** Takes away what a daemon that died has left in the kernel. The data stays. */

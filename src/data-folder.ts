@@ -1,13 +1,22 @@
-// What a cloud keeps on disk: its records, its mark in the kernel, its instances' disks.
-// The mark is made once: it tells this cloud's namespaces from every other's on the machine.
+// What a cloud keeps on disk: its records, its mark in the kernel, its instances' disks, its objects and items, its secrets.
+// Mark, authority and session key are made once: the mark tells this cloud's namespaces from every other's on the machine.
 
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Authority, createAuthority } from './aws/certificate.ts';
 import { listNamespaces } from './linux/namespace.ts';
 import type { CloudMark } from './linux/namespace-state.ts';
 
 export const databasePath = (dataFolder: string) => join(dataFolder, 'cloud.sqlite');
+/** S3's objects. */
+export const objectFolder = (dataFolder: string) => join(dataFolder, 's3');
+/** DynamoDB's items. */
+export const itemFolder = (dataFolder: string) => join(dataFolder, 'dynamodb');
+/** What those who speak TLS with this cloud are to trust. */
+export const authorityPath = (dataFolder: string) => join(dataFolder, 'authority.pem');
+const authorityKeyPath = (dataFolder: string) => join(dataFolder, 'authority-key.pem');
+const sessionKeyPath = (dataFolder: string) => join(dataFolder, 'session-key');
 const markPath = (dataFolder: string) => join(dataFolder, 'mark');
 
 export function findCloudMark(dataFolder: string): CloudMark | undefined {
@@ -22,4 +31,31 @@ export function ensureCloudMark(dataFolder: string): CloudMark {
   while (listNamespaces(mark).length > 0) mark = randomBytes(2).toString('hex');
   writeFileSync(markPath(dataFolder), `${mark}\n`, { flag: 'wx' });
   return mark;
+}
+
+/** ORDER: the key first, so that a certificate that is there has its key; one that was never shown to anybody is made anew. */
+export function ensureAuthority(dataFolder: string, now: Date): Authority {
+  const paths = { certificate: authorityPath(dataFolder), privateKey: authorityKeyPath(dataFolder) };
+  if (!existsSync(paths.certificate)) {
+    const made = createAuthority({ now, randomBytes });
+    writeWhole(paths.privateKey, made.privateKey, 0o600);
+    writeWhole(paths.certificate, made.certificate, 0o644);
+  }
+  return {
+    certificate: readFileSync(paths.certificate, 'utf8'),
+    privateKey: readFileSync(paths.privateKey, 'utf8'),
+  };
+}
+
+/** What session tokens are sealed with: 32 bytes. */
+export function ensureSessionKey(dataFolder: string): Buffer {
+  const path = sessionKeyPath(dataFolder);
+  if (!existsSync(path)) writeWhole(path, randomBytes(32), 0o600);
+  return readFileSync(path);
+}
+
+/** What has the name is whole, also after a crash. */
+function writeWhole(path: string, content: string | Buffer, mode: number): void {
+  writeFileSync(`${path}.new`, content, { mode, flush: true });
+  renameSync(`${path}.new`, path);
 }

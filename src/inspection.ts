@@ -4,7 +4,9 @@ import packageFile from '../package.json' with { type: 'json' };
 import type { AdminActions, ExplainQuestion } from './admin-api.ts';
 import { type Cloud, keyFields, type TableName } from './cloud/cloud.ts';
 import type { HealthChecker } from './dataplane/health-checker.ts';
+import type { Metadata } from './dataplane/metadata.ts';
 import type { VpcResolver } from './dataplane/resolver.ts';
+import type { ServiceDoors } from './dataplane/service-door.ts';
 import { explainAccess } from './explain-access.ts';
 import { execPrefix } from './instances/exec.ts';
 import type { ImageKeeper } from './instances/image-keeper.ts';
@@ -30,6 +32,8 @@ export interface CloudParts {
   runtime: InstanceRuntime;
   healthChecker: HealthChecker;
   resolver: VpcResolver;
+  metadata: Metadata;
+  serviceDoors: ServiceDoors;
   machine: Kernel;
   reconciler: Reconciler;
   instanceTroubles: Map<string, Trouble>;

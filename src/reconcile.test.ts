@@ -18,6 +18,7 @@ function fakeKernel() {
       return { failed: new Map(refused), unfinished: new Set() };
     },
     readDrops: async () => [],
+    readWays: async () => [],
     removeAll: async () => {},
   };
   return { kernel, told, refused };

@@ -10,22 +10,33 @@ import type { CloudMark } from './linux/namespace-state.ts';
 import { linkLocalResolver } from './network/compile.ts';
 import type { Network } from './network/network.ts';
 
-/** @param isAlive whether the sandbox of an instance runs: one whose wire is in trouble is left alone, a new one waits for its wire */
+export interface InstanceSurroundings {
+  mark: CloudMark;
+  /** What all instances trust besides the world's authorities, as PEM. */
+  certificateAuthority: string;
+  /** Whether the sandbox of an instance runs: one whose wire is in trouble is left alone, a new one waits for its wire. */
+  isAlive: (instanceId: InstanceId) => boolean;
+}
+
 export function listWantedInstances(
   cloud: Cloud,
   network: Network,
-  mark: CloudMark,
-  isAlive: (instanceId: InstanceId) => boolean,
+  surroundings: InstanceSurroundings,
 ): WantedInstance[] {
   return [...cloud.instances.all()].map((instance) => {
-    const wanted = wantInstance(cloud, network, mark, instance);
-    if (wanted.desiredState !== 'running' || hasWire(network, instance) || isAlive(instance.instanceId))
-      return wanted;
+    const wanted = wantInstance(cloud, network, surroundings, instance);
+    const isAlive = surroundings.isAlive(instance.instanceId);
+    if (wanted.desiredState !== 'running' || hasWire(network, instance) || isAlive) return wanted;
     return { ...wanted, desiredState: 'stopped' };
   });
 }
 
-function wantInstance(cloud: Cloud, network: Network, mark: CloudMark, instance: Instance): WantedInstance {
+function wantInstance(
+  cloud: Cloud,
+  network: Network,
+  { mark, certificateAuthority }: InstanceSurroundings,
+  instance: Instance,
+): WantedInstance {
   const { instanceId, desiredState, bootNumber, region, userData } = instance;
   const address = cloud.networkInterfaces.find(instance.networkInterfaceIds[0] ?? '')?.privateIpAddress;
   const name = namespaceName(mark, instanceId);
@@ -36,6 +47,7 @@ function wantInstance(cloud: Cloud, network: Network, mark: CloudMark, instance:
     resolver: network.vpcs.get(instance.vpcId)?.resolver.addresses[0] ?? linkLocalResolver,
     networkNamespacePath: namespacePath(name),
     userNamespacePath: userNamespacePath(name),
+    certificateAuthority,
     ...(userData === undefined ? {} : { userData }),
   };
 }

@@ -3,6 +3,15 @@
 
 import type { Owned } from './vpc.ts';
 
+export interface PublicAccessBlock {
+  blockPublicAcls: boolean;
+  ignorePublicAcls: boolean;
+  /** Refuses a bucket policy that lets everybody in. */
+  blockPublicPolicy: boolean;
+  /** Leaves a bucket whose policy lets everybody in to its own account. */
+  restrictPublicBuckets: boolean;
+}
+
 export interface Bucket extends Owned {
   bucketName: string;
   creationDate: string;
@@ -11,4 +20,6 @@ export interface Bucket extends Owned {
   /** The bucket policy as it came. */
   policy?: string;
   tags?: Record<string, string>;
+  /** A new bucket has all four. Absent: taken away. */
+  publicAccessBlock?: PublicAccessBlock;
 }

@@ -96,7 +96,7 @@ export const keyFields: Record<TableName, string> = {
 export type WriteObserver = (table: TableName, key: string, before: unknown, after: unknown) => void;
 
 /** What a caller hands to `put`: the store stamps the generation itself. */
-export type Unstamped<R> = Omit<R, 'generation'> & { generation?: number };
+export type Unstamped<R> = R extends unknown ? Omit<R, 'generation'> & { generation?: number } : never;
 
 export class Table<R extends object> {
   readonly #records = new Map<string, R>();

@@ -1,16 +1,17 @@
 // The VPC resolver's answer to one DNS query: bytes in, bytes out, from tables of names. No socket, no clock.
 // There is no recursion: a name is in the tables or it does not exist.
 //
-// DIFFERS: no-internet there is no internet yet, so public names are NXDOMAIN where AWS would ask the world's servers.
+// DIFFERS: no-internet of the public names those of AWS's services are known; all others are NXDOMAIN where AWS would ask the world's servers.
 
 import type { Region } from '../cloud/id.ts';
 import { privateDnsName } from '../cloud/private-name.ts';
 import { addressNumber } from '../lib/cidr.ts';
+import { findName } from '../network/names.ts';
 import type { NameRecord, NameTable } from '../network/network.ts';
 import { type Edns, headerLength, parseEdns, parseQuestion, type Question } from './query.ts';
 
 export interface AnswerTables {
-  /** Looked through in order; the first that holds the name answers. Lower case, no trailing dot. */
+  /** Looked through in order; the first that holds the name answers. Lower case, no trailing dot; `*.` stands for all below. */
   names: readonly NameTable[];
   /** The VPC's, for reverse lookups: it is in the names EC2 gives to private addresses. */
   region: Region;
@@ -81,20 +82,12 @@ export function answerQuery(
 
 function findAnswers(question: Question, tables: AnswerTables, rotation: number): Found {
   if (question.name === undefined) return { exists: false };
-  const record = findName(question.name, tables);
+  const record = findName(tables.names, question.name);
   if (record !== undefined) {
     const asked = question.type === recordType.a && record.addresses.length > 0;
     return { exists: true, answers: asked ? rotateAddresses(record, rotation) : undefined };
   }
   return question.name.endsWith('.in-addr.arpa') ? findHost(question, tables) : { exists: false };
-}
-
-function findName(name: string, tables: AnswerTables): NameRecord | undefined {
-  for (const table of tables.names) {
-    const record = table.get(name);
-    if (record !== undefined) return record;
-  }
-  return undefined;
 }
 
 function rotateAddresses(record: NameRecord, rotation: number): Records {
@@ -113,7 +106,7 @@ function findHost(question: Question, tables: AnswerTables): Found {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.in-addr\.arpa$/.exec(question.name!);
   if (!match) return { exists: false };
   const host = privateDnsName(match.slice(1, 5).reverse().join('.'), tables.region);
-  const record = findName(host, tables);
+  const record = findName(tables.names, host);
   if (record === undefined) return { exists: false };
   if (question.type !== recordType.ptr) return { exists: true };
   const data = [encodeName(host)];

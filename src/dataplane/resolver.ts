@@ -1,12 +1,13 @@
 // The VPC resolver: what answers at base + 2 and at 169.254.169.253 in every VPC that has enableDnsSupport.
 // Told the whole network each time; it opens what is new, closes what is gone and swaps the tables of the rest.
 
-import { statSync } from 'node:fs';
 import type { VpcId } from '../cloud/id.ts';
 import type { Ipv4 } from '../lib/cidr.ts';
+import { nameTables } from '../network/names.ts';
 import type { Network, VpcNetwork } from '../network/network.ts';
 import { type AnswerTables, answerQuery } from './answer.ts';
 import { type DnsServer, openDnsServer } from './dns-server.ts';
+import { identifyNamespace } from './namespace-identity.ts';
 
 export interface ResolverOptions {
   /** Told when an address could not be served; the next `set` tries again. */
@@ -21,8 +22,8 @@ export interface VpcResolver {
 
 /** What serves one VPC. The servers read `tables` at each query, so that a new network needs no new sockets. */
 interface ServedVpc {
-  /** Tells a namespace from another that was made later under the same name. */
-  namespaceIdentity: string;
+  /** Undefined: the namespace was not there. */
+  namespaceIdentity: string | undefined;
   tables: AnswerTables;
   servers: Map<Ipv4, DnsServer>;
 }
@@ -33,7 +34,7 @@ export function createResolver(options: ResolverOptions): VpcResolver {
   function serve(vpc: VpcNetwork, network: Network, namespacePath: string): void {
     const namespaceIdentity = identifyNamespace(namespacePath);
     if (served.get(vpc.vpcId)?.namespaceIdentity !== namespaceIdentity) stop(vpc.vpcId);
-    const tables = { names: [vpc.privateNames, network.publicNames], region: vpc.region };
+    const tables = { names: nameTables(network, vpc), region: vpc.region };
     const state = served.get(vpc.vpcId) ?? { namespaceIdentity, tables, servers: new Map() };
     served.set(vpc.vpcId, state);
     state.tables = tables;
@@ -75,10 +76,4 @@ export function createResolver(options: ResolverOptions): VpcResolver {
       for (const vpcId of served.keys()) stop(vpcId);
     },
   };
-}
-
-/** KERNEL: a namespace's inode is not given away again while a socket of ours still holds the namespace. */
-function identifyNamespace(namespacePath: string): string {
-  const { dev, ino } = statSync(namespacePath);
-  return `${dev}:${ino}`;
 }

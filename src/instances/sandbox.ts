@@ -19,7 +19,7 @@ import { LinuxError } from '../linux/linux-error.ts';
 import { start } from '../linux/run.ts';
 import { idMap } from '../linux/user-namespace.ts';
 import { isAlive, isSandboxAlive, readStatus, type SandboxStatus } from './sandbox-status.ts';
-import { renderSeed, type WantedInstance } from './wanted-instance.ts';
+import { renderSeed, trustedCertificatesPath, type WantedInstance } from './wanted-instance.ts';
 
 const launcher = fileURLToPath(new URL('./launcher.pl', import.meta.url));
 const startTimeoutMs = 30_000;
@@ -80,8 +80,11 @@ export class Sandbox {
 
   /** Boots it and returns when PID 1 runs. */
   async start(wanted: WantedInstance, image: string): Promise<void> {
-    this.#prepareFolder(wanted);
-    const supervisor = this.#spawnSupervisor(wanted, this.#bindImage(image));
+    this.#prepareFolder();
+    const bound = this.#bindImage(image);
+    const certificates = readFileSync(join(bound, trustedCertificatesPath));
+    writeFileSync(join(this.#folder, 'seed'), renderSeed(wanted, certificates), { mode: 0o600 });
+    const supervisor = this.#spawnSupervisor(wanted, bound);
     let exitCode: number | null | undefined;
     supervisor.once('error', () => {
       exitCode = 127;
@@ -131,7 +134,7 @@ export class Sandbox {
     await rm(doomed, { recursive: true, force: true });
   }
 
-  #prepareFolder(wanted: WantedInstance): void {
+  #prepareFolder(): void {
     const disk = join(this.#folder, 'disk');
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     const { hostBase } = idMap();
@@ -146,7 +149,6 @@ export class Sandbox {
       mkdirSync(folder, { mode: 0o755 });
       if (hostBase !== 0) chownSync(folder, hostBase, hostBase);
     }
-    writeFileSync(join(this.#folder, 'seed'), renderSeed(wanted), { mode: 0o600 });
     rmSync(join(this.#folder, 'stop'), { force: true });
     rmSync(this.#statusPath, { force: true });
     this.status = undefined;

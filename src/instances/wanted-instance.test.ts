@@ -36,9 +36,11 @@ test('the mark of a first boot is written last', () => {
   assert.ok(seed.endsWith('i-0123456789abcdef0\n\n'));
 });
 
-test('certificates and their variables need no change here', () => {
-  const environment = { AWS_CA_BUNDLE: '/etc/ssl/certs/ca-certificates.crt' };
-  const seed = renderSeed({ ...wanted, environment }).toString();
+test('what the cloud vouches for is trusted beside what the image trusts, by every program', () => {
+  const seed = renderSeed({ ...wanted, certificateAuthority: 'OURS\n' }, Buffer.from('THEIRS\n')).toString();
+  assert.ok(seed.includes('file first 0644 /etc/ssl/certs/ca-certificates.crt 12\nTHEIRS\nOURS\n'));
+  assert.ok(seed.includes('file first 0644 /usr/local/share/ca-certificates/isthmus.crt 5\nOURS\n'));
   assert.ok(seed.includes('env AWS_CA_BUNDLE 34\n'));
   assert.match(seed, /AWS_DEFAULT_REGION=us-east-1\nAWS_CA_BUNDLE=\/etc\/ssl/);
+  assert.ok(!renderSeed(wanted).toString().includes('AWS_CA_BUNDLE'));
 });

@@ -19,11 +19,26 @@ export interface WantedInstance {
   userNamespacePath: string;
   /** Base64, as it came. */
   userData?: string;
-  /** More files for the root disk, such as certificates. */
+  /** A certificate, as PEM, that all its programs trust besides those the image trusts. */
+  certificateAuthority?: string;
+  /** More files for the root disk. */
   files?: SeedFile[];
-  /** More variables for every process, such as AWS_CA_BUNDLE. */
+  /** More variables for every process. */
   environment?: Record<string, string>;
 }
+
+/** Where Debian keeps every certificate that is trusted, in one file. */
+export const trustedCertificatesPath = '/etc/ssl/certs/ca-certificates.crt';
+/** Where `update-ca-certificates` finds ours, should somebody in the instance run it. */
+const authorityPath = '/usr/local/share/ca-certificates/isthmus.crt';
+/** Python, Node, curl and the AWS CLI each look at a variable of their own, and some of them at nothing else. */
+const trustEnvironment = {
+  AWS_CA_BUNDLE: trustedCertificatesPath,
+  REQUESTS_CA_BUNDLE: trustedCertificatesPath,
+  SSL_CERT_FILE: trustedCertificatesPath,
+  CURL_CA_BUNDLE: trustedCertificatesPath,
+  NODE_EXTRA_CA_CERTS: authorityPath,
+};
 
 export interface SeedFile {
   path: string;
@@ -37,12 +52,14 @@ export interface SeedFile {
 /**
  * The seed as the launcher reads it: a line of words that ends with a length, that many bytes, a newline.
  * `file always 0644 /etc/hostname 12` · `env AWS_DEFAULT_REGION 9`
+ * @param imageCertificates what the image trusts, one PEM after the other
  */
-export function renderSeed(wanted: WantedInstance): Buffer {
-  const environment = { AWS_DEFAULT_REGION: wanted.region, ...wanted.environment };
+export function renderSeed(wanted: WantedInstance, imageCertificates: Buffer = Buffer.alloc(0)): Buffer {
+  const trust = wanted.certificateAuthority === undefined ? {} : trustEnvironment;
+  const environment = { AWS_DEFAULT_REGION: wanted.region, ...trust, ...wanted.environment };
   const records = [
     ...Object.entries(environment).map(([name, value]) => record(['env', name], value)),
-    ...seedFiles(wanted, environment).map((file) =>
+    ...seedFiles(wanted, environment, imageCertificates).map((file) =>
       record(['file', file.when, file.mode ?? '0644', file.path], file.content),
     ),
   ];
@@ -54,8 +71,12 @@ function record(words: string[], content: string | Buffer): Buffer {
   return Buffer.concat([Buffer.from(`${words.join(' ')} ${body.length}\n`), body, Buffer.from('\n')]);
 }
 
-function seedFiles(wanted: WantedInstance, environment: Record<string, string>): SeedFile[] {
-  const { hostname, domain, instanceId } = wanted;
+function seedFiles(
+  wanted: WantedInstance,
+  environment: Record<string, string>,
+  imageCertificates: Buffer,
+): SeedFile[] {
+  const { hostname, domain, instanceId, certificateAuthority } = wanted;
   const environmentLines = Object.entries(environment).map(([name, value]) => `${name}=${value}\n`);
   return [
     { when: 'always', path: '/etc/hostname', content: `${hostname}\n` },
@@ -68,6 +89,7 @@ function seedFiles(wanted: WantedInstance, environment: Record<string, string>):
     { when: 'first', path: '/etc/hosts', content: renderHosts(hostname, domain) },
     { when: 'first', path: '/etc/machine-id', content: `${machineId(instanceId)}\n`, mode: '0444' },
     ...(wanted.userData === undefined ? [] : [userDataFile(wanted.userData)]),
+    ...(certificateAuthority === undefined ? [] : trustFiles(certificateAuthority, imageCertificates)),
     ...(wanted.files ?? []),
     // ORDER: last. This file is how the launcher knows that there was a first boot.
     { when: 'first', path: '/var/lib/cloud/data/instance-id', content: `${instanceId}\n` },
@@ -81,6 +103,15 @@ function renderHosts(hostname: string, domain: string): string {
 function userDataFile(userData: string): SeedFile {
   const content = Buffer.from(userData, 'base64');
   return { when: 'always', path: '/var/lib/cloud/instance/user-data.txt', content, mode: '0600' };
+}
+
+/** What `update-ca-certificates` would have made of it. */
+function trustFiles(certificateAuthority: string, imageCertificates: Buffer): SeedFile[] {
+  const all = Buffer.concat([imageCertificates, Buffer.from(certificateAuthority)]);
+  return [
+    { when: 'first', path: authorityPath, content: certificateAuthority },
+    { when: 'first', path: trustedCertificatesPath, content: all },
+  ];
 }
 
 function machineId(instanceId: InstanceId): string {

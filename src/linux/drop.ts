@@ -2,7 +2,8 @@
 
 import type { Drop } from '../network/drop.ts';
 import { runInside } from './namespace.ts';
-import { dropReasons, portlessRefusalSet, refusalSet, tableName } from './router-program.ts';
+import { dropReasons, portlessRefusalSet, refusalSet } from './refusal.ts';
+import { tableName } from './router-program.ts';
 
 interface SetElement {
   elem: { val: { concat: (string | number)[] }; counter: { packets: number; bytes: number } };

@@ -1,6 +1,7 @@
 // Flows that must end: those of a connection that was rejected or deleted, known by its conntrack mark,
 // and those to a target that turned unhealthy. Without an entry the flow's next packet belongs to nothing.
 
+import { gatewayMarkBit } from './gateway-program.ts';
 import type { LinuxError } from './linux-error.ts';
 import { runInside } from './namespace.ts';
 import type { NamespaceState } from './namespace-state.ts';
@@ -61,5 +62,7 @@ async function cut(state: NamespaceState, selection: string[], attempt = 1): Pro
 async function observeMarks(state: NamespaceState): Promise<Set<string>> {
   const doing = `listing the flows of ${state.id}`;
   const flows = await runInside(state.name, 'conntrack', ['-L'], { doing });
-  return new Set([...flows.matchAll(/ mark=([1-9]\d*)/g)].map((match) => match[1]!));
+  const marks = new Set([...flows.matchAll(/ mark=([1-9]\d*)/g)].map((match) => match[1]!));
+  // Those of gateway endpoints are no connections': their rules see to them.
+  return new Set([...marks].filter((mark) => Number(mark) < gatewayMarkBit));
 }

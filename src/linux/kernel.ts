@@ -5,19 +5,22 @@ import type { VpcId } from '../cloud/id.ts';
 import type { Drop } from '../network/drop.ts';
 import type { Network } from '../network/network.ts';
 import type { LinuxError } from './linux-error.ts';
+import type { Way } from './way.ts';
 
 export interface Kernel {
   /** Makes the machine be `network`; flows of connections that are no longer in it are cut. VPCs that could not be applied are named; the others are applied all the same. */
   set(network: Network): Promise<ApplyReport>;
   /** What was refused in a VPC so far, by the address that refused it. */
   readDrops(vpcId: VpcId): Promise<Drop[]>;
+  /** What has gone over each gateway endpoint, internet gateway and NAT gateway of a VPC since it was made. */
+  readWays(vpcId: VpcId): Promise<Way[]>;
   /** Takes away everything that carries this cloud's mark. */
   removeAll(): Promise<void>;
 }
 
 export interface ApplyReport {
-  /** By VPC; or by the name of a namespace that is no longer wanted and would not go. */
+  /** By VPC; `internet`; or by the name of a namespace that is no longer wanted and would not go. */
   failed: Map<string, LinuxError>;
-  /** VPCs of which a part was left for the next round; `set` wants to be called again. */
-  unfinished: Set<VpcId>;
+  /** VPCs (or `internet`) of which a part was left for the next round; `set` wants to be called again. */
+  unfinished: Set<string>;
 }

@@ -12,6 +12,16 @@ export const consumerLink = (consumerVpcId: string) => `con${consumerVpcId.slice
 /** In either router of a peering. */
 export const peeringLink = (vpcPeeringConnectionId: string) => `pcx${vpcPeeringConnectionId.slice(-12)}`;
 
+/** In a VPC's router, towards the door of a gateway endpoint. */
+export const gatewayEndpointLink = (vpcEndpointId: string) => `gwe${vpcEndpointId.slice(-12)}`;
+/** In a VPC's router, towards the internet. */
+export const internetGatewayLink = (internetGatewayId: string) => `igw${internetGatewayId.slice(-12)}`;
+/** In the internet, towards a VPC. */
+export const vpcLink = (vpcId: string) => `vpc${vpcId.slice(-12)}`;
+
+/** What namespaceName takes for the one internet of a cloud. */
+export const internetId = 'internet';
+
 /** `isthmus-3f9a-vpc-0a1b…`: the mark tells two clouds of one machine apart. */
 export const namespaceName = (mark: CloudMark, id: string) => `isthmus-${mark}-${id}`;
 export const namespacePath = (name: string) => `/run/netns/${name}`;

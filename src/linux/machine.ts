@@ -1,7 +1,7 @@
 // The real kernel. It remembers what it has applied and applies the difference; what it does not remember
 // (a new daemon, a step that failed) it reads back first. Nothing else in the house changes the machine's network.
 
-import type { InstanceId, VpcId } from '../cloud/id.ts';
+import type { InstanceId } from '../cloud/id.ts';
 import type { Network, NetworkInterfaceNode } from '../network/network.ts';
 import { readDrops } from './drop.ts';
 import { cutLostFlows } from './flow.ts';
@@ -15,13 +15,15 @@ import {
   listNamespaces,
   setKernelSettings,
 } from './namespace.ts';
-import { type CloudMark, emptied, type NamespaceState } from './namespace-state.ts';
+import { type CloudMark, emptied, type NamespaceState, ownerOf } from './namespace-state.ts';
 import { observeNamespace } from './observe-namespace.ts';
-import { planLinks, renderChange, renderLinkAdd } from './plan.ts';
+import { planLinks, renderChange, renderLinkAdd, withoutMissingLinks } from './plan.ts';
+import { renderGateways, renderInternet } from './render-gateway.ts';
 import { renderInstance } from './render-instance.ts';
 import { findConsumers, renderRouter } from './render-router.ts';
 import { setNewRules, setRules } from './rule-set.ts';
 import { run } from './run.ts';
+import { readWays } from './way.ts';
 
 /** How many namespaces are worked on at once: each costs a process or two. */
 const parallel = 4;
@@ -35,7 +37,7 @@ interface Round {
   desired: States;
   failed: Map<string, LinuxError>;
   /** VPCs that wait for the next round, because enough was made in this one. */
-  unfinished: Set<VpcId>;
+  unfinished: Set<string>;
   /** Link names that have gone, by namespace, whichever end took them away. */
   goneLinks: Map<string, Set<string>>;
   /** Links that have to be brought up where they end, by namespace: far ends of new ones, and `lo`. */
@@ -58,16 +60,23 @@ export function createMachine(mark: CloudMark): Kernel {
       );
       await removeNamespaces(round, applied, present.difference(desired));
       const toMake = missing(round, present);
-      for (const { vpcId } of toMake.slice(madePerRound)) round.unfinished.add(vpcId);
+      for (const state of toMake.slice(madePerRound)) round.unfinished.add(ownerOf(state));
       await attempt(round, applied, toMake.slice(0, madePerRound), (state) => make(round, applied, state));
       for (const state of known(round, applied))
-        if (waitsForPeer(round, applied, state)) round.unfinished.add(state.vpcId);
+        if (waitsForPeer(round, applied, state)) round.unfinished.add(ownerOf(state));
       const ready = () => known(round, applied).filter((state) => !waitsForPeer(round, applied, state));
       await attempt(round, applied, ready(), (state) => setLinks(round, applied, state));
-      await attempt(round, applied, ready(), (state) => configure(round, applied, state));
+      const missingLinks = findMissingLinks(round, applied);
+      await attempt(round, applied, ready(), (state) => {
+        const before = applied.get(state.name)!;
+        const possible = withoutMissingLinks(before, state, missingLinks.get(state.name) ?? new Set());
+        if (possible) round.unfinished.add(ownerOf(state));
+        return configure(round, applied, possible ?? state);
+      });
       return { failed: round.failed, unfinished: round.unfinished };
     },
     readDrops: (vpcId) => readDrops(namespaceName(mark, vpcId)),
+    readWays: (vpcId) => readWays(mark, vpcId),
     async removeAll() {
       const names = listNamespaces(mark).values();
       const work = async () => {
@@ -80,13 +89,16 @@ export function createMachine(mark: CloudMark): Kernel {
   };
 }
 
-/** Every namespace the network needs, routers and instances, by name. */
+/** Every namespace the network needs, by name. ORDER: the internet first, since all who lead there wait for it. */
 export function renderNetwork(mark: CloudMark, network: Network): States {
   const states: States = new Map();
+  const internet = renderInternet(mark, network.internet, network.vpcs.values());
+  if (internet) states.set(internet.name, internet);
   const consumersOf = findConsumers(network);
   for (const vpc of network.vpcs.values()) {
     const router = renderRouter(mark, vpc, consumersOf.get(vpc.vpcId) ?? []);
     states.set(router.name, router);
+    for (const state of renderGateways(mark, vpc)) states.set(state.name, state);
     const nodesOf = new Map<InstanceId, NetworkInterfaceNode[]>();
     for (const node of vpc.interfaces) {
       if (node.behind.kind !== 'instance') continue;
@@ -113,6 +125,16 @@ const known = ({ desired }: Round, applied: States) =>
 const waitsForPeer = ({ desired }: Round, applied: States, { links }: NamespaceState) =>
   [...links.values()].some(({ peer }) => desired.has(peer.namespace) && !applied.has(peer.namespace));
 
+/** Ends of links that are still to be made, by the namespace they end in. */
+function findMissingLinks({ desired }: Round, applied: States): Map<string, Set<string>> {
+  const missing = new Map<string, Set<string>>();
+  for (const { name: namespace, links } of desired.values())
+    for (const { name, altname, peer } of links.values())
+      if (applied.get(namespace)?.links.get(name)?.altname !== altname)
+        note(missing, peer.namespace, peer.name);
+  return missing;
+}
+
 /** Does one step for every state, a few at a time. Where it fails, the namespace is forgotten, so that the next round reads it back. */
 async function attempt(
   round: Round,
@@ -127,7 +149,7 @@ async function attempt(
         await step(state);
       } catch (error) {
         applied.delete(state.name);
-        round.failed.set(state.vpcId, asLinuxError(state, error));
+        round.failed.set(ownerOf(state), asLinuxError(state, error));
       }
     }
   };

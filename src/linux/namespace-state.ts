@@ -8,16 +8,20 @@ export type CloudMark = string;
 
 export interface NamespaceState {
   name: string;
-  /** `instance`: owned by a user namespace of its own; what happens inside is the instance's business. */
-  kind: 'router' | 'instance';
+  /**
+   * `router`: a VPC's. `instance`: owned by a user namespace of its own; what happens inside is the instance's business.
+   * `door`: behind a gateway endpoint. `nat-gateway`: on its interface like an instance. `internet`: what all internet gateways lead to.
+   */
+  kind: 'router' | 'instance' | 'door' | 'nat-gateway' | 'internet';
   /** The AWS id it stands for: errors are told under it. */
   id: string;
-  vpcId: VpcId;
+  /** Absent: it is no VPC's, as the internet. */
+  vpcId?: VpcId;
   /** Veth pairs that are made from here, by name. The other end's namespace sets its own addresses. */
   links: Map<string, Link>;
   /** `10.0.0.2/32 dev lo` */
   addresses: Set<string>;
-  /** `10.0.1.5 table main` → `dev eni0123456789ab` */
+  /** `10.0.1.5 table main` → `dev eni0123456789ab`; `local 52.216.0.0/15 table local` → `dev lo`; `blackhole default table main` → `` */
   routes: Map<string, string>;
   /** `10.0.1.5 dev eni0123456789ab` → `02:00:00:00:00:01` */
   neighbours: Map<string, string>;
@@ -46,7 +50,7 @@ export const nextHop = '169.254.1.1';
 
 /** A namespace that has been made and holds nothing yet. */
 export function emptied(state: NamespaceState): NamespaceState {
-  const { name, kind, id, vpcId } = state;
+  const { name, kind, id } = state;
   const nothing = {
     links: new Map(),
     addresses: new Set<string>(),
@@ -54,5 +58,8 @@ export function emptied(state: NamespaceState): NamespaceState {
     neighbours: new Map(),
     rules: new Set<string>(),
   };
-  return { name, kind, id, vpcId, ...nothing };
+  return { name, kind, id, ...(state.vpcId ? { vpcId: state.vpcId } : {}), ...nothing };
 }
+
+/** Under what its failures are told: the VPC it belongs to, else its own id. */
+export const ownerOf = ({ vpcId, id }: NamespaceState): string => vpcId ?? id;

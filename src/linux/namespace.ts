@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { namespaceName, namespacePath, userNamespacePath } from './link-name.ts';
 import type { CloudMark, NamespaceState } from './namespace-state.ts';
 import { type RunOptions, run } from './run.ts';
-import { inNamespace, setHomeNamespace } from './system-call.ts';
+import { inNamespace, makeNetworkNamespace, setHomeNamespace } from './system-call.ts';
 import { createOwnedNamespace, isNamespaceFile } from './user-namespace.ts';
 
 const namespaceFolder = dirname(namespacePath('any'));
@@ -24,7 +24,8 @@ export async function createNamespace(state: NamespaceState): Promise<void> {
     mkdirSync(dirname(user), { recursive: true, mode: 0o700 });
     await createOwnedNamespace({ net: path, user });
   } else if (!isNamespaceFile(path)) {
-    await makeNamespaceFile(path, `making the namespace of ${state.id}`);
+    closeSync(openSync(path, 'a'));
+    makeNetworkNamespace(path);
   }
 }
 
@@ -42,7 +43,7 @@ export async function settleHome(mark: CloudMark, beforeLeaving: () => Promise<u
     await beforeLeaving();
     const path = namespacePath(homeName(mark));
     mkdirSync(namespaceFolder, { recursive: true });
-    if (!isNamespaceFile(path)) await makeNamespaceFile(path, 'making a namespace to live in');
+    if (!isNamespaceFile(path)) await makeHome(path);
     setHomeNamespace(path);
   }
 }
@@ -51,10 +52,11 @@ export async function leaveHome(mark: CloudMark): Promise<void> {
   if (existsSync(namespacePath(homeName(mark)))) await deleteNamespace(homeName(mark));
 }
 
-async function makeNamespaceFile(path: string, doing: string): Promise<void> {
+/** By a process, for this thread could not come back to where it is now. */
+async function makeHome(path: string): Promise<void> {
   closeSync(openSync(path, 'a'));
   // It ends with us: the next daemon makes the same namespace, and two mounts on one file would hide one.
-  await run('unshare', [`--net=${path}`, 'true'], { doing });
+  await run('unshare', [`--net=${path}`, 'true'], { doing: 'making a namespace to live in' });
 }
 
 export async function deleteNamespace(name: string): Promise<void> {
@@ -91,15 +93,41 @@ const router: [string, string][] = [
   ['netfilter/nf_conntrack_tcp_loose', '0'],
 ];
 
+/** Takes what is for its own addresses, as many as they are; leads nothing on. */
+const door: [string, string][] = [
+  ['ipv4/ip_forward', '0'],
+  ['ipv4/conf/all/rp_filter', '0'],
+  ['ipv4/conf/default/rp_filter', '0'],
+];
+
+/** Sends on what came in, by the way it came. */
+const forwarder: [string, string][] = [
+  ['ipv4/ip_forward', '1'],
+  ['ipv4/conf/all/rp_filter', '0'],
+  ['ipv4/conf/default/rp_filter', '0'],
+  ['ipv4/conf/all/send_redirects', '0'],
+  ['ipv4/conf/default/send_redirects', '0'],
+];
+
+const natGateway: [string, string][] = [
+  ...forwarder,
+  // A flow it no longer has is over: the middle of one does not begin another.
+  ['netfilter/nf_conntrack_tcp_loose', '0'],
+  // Only what belongs to no flow is answered with a reset, not what came out of order.
+  ['netfilter/nf_conntrack_tcp_be_liberal', '1'],
+];
+
 const instance: [string, string][] = [
   ['ipv4/ping_group_range', '0 65535'],
   ['ipv4/ip_unprivileged_port_start', '1024'],
 ];
 
+const settingsOf = { router, instance, door, 'nat-gateway': natGateway, internet: forwarder };
+
 /** Kernel settings of a namespace. What this kernel does not have is left out. */
 export function setKernelSettings(state: NamespaceState): void {
   inNamespace(namespacePath(state.name), () => {
-    for (const [name, value] of [...common, ...(state.kind === 'router' ? router : instance)]) {
+    for (const [name, value] of [...common, ...settingsOf[state.kind]]) {
       try {
         writeFileSync(`/proc/sys/net/${name}`, value);
       } catch (error) {

@@ -59,7 +59,6 @@ test('a new chain is there before anything leads to it, and an old one goes when
   });
   assert.deepEqual(renderChange(before, after).trim().split('\n'), [
     'add chain ip isthmus new',
-    'flush chain ip isthmus new',
     'add rule ip isthmus new accept',
     'delete element ip isthmus m { 1 : goto old }',
     'add element ip isthmus m { 1 : goto new }',

@@ -89,9 +89,10 @@ function renderChainChange(
   before: string[] | undefined,
   after: string[],
 ): string[] {
-  const isKept = before?.every((rule, i) => rule === after[i]) ?? false;
   // KERNEL: emptying a chain makes nft read the whole table first, with every element; adding a rule does not.
-  if (before && isKept) return renderRules(table, chain, after.slice(before.length));
+  if (!before) return renderRules(table, chain, after);
+  const isKept = before.every((rule, i) => rule === after[i]);
+  if (isKept) return renderRules(table, chain, after.slice(before.length));
   return [`flush chain ${table.name} ${chain}`, ...renderRules(table, chain, after)];
 }
 

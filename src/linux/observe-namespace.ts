@@ -15,9 +15,12 @@ interface IpAddress {
   addr_info: { family: string; local: string; prefixlen: number; noprefixroute?: boolean }[];
 }
 interface IpRoute {
+  /** Absent: unicast. */
+  type?: string;
   dst: string;
   gateway?: string;
-  dev: string;
+  /** Absent: it leads nowhere. */
+  dev?: string;
   table?: string;
   scope?: string;
   flags?: string[];
@@ -61,7 +64,7 @@ export async function observeNamespace(desired: NamespaceState): Promise<Namespa
   ];
   // A link made from here has an altname; if a crash came between the two steps it has none yet, and is made anew.
   const isOwn = ({ ifname, altnames }: IpLink) =>
-    altnames !== undefined || /^(eni|svc)/.test(ifname) || desired.links.has(ifname);
+    altnames !== undefined || /^(eni|svc|gwe|igw)/.test(ifname) || desired.links.has(ifname);
   const own = links
     .filter(isOwn)
     .map(({ ifname, altnames }) => ({ name: ifname, altname: altnames?.[0] ?? '' }));
@@ -91,15 +94,20 @@ function readAddresses({ ifname, addr_info }: IpAddress): string[] {
     );
 }
 
-function readRoute({ dst, gateway, dev, table, scope, flags }: IpRoute): [string, string] {
+/** What `-N` prints, in words. */
+const tableNames: Record<string, string> = { '254': 'main', '255': 'local' };
+const typeNames: Record<string, string> = { '2': 'local', '6': 'blackhole' };
+
+function readRoute({ type, dst, gateway, dev, table = '254', scope, flags }: IpRoute): [string, string] {
   const words = [
     ...(gateway ? ['via', gateway] : []),
-    ...['dev', dev],
+    ...(dev ? ['dev', dev] : []),
     ...(flags?.includes('onlink') ? ['onlink'] : []),
     // KERNEL: `-N` prints scope link as 253; routes to lo have it without being asked.
-    ...(scope === '253' && !gateway && dev.startsWith('eth') ? ['scope', 'link'] : []),
+    ...(scope === '253' && !gateway && dev?.startsWith('eth') ? ['scope', 'link'] : []),
   ];
-  return [`${dst} table ${table === undefined || table === '254' ? 'main' : table}`, words.join(' ')];
+  const destination = type ? `${typeNames[type] ?? type} ${dst}` : dst;
+  return [`${destination} table ${tableNames[table] ?? table}`, words.join(' ')];
 }
 
 function readRule({ priority, src, fwmark, table }: IpRule): string {

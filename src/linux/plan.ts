@@ -29,6 +29,34 @@ export function renderLinkAdd(link: Link): string[] {
 }
 
 /**
+ * `after` without what is new in it and sits on links that are not there yet: the namespace they are made from waits.
+ * Undefined: nothing has to wait.
+ */
+export function withoutMissingLinks(
+  before: NamespaceState,
+  after: NamespaceState,
+  missingLinks: Set<string>,
+): NamespaceState | undefined {
+  const waits = (text: string) =>
+    text.split(' ').some((word, i, words) => words[i - 1] === 'dev' && missingLinks.has(word));
+  const possible: NamespaceState = {
+    ...after,
+    addresses: new Set([...after.addresses].filter((item) => !waits(item) || before.addresses.has(item))),
+    routes: new Map(
+      [...after.routes].filter(([key, value]) => !waits(value) || before.routes.get(key) === value),
+    ),
+    neighbours: new Map(
+      [...after.neighbours].filter(([key, value]) => !waits(key) || before.neighbours.get(key) === value),
+    ),
+  };
+  const isWhole =
+    possible.addresses.size === after.addresses.size &&
+    possible.routes.size === after.routes.size &&
+    possible.neighbours.size === after.neighbours.size;
+  return isWhole ? undefined : possible;
+}
+
+/**
  * @param goneLinks links of this namespace that have just been taken away, from here or from the other end:
  *   the kernel took their routes, neighbours and addresses with them
  */
@@ -49,8 +77,8 @@ export function renderChange(
     lines.push(`neighbour replace ${key.replace(' dev', ` lladdr ${value} nud permanent dev`)}`);
   }
   for (const [key, value] of changed(before?.routes, after.routes, isGone)) {
-    const [destination, , table] = key.split(' ');
-    lines.push(`route replace ${destination} ${value} table ${table} proto static`);
+    const [destination, table] = key.split(' table ') as [string, string];
+    lines.push(`route replace ${[destination, value].join(' ').trim()} table ${table} proto static`);
   }
   for (const rule of after.rules) if (!rules.has(rule)) lines.push(`rule add ${rule}`);
   // What else is inside an instance is the instance's own business.
@@ -58,7 +86,7 @@ export function renderChange(
   for (const rule of rules) if (!after.rules.has(rule)) lines.push(`rule delete ${rule}`);
   for (const [key, value] of before?.routes ?? []) {
     if (after.routes.has(key) || isGone(value)) continue;
-    const [destination, , table] = key.split(' ');
+    const [destination, table] = key.split(' table ') as [string, string];
     lines.push(`route delete ${destination} table ${table} proto static`);
   }
   for (const key of before?.neighbours.keys() ?? []) {

@@ -2,7 +2,7 @@
 // Set once, when the wire is made: afterwards it is the instance's own business, as inside any machine.
 
 import type { VpcId } from '../cloud/id.ts';
-import { addressAt, cidrRange } from '../lib/cidr.ts';
+import { addressAt, type Cidr, cidrRange, type Ipv4 } from '../lib/cidr.ts';
 import type { NetworkInterfaceNode } from '../network/network.ts';
 import { namespaceName } from './link-name.ts';
 import { type CloudMark, type NamespaceState, routerMacAddress } from './namespace-state.ts';
@@ -24,25 +24,34 @@ export function renderInstance(
     neighbours: new Map(),
     rules: new Set(),
   };
-  for (const { behind, privateIpAddress, subnetCidrBlock } of nodes) {
-    if (behind.kind !== 'instance') continue;
-    const device = `eth${behind.deviceIndex}`;
-    const router = addressAt(subnetCidrBlock, 1);
-    // KERNEL: without a prefix route every neighbour is reached by the router, which answers for all of them anyway;
-    // neighbour entries are one small table for the whole machine.
-    state.addresses.add(
-      `${privateIpAddress}/${cidrRange(subnetCidrBlock).prefixLength} dev ${device} noprefixroute`,
-    );
-    state.neighbours.set(`${router} dev ${device}`, routerMacAddress);
-    if (behind.deviceIndex === 0) {
-      state.routes.set(`${router} table main`, `dev ${device} scope link`);
-      state.routes.set('default table main', `via ${router} dev ${device}`);
-    } else {
-      // What leaves from a further interface's address leaves by that interface, as Amazon Linux sets it up.
-      const table = String(1000 + behind.deviceIndex);
-      state.rules.add(`pref ${30000 + behind.deviceIndex} from ${privateIpAddress} lookup ${table}`);
-      state.routes.set(`default table ${table}`, `via ${router} dev ${device} onlink`);
-    }
-  }
+  for (const { behind, privateIpAddress, subnetCidrBlock } of nodes)
+    if (behind.kind === 'instance')
+      placeOnInterface(state, behind.deviceIndex, privateIpAddress, subnetCidrBlock);
   return state;
+}
+
+/** What somebody behind an interface has there, an instance or a NAT gateway. */
+export function placeOnInterface(
+  state: NamespaceState,
+  deviceIndex: number,
+  privateIpAddress: Ipv4,
+  subnetCidrBlock: Cidr,
+): void {
+  const device = `eth${deviceIndex}`;
+  const router = addressAt(subnetCidrBlock, 1);
+  // KERNEL: without a prefix route every neighbour is reached by the router, which answers for all of them anyway;
+  // neighbour entries are one small table for the whole machine.
+  state.addresses.add(
+    `${privateIpAddress}/${cidrRange(subnetCidrBlock).prefixLength} dev ${device} noprefixroute`,
+  );
+  state.neighbours.set(`${router} dev ${device}`, routerMacAddress);
+  if (deviceIndex === 0) {
+    state.routes.set(`${router} table main`, `dev ${device} scope link`);
+    state.routes.set('default table main', `via ${router} dev ${device}`);
+  } else {
+    // What leaves from a further interface's address leaves by that interface, as Amazon Linux sets it up.
+    const table = String(1000 + deviceIndex);
+    state.rules.add(`pref ${30000 + deviceIndex} from ${privateIpAddress} lookup ${table}`);
+    state.routes.set(`default table ${table}`, `via ${router} dev ${device} onlink`);
+  }
 }

@@ -9,7 +9,8 @@ import type {
   TargetPool,
   VpcNetwork,
 } from '../network/network.ts';
-import { consumerLink, interfaceLink } from './link-name.ts';
+import { gatewayMark } from './gateway-program.ts';
+import { consumerLink, gatewayEndpointLink, interfaceLink } from './link-name.ts';
 import type { NftTable } from './nft-table.ts';
 import {
   declarations,
@@ -59,6 +60,7 @@ export function renderRouterTable(vpc: VpcNetwork, tables: Map<string, number>):
   for (const pool of vpc.targetPools) draft.chains.set(poolChain(pool.poolId), renderPool(pool));
   for (const connection of vpc.connections) fillConnection(draft, vpc, connection);
   fillLoadBalancers(draft, vpc, groupsOf);
+  fillGateways(draft, vpc, tables);
   return table;
 }
 
@@ -68,20 +70,37 @@ function fillInterface(
   groups: CompiledSecurityGroup[],
   tables: Map<string, number>,
 ): void {
-  if (node.behind.kind !== 'instance') return;
+  const { kind } = node.behind;
+  if (kind !== 'instance' && kind !== 'nat-gateway') return;
   const link = quote(interfaceLink(node.networkInterfaceId));
   draft.set('interface_source', `${link} . ${node.privateIpAddress}`);
   const table = String(tables.get(node.routeTableId));
   draft.map('route_table_of_source', `${link} . ${node.privateIpAddress}`, table);
-  if (!node.sourceDestCheck) {
+  // AWS: a NAT gateway has neither the check nor groups.
+  const isNatGateway = kind === 'nat-gateway';
+  if (isNatGateway || !node.sourceDestCheck) {
     draft.set('unchecked_interface', link);
     draft.map('route_table_of_unchecked', link, table);
   }
-  draft.map('egress_gate', link, `goto ${draft.gate('egress', groups)}`);
-  draft.map('ingress_gate', link, `goto ${draft.gate('ingress', groups)}`);
+  draft.map('egress_gate', link, isNatGateway ? 'accept' : `goto ${draft.gate('egress', groups)}`);
+  draft.map('ingress_gate', link, isNatGateway ? 'accept' : `goto ${draft.gate('ingress', groups)}`);
 }
 
-function roleOf({ endpointLegs, peerings, interfaces, loadBalancers }: VpcNetwork): RouterRole {
+/** Which route tables lead to an endpoint, and which private address is which public one. */
+function fillGateways(draft: Draft, vpc: VpcNetwork, tables: Map<string, number>): void {
+  for (const { vpcEndpointId, routeTableIds } of vpc.gatewayEndpoints) {
+    const link = quote(gatewayEndpointLink(vpcEndpointId));
+    for (const number of routeTableIds.flatMap((routeTableId) => tables.get(routeTableId) ?? []))
+      draft.set('gateway_endpoint_route', `${link} . ${gatewayMark(number)}`);
+  }
+  for (const { privateIpAddress, publicIpAddress } of vpc.internetGateway?.publicAddresses ?? []) {
+    draft.map('public_address_of', privateIpAddress, publicIpAddress);
+    draft.map('private_address_of', publicIpAddress, privateIpAddress);
+  }
+}
+
+function roleOf(vpc: VpcNetwork): RouterRole {
+  const { endpointLegs, peerings, interfaces, loadBalancers } = vpc;
   const isConsumer = endpointLegs.length > 0;
   return {
     isConsumer,
@@ -90,6 +109,8 @@ function roleOf({ endpointLegs, peerings, interfaces, loadBalancers }: VpcNetwor
       isConsumer && (peerings.length > 0 || interfaces.some((node) => !node.sourceDestCheck)),
     isProvider: loadBalancers.length > 0,
     hasLoadBalancerGroups: endpointLegs.some(({ loadBalancerGroups }) => loadBalancerGroups.length > 0),
+    hasGatewayEndpoints: vpc.gatewayEndpoints.length > 0,
+    hasInternetGateway: vpc.internetGateway !== undefined,
   };
 }
 

@@ -1,7 +1,23 @@
 // A VPC's network → what its router namespace holds. Pure; the goldens in test/networks are this file's output.
 
-import type { EndpointLegNode, Network, NetworkInterfaceNode, VpcNetwork } from '../network/network.ts';
-import { consumerLink, interfaceLink, namespaceName, peeringLink, serviceLink } from './link-name.ts';
+import type { Cidr } from '../lib/cidr.ts';
+import { metadataAddress } from '../network/compile.ts';
+import type {
+  CompiledRoute,
+  EndpointLegNode,
+  Network,
+  NetworkInterfaceNode,
+  VpcNetwork,
+} from '../network/network.ts';
+import {
+  consumerLink,
+  gatewayEndpointLink,
+  interfaceLink,
+  internetGatewayLink,
+  namespaceName,
+  peeringLink,
+  serviceLink,
+} from './link-name.ts';
 import {
   type CloudMark,
   farRouterMacAddress,
@@ -10,6 +26,7 @@ import {
   nextHop,
   routerMacAddress,
 } from './namespace-state.ts';
+import { listGatewayLinks, wireOf } from './render-gateway.ts';
 import { renderRouterTable } from './render-router-table.ts';
 
 /** AWS: 9001 inside a VPC and over a peering of one region, 8500 through an endpoint. */
@@ -37,6 +54,7 @@ export function renderRouter(mark: CloudMark, vpc: VpcNetwork, consumers: VpcNet
   for (const leg of vpc.endpointLegs) placeEndpointLeg(state, mark, vpc, leg);
   for (const consumer of consumers) placeConsumer(state, consumer);
   placePeerings(state, mark, vpc);
+  for (const link of listGatewayLinks(mark, vpc)) placeRouterLink(state, link);
   placeRouteTables(state, vpc, tables);
   return state;
 }
@@ -74,7 +92,7 @@ function placeLocalAddresses(state: NamespaceState, vpc: VpcNetwork): void {
   const nodes = vpc.loadBalancers.flatMap((loadBalancer) =>
     loadBalancer.nodes.map((node) => node.privateIpAddress),
   );
-  for (const address of [...vpc.routerAddresses, ...vpc.resolver.addresses, ...nodes]) {
+  for (const address of [...vpc.routerAddresses, ...vpc.resolver.addresses, metadataAddress, ...nodes]) {
     state.addresses.add(`${address}/32 dev lo`);
   }
   // What belongs to the VPC and to nobody in it: led to lo, where the program refuses it, so that it never takes another route.
@@ -82,18 +100,15 @@ function placeLocalAddresses(state: NamespaceState, vpc: VpcNetwork): void {
 }
 
 function placeInterface(state: NamespaceState, mark: CloudMark, node: NetworkInterfaceNode): void {
-  if (node.behind.kind !== 'instance') return;
+  const wire = wireOf(mark, node);
+  if (!wire) return;
   const name = interfaceLink(node.networkInterfaceId);
   state.links.set(name, {
     name,
     macAddress: routerMacAddress,
     mtu: vpcMtu,
-    altname: `${node.networkInterfaceId}.boot-${node.behind.bootNumber}`,
-    peer: {
-      namespace: namespaceName(mark, node.behind.instanceId),
-      name: `eth${node.behind.deviceIndex}`,
-      macAddress: node.macAddress,
-    },
+    altname: wire.altname,
+    peer: { namespace: wire.namespace, name: wire.device, macAddress: node.macAddress },
   });
   state.routes.set(`${node.privateIpAddress} table main`, `dev ${name}`);
   state.neighbours.set(`${node.privateIpAddress} dev ${name}`, node.macAddress);
@@ -168,20 +183,37 @@ function placeRouteTables(state: NamespaceState, vpc: VpcNetwork, tables: Map<st
     const number = tables.get(routeTable.routeTableId)!;
     state.rules.add(`pref 33000 fwmark ${number} lookup ${number}`);
     for (const { destination, target } of routeTable.routes) {
-      const key = `${destination === '0.0.0.0/0' ? 'default' : destination} table ${number}`;
-      if (target.kind === 'local' || state.routes.has(key)) continue;
-      if (target.kind === 'blackhole') state.routes.set(key, 'dev lo');
-      if (target.kind === 'vpc-peering-connection') {
-        state.routes.set(key, `via ${nextHop} dev ${peeringLink(target.vpcPeeringConnectionId)} onlink`);
-      }
-      if (target.kind === 'network-interface') {
-        state.routes.set(
-          key,
-          `via ${target.privateIpAddress} dev ${interfaceLink(target.networkInterfaceId)} onlink`,
-        );
-      }
+      const key = `${nameDestination(destination)} table ${number}`;
+      const way = renderTarget(target);
+      // Of equal prefixes the first is the one that counts.
+      if (way && !state.routes.has(key)) state.routes.set(key, way);
     }
   }
   state.rules.add('pref 34000 lookup 999');
   state.routes.set('default table 999', 'dev lo');
+}
+
+/** As the kernel lists it. */
+function nameDestination(destination: Cidr): string {
+  return destination === '0.0.0.0/0' ? 'default' : destination.replace(/\/32$/, '');
+}
+
+/** Undefined for `local`: the VPC's own addresses are in the main table, which every packet asks first. */
+function renderTarget(target: CompiledRoute['target']): string | undefined {
+  const overLink = (link: string) => `via ${nextHop} dev ${link} onlink`;
+  switch (target.kind) {
+    case 'local':
+      return undefined;
+    case 'blackhole':
+      return 'dev lo';
+    case 'vpc-peering-connection':
+      return overLink(peeringLink(target.vpcPeeringConnectionId));
+    case 'gateway-endpoint':
+      return overLink(gatewayEndpointLink(target.vpcEndpointId));
+    case 'internet-gateway':
+      return overLink(internetGatewayLink(target.internetGatewayId));
+    case 'nat-gateway':
+    case 'network-interface':
+      return `via ${target.privateIpAddress} dev ${interfaceLink(target.networkInterfaceId)} onlink`;
+  }
 }

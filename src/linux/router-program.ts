@@ -2,35 +2,28 @@
 // It follows AWS's packet walk: source check, SG out, route, (endpoint or load balancer), SG in, destination check.
 //
 //   instance ──eni…──▶ leave ─▶ route ─▶ pass ─▶ deliver ──eni…──▶ instance
+//                                          ├──▶ gwe…, igw…: gateway-program.ts
 //                                          └──▶ enter_load_balancer ─▶ to_fabric ──svc…──▶ provider's VPC
 //   consumer's VPC ──con…──▶ connect (pick a target) ─▶ pass ─▶ as_node ─▶ deliver ──eni…──▶ target
 //
-// A link's name says what it is: eni… an interface, svc… towards a provider, con… from a consumer, pcx… a peering.
+// A link's name says what it is: eni… an interface, svc… towards a provider, con… from a consumer, pcx… a peering,
+// gwe… a gateway endpoint, igw… the internet.
 
-import type { Drop } from '../network/drop.ts';
+import { metadataAddress } from '../network/compile.ts';
+import {
+  fromInternet,
+  gatewayDeclarations,
+  gatewayHooks,
+  passGatewayEndpoints,
+  passInternet,
+  toInternet,
+} from './gateway-program.ts';
+import { refusalChains, refusalDeclarations, refuse } from './refusal.ts';
 
 export const tableName = 'ip isthmus';
 
 /** Conntrack's idle time of a flow through an endpoint, in seconds. AWS: 350. */
 const endpointIdleSeconds = 350;
-
-/** Why a packet may be refused: each has a chain `refuse_…` and two sets that count by addresses. */
-export const dropReasons: readonly Drop['reason'][] = [
-  'source-check',
-  'egress',
-  'ingress',
-  'no-route',
-  'endpoint-closed',
-  'no-target',
-  'one-way',
-  'unknown-flow',
-  'local',
-];
-
-export const refusalSet = (reason: string) => `refused_${reason}`;
-/** For protocols without ports. */
-export const portlessRefusalSet = (reason: string) => `refused_${reason}_portless`;
-const refuse = (reason: Drop['reason']) => `goto refuse_${reason}`;
 
 /** Where each base chain is hooked in. A VPC has those it needs: every hook costs every packet. */
 export const hooks: Record<string, string> = {
@@ -46,6 +39,7 @@ export const hooks: Record<string, string> = {
   // KERNEL: after source NAT (100), so that a target's groups see the load balancer and not the client behind it.
   deliver: 'type filter hook postrouting priority 110; policy accept;',
   to_fabric: 'type filter hook postrouting priority 300; policy accept;',
+  ...gatewayHooks,
 };
 
 export const setNames = [
@@ -54,6 +48,7 @@ export const setNames = [
   'resolver',
   'closed_endpoint',
   'masked_target',
+  'gateway_endpoint_route',
 ] as const;
 export const mapNames = [
   'route_table_of_source',
@@ -70,6 +65,8 @@ export const mapNames = [
   'node_itself',
   'endpoint_itself',
   'route_table_of_endpoint',
+  'public_address_of',
+  'private_address_of',
 ] as const;
 
 export const declarations = `
@@ -97,15 +94,10 @@ export const declarations = `
   map node_itself { typeof ip daddr : ip saddr; }
   map endpoint_itself { typeof ip daddr : ip saddr; }
   map route_table_of_endpoint { typeof ip saddr : meta mark; }
-${dropReasons.map(renderRefusalSets).join('\n')}
-${[...dropReasons.map((reason) => `refuse_${reason}`), 'no_way'].map((name) => `  chain ${name} { }`).join('\n')}
+${gatewayDeclarations}
+${refusalDeclarations}
+  chain no_way { }
 `;
-
-function renderRefusalSets(reason: string): string {
-  return `
-  set ${refusalSet(reason)} { typeof ip saddr . ip daddr . meta l4proto . th dport; size 8192; flags dynamic; counter; }
-  set ${portlessRefusalSet(reason)} { typeof ip saddr . ip daddr . meta l4proto; size 8192; flags dynamic; counter; }`;
-}
 
 /** What a VPC takes part in; a base chain or rule that only others need is left out. */
 export interface RouterRole {
@@ -116,13 +108,17 @@ export interface RouterRole {
   /** It has load balancers, which its own clients and those of other VPCs may use. */
   isProvider: boolean;
   hasLoadBalancerGroups: boolean;
+  hasGatewayEndpoints: boolean;
+  hasInternetGateway: boolean;
 }
 
 /** The base chains of a VPC with their rules. @param cidrBlocks its blocks with their places in 240.0.0.0/4 */
 export function renderProgram(
   cidrBlocks: { cidrBlock: string; fabricBlock: string }[],
-  { isConsumer, hasForeignClients, isProvider, hasLoadBalancerGroups }: RouterRole,
+  role: RouterRole,
 ): Map<string, string[]> {
+  const { isConsumer, hasForeignClients, isProvider, hasLoadBalancerGroups } = role;
+  const ownBlocks = cidrBlocks.map(({ cidrBlock }) => cidrBlock);
   const program = new Map<string, string[]>([
     ['leave', hasForeignClients ? [answerForeignClients, ...leave] : leave],
     ['local_in', localIn],
@@ -144,17 +140,15 @@ export function renderProgram(
   }
   if (hasLoadBalancerGroups) program.set('enter_load_balancer', enterLoadBalancer);
   if (isProvider) program.set('connect', connect);
-  const sources = hasForeignClients
-    ? [renderForeignSource(cidrBlocks.map(({ cidrBlock }) => cidrBlock))]
-    : [];
-  if (isProvider || hasForeignClients) program.set('as_node', [...asNode, ...sources]);
-  for (const reason of dropReasons) {
-    program.set(`refuse_${reason}`, [
-      `meta l4proto { tcp, udp } update @${refusalSet(reason)} { ip saddr . ip daddr . meta l4proto . th dport } drop`,
-      `update @${portlessRefusalSet(reason)} { ip saddr . ip daddr . meta l4proto } drop`,
-      'drop', // the sets are full: refused all the same
-    ]);
+  if (role.hasGatewayEndpoints) program.set('pass_gateway_endpoint', passGatewayEndpoints(ownBlocks));
+  if (role.hasInternetGateway) {
+    program.set('pass_internet', passInternet);
+    program.set('from_internet', fromInternet);
+    program.set('to_internet', toInternet);
   }
+  const sources = hasForeignClients ? [renderForeignSource(ownBlocks)] : [];
+  if (isProvider || hasForeignClients) program.set('as_node', [...asNode, ...sources]);
+  for (const [chain, rules] of refusalChains) program.set(chain, rules);
   return program;
 }
 
@@ -186,6 +180,8 @@ const leave = [
   // One look says both whether the source is the interface's own and which route table its subnet uses.
   'meta mark set iifname . ip saddr map @route_table_of_source',
   'meta mark != 0 ct state established,related accept',
+  // AWS: no group stands between an instance and its metadata. It must be the very interface: the address says whose they are.
+  `meta mark != 0 ip daddr ${metadataAddress} tcp dport 80 accept`,
   'meta mark 0 meta mark set iifname map @route_table_of_unchecked',
   `meta mark 0 ${refuse('source-check')}`,
   'ct state established,related accept',
@@ -210,6 +206,7 @@ const localIn = [
   'ct state established,related accept',
   'iifname "lo" accept',
   'iifname "eni*" meta l4proto { tcp, udp } th dport 53 ip daddr @resolver accept',
+  `ip daddr ${metadataAddress} tcp dport 80 iifname . ip saddr @interface_source accept`,
   refuse('local'),
 ];
 
@@ -237,16 +234,16 @@ const pass = [
   `ct state invalid ${refuse('unknown-flow')}`,
   // KERNEL: "ct status dnat" would not do: it stays unset when the target has, in its own VPC, the very address of the endpoint.
   `iifname "con*" ct mark 0 ${refuse('no-target')}`,
-  // AWS: consumers open flows, providers never do.
-  `iifname "svc*" ${refuse('one-way')}`,
+  // AWS: consumers open flows, providers never do; nor does what is behind a gateway endpoint.
+  `iifname { "svc*", "gwe*" } ${refuse('one-way')}`,
   `oifname "con*" ${refuse('one-way')}`,
   'oifname "svc*" meta l4proto tcp ct timeout set "endpoint_idle"',
   'iifname "con*" meta l4proto tcp ct timeout set "endpoint_idle"',
   `oifname "svc*" ${fitSegments}`,
   'oifname "svc*" ip daddr vmap @endpoint_gate',
   `oifname "svc*" ${refuse('ingress')}`,
-  'iifname { "eni*", "pcx*" } ct status dnat ct original ip daddr vmap @node_gate',
-  'iifname { "eni*", "con*", "pcx*" } accept',
+  'iifname { "eni*", "pcx*", "igw*" } ct status dnat ct original ip daddr vmap @node_gate',
+  'iifname { "eni*", "con*", "pcx*", "igw*" } accept',
 ];
 
 const asNode = [

@@ -16,6 +16,8 @@ import { compileSecurityGroup } from './security-group.ts';
 
 /** The resolver's second address, the same in every VPC. */
 export const linkLocalResolver = '169.254.169.253';
+/** Where an instance asks for what it is (IMDS), in every VPC. */
+export const metadataAddress = '169.254.169.254';
 
 export function compileNetwork(cloud: Cloud, observed: Observed): Network {
   const index = indexCloud(cloud);
@@ -53,7 +55,7 @@ function compileVpc(index: CloudIndex, observed: Observed, vpc: Vpc): VpcNetwork
     endpointLegs: compileEndpointLegs(index, vpc),
     ...compileLoadBalancers(index, observed, vpc),
     connections: compileConnections(index, vpc),
-    privateNames: compilePrivateNames(vpc, interfaces),
+    privateNames: compilePrivateNames(index, vpc, interfaces),
   };
 }
 

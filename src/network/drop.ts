@@ -1,6 +1,6 @@
 // A refused packet as a sentence: the router's program counts by addresses, here the addresses become the ids that refused.
 
-import type { Ipv4 } from '../lib/cidr.ts';
+import { cidrContains, type Ipv4 } from '../lib/cidr.ts';
 import type { NetworkInterfaceNode, VpcNetwork } from './network.ts';
 
 export interface Drop {
@@ -13,7 +13,9 @@ export interface Drop {
     | 'no-target'
     | 'one-way'
     | 'unknown-flow'
-    | 'local';
+    | 'local'
+    | 'foreign-source'
+    | 'no-public-address';
   sourceAddress: Ipv4;
   destinationAddress: Ipv4;
   /** `tcp`, `udp`, `icmp` or a number. */
@@ -77,15 +79,34 @@ function findRefuser(
     case 'no-target':
       return { refusedBy: findConnectionId(vpc, drop), why: 'has no listener with a usable target there' };
     case 'one-way':
-      return { refusedBy: vpc.vpcId, why: 'providers do not open connections to consumers' };
+      return { refusedBy: vpc.vpcId, why: 'endpoints are for flows that begin on the side of the client' };
     case 'unknown-flow':
       return { refusedBy: vpc.vpcId, why: 'the packet belongs to no open flow' };
+    case 'foreign-source':
+      return {
+        refusedBy: findGatewayEndpointId(vpc, drop),
+        why: `is a gateway endpoint, and those are for interfaces of ${vpc.vpcId} alone`,
+      };
+    case 'no-public-address':
+      return {
+        refusedBy: vpc.internetGateway?.internetGatewayId ?? vpc.vpcId,
+        why: source
+          ? `leads only those on that have a public address, and ${source.networkInterfaceId} has none`
+          : 'knows no interface with this public address',
+      };
     case 'local':
       return {
         refusedBy: destination ? destination.networkInterfaceId : vpc.vpcId,
         why: 'nothing listens there',
       };
   }
+}
+
+function findGatewayEndpointId(vpc: VpcNetwork, { destinationAddress }: Drop): string {
+  const endpoint = vpc.gatewayEndpoints.find(({ cidrBlocks }) =>
+    cidrBlocks.some((cidrBlock) => cidrContains(cidrBlock, destinationAddress)),
+  );
+  return endpoint?.vpcEndpointId ?? vpc.vpcId;
 }
 
 function findConnectionId(vpc: VpcNetwork, drop: Drop): string {

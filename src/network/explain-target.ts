@@ -3,6 +3,7 @@
 
 import { type Ipv4, parseAddress } from '../lib/cidr.ts';
 import type { Flow } from './gate.ts';
+import { findName, nameTables } from './names.ts';
 import type { Network, NetworkInterfaceNode, VpcNetwork } from './network.ts';
 
 export interface Place {
@@ -84,7 +85,7 @@ function resolveName(network: Network, { vpc }: Place, host: string): Resolution
     return { failed: `enableDnsSupport is off in ${vpc.vpcId}: its resolver answers nobody`, by: vpc.vpcId };
   }
   const name = host.toLowerCase().replace(/\.$/, '');
-  const record = vpc.privateNames.get(name) ?? network.publicNames.get(name);
+  const record = findName(nameTables(network, vpc), name);
   const address = record?.addresses[0];
   if (!record || !address) {
     return {

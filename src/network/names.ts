@@ -1,21 +1,72 @@
-// What the resolvers answer. Endpoint and load balancer names are public: every VPC resolves them, to private addresses.
+// What the resolvers answer. Endpoint and load balancer names are public: every VPC resolves them, to private addresses;
+// the names of AWS's services are public too, and lead to public addresses, whichever way packets then take.
 // AWS: a zone that cannot serve leaves the regional name; its zonal name stays.
 
 import { regionalName, zonalName } from '../cloud/endpoint-name.ts';
 import { privateDnsName } from '../cloud/private-name.ts';
+import { publicDnsName } from '../cloud/public-name.ts';
+import { frontEnds } from '../cloud/public-range.ts';
+import { globalBucketName, homeRegion, serviceNames } from '../cloud/service-name.ts';
 import type { Vpc } from '../cloud/vpc.ts';
 import type { InterfaceVpcEndpoint } from '../cloud/vpc-endpoint.ts';
 import type { Ipv4 } from '../lib/cidr.ts';
 import type { CloudIndex } from './cloud-index.ts';
 import type {
   LoadBalancerNodes,
+  NameRecord,
   NameTable,
+  Network,
   NetworkInterfaceNode,
   TargetPool,
   VpcNetwork,
 } from './network.ts';
 
 const endpointTtlSeconds = 60;
+/** AWS: addresses of S3 and DynamoDB change from one answer to the next. */
+const frontEndTtlSeconds = 5;
+
+/** The names of AWS's services: the same for every VPC and every cloud. Keys that begin with `*.` stand for all below. */
+export const serviceNameTable: NameTable = new Map(
+  frontEnds
+    // ORDER: the home region last, so that names several regions serve lead there.
+    .toSorted((a, b) => Number(a.region === homeRegion) - Number(b.region === homeRegion))
+    .flatMap((frontEnd) => {
+      const record = { type: 'A', addresses: frontEnd.addresses, ttlSeconds: frontEndTtlSeconds } as const;
+      return serviceNames(frontEnd).map((name) => [name, record] as const);
+    }),
+);
+
+/** Where a name of this VPC's resolver is looked for, in order. */
+export function nameTables(
+  network: Pick<Network, 'publicNames'>,
+  vpc: Pick<VpcNetwork, 'privateNames'>,
+): NameTable[] {
+  return [vpc.privateNames, network.publicNames, serviceNameTable];
+}
+
+/**
+ * The record of a name in lower case, or what stands for it: the wildcard at the nearest name above.
+ * @param tables the first that has the name answers
+ */
+export function findName(tables: readonly NameTable[], name: string): NameRecord | undefined {
+  const record = findExactly(tables, name);
+  if (record) return record;
+  for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
+    const above = name.slice(dot + 1);
+    const wildcard = findExactly(tables, `*.${above}`);
+    // DNS: a name that exists hides the wildcards above it.
+    if (wildcard || findExactly(tables, above)) return wildcard;
+  }
+  return undefined;
+}
+
+function findExactly(tables: readonly NameTable[], name: string): NameRecord | undefined {
+  for (const table of tables) {
+    const record = table.get(name);
+    if (record !== undefined) return record;
+  }
+  return undefined;
+}
 
 export function compilePublicNames(index: CloudIndex, vpcs: Map<string, VpcNetwork>): NameTable {
   const names: NameTable = new Map();
@@ -24,17 +75,48 @@ export function compilePublicNames(index: CloudIndex, vpcs: Map<string, VpcNetwo
   for (const vpc of vpcs.values()) {
     for (const loadBalancer of vpc.loadBalancers) nameLoadBalancer(index, vpc, loadBalancer, names);
   }
+  nameBuckets(index, names);
+  for (const { vpcId, region } of index.cloud.vpcs.where(hasPublicNames)) {
+    for (const { networkInterfaceId } of index.networkInterfacesOf.get(vpcId) ?? []) {
+      const publicIp = index.publicAddressOf.get(networkInterfaceId);
+      if (publicIp) setName(names, publicDnsName(publicIp, region), [publicIp]);
+    }
+  }
   return names;
 }
 
-/** `ip-10-0-1-5.ec2.internal` for every interface of the VPC that somebody lives behind. */
-export function compilePrivateNames(vpc: Vpc, interfaces: NetworkInterfaceNode[]): NameTable {
-  return new Map(
-    interfaces.map(({ privateIpAddress }) => [
-      privateDnsName(privateIpAddress, vpc.region),
-      { type: 'A', addresses: [privateIpAddress], ttlSeconds: endpointTtlSeconds },
-    ]),
-  );
+/**
+ * `ip-10-0-1-5.ec2.internal` for every interface of the VPC that somebody lives behind.
+ * AWS: inside the VPC the public name too leads to the private address.
+ */
+export function compilePrivateNames(
+  index: CloudIndex,
+  vpc: Vpc,
+  interfaces: NetworkInterfaceNode[],
+): NameTable {
+  const names: NameTable = new Map();
+  for (const { networkInterfaceId, privateIpAddress } of interfaces) {
+    setName(names, privateDnsName(privateIpAddress, vpc.region), [privateIpAddress]);
+    const publicIp = index.publicAddressOf.get(networkInterfaceId);
+    if (publicIp && hasPublicNames(vpc))
+      setName(names, publicDnsName(publicIp, vpc.region), [privateIpAddress]);
+  }
+  return names;
+}
+
+/** AWS: a public name is given where the VPC has both DNS attributes. */
+function hasPublicNames({ enableDnsSupport, enableDnsHostnames }: Vpc): boolean {
+  return enableDnsSupport && enableDnsHostnames;
+}
+
+/** Buckets of the home region are what the wildcard says. */
+function nameBuckets({ cloud }: CloudIndex, names: NameTable): void {
+  for (const { bucketName, region } of cloud.buckets.all()) {
+    const addresses =
+      region === homeRegion ? undefined : serviceNameTable.get(`s3.${region}.amazonaws.com`)?.addresses;
+    if (addresses)
+      names.set(globalBucketName(bucketName), { type: 'A', addresses, ttlSeconds: frontEndTtlSeconds });
+  }
 }
 
 function nameEndpoint(

@@ -1,13 +1,14 @@
 // Security groups as lists of what may pass. A reference to a group means the private addresses of the interfaces
 // that are in it right now, so it is replaced by them; in a peered VPC's group too.
 
+import { findPrefixList } from '../cloud/public-range.ts';
 import type { SecurityGroup, SecurityGroupRule } from '../cloud/vpc.ts';
 import type { CloudIndex } from './cloud-index.ts';
 import type { CompiledRule, CompiledSecurityGroup } from './network.ts';
 
 export function compileSecurityGroup(index: CloudIndex, group: SecurityGroup): CompiledSecurityGroup {
   const compile = (isEgress: boolean) =>
-    group.rules.filter((rule) => rule.isEgress === isEgress).map((rule) => compileRule(index, rule));
+    group.rules.filter((rule) => rule.isEgress === isEgress).map((rule) => compileRule(index, group, rule));
   return {
     groupId: group.groupId,
     groupName: group.groupName,
@@ -16,11 +17,11 @@ export function compileSecurityGroup(index: CloudIndex, group: SecurityGroup): C
   };
 }
 
-function compileRule(index: CloudIndex, rule: SecurityGroupRule): CompiledRule {
+function compileRule(index: CloudIndex, { region }: SecurityGroup, rule: SecurityGroupRule): CompiledRule {
   const compiled: CompiledRule = {
     securityGroupRuleId: rule.securityGroupRuleId,
     protocol: compileProtocol(rule.ipProtocol),
-    peers: compilePeers(index, rule),
+    peers: compilePeers(index, region, rule),
   };
   if (rule.referencedGroup) compiled.referencedGroupId = rule.referencedGroup.groupId;
   const isEveryPort = rule.fromPort === -1 || (rule.fromPort === 0 && rule.toPort === 65535);
@@ -53,8 +54,9 @@ function compileProtocol(ipProtocol: string): CompiledRule['protocol'] {
   }
 }
 
-function compilePeers(index: CloudIndex, rule: SecurityGroupRule): string[] {
+function compilePeers(index: CloudIndex, region: string, rule: SecurityGroupRule): string[] {
   if (rule.cidrIpv4 !== undefined) return [rule.cidrIpv4];
+  if (rule.prefixListId !== undefined) return findPrefixList(region, rule.prefixListId)?.cidrBlocks ?? [];
   if (rule.referencedGroup === undefined) return [];
   const addresses = index.addressesOfGroup.get(rule.referencedGroup.groupId) ?? [];
   return [...new Set(addresses)].map((address) => `${address}/32`);

@@ -14,6 +14,8 @@ export interface AccessRequest {
   resource: string;
   /** Whose resource it is; absent: the caller's own account's. */
   resourceAccountId?: string;
+  /** As for AssumeRole: also within an account the resource's policy must allow, and if it names only the account, the caller's too. */
+  resourcePolicyMustAllow?: boolean;
   context: RequestContext;
 }
 

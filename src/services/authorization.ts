@@ -3,7 +3,7 @@
 import type { Arrival } from '../aws/arrival.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { defaultEndpointPolicy } from '../cloud/endpoint-policy.ts';
-import type { PolicyHolder } from '../cloud/iam.ts';
+import type { IamRole, PolicyHolder } from '../cloud/iam.ts';
 import type {
   AccessRequest,
   AccessVerdict,
@@ -33,8 +33,33 @@ export interface AccessQuestion {
   region: string;
 }
 
+/** `context` may carry `sts:ExternalId`, `sts:RoleSessionName`, `aws:RequestTag/…`, `aws:TagKeys`. */
+export type AssumeRoleQuestion = Pick<
+  AccessQuestion,
+  'principal' | 'context' | 'arrival' | 'now' | 'region'
+> & { role: IamRole };
+
 export function decideAccess(cloud: Cloud, question: AccessQuestion): AccessVerdict {
   return evaluate(toRequest(cloud, question), gatherPolicies(cloud, question));
+}
+
+/**
+ * Whether the caller may become the role. The role's trust policy is the policy of a resource that must allow, also
+ * within the account: one that names the caller or its role suffices there; one that names only the account leaves it
+ * to the caller's own policies. Between accounts both must allow.
+ * AWS: the root user may not assume roles at all; that refusal has its own sentence and is the STS operation's.
+ */
+export function decideAssumeRole(cloud: Cloud, question: AssumeRoleQuestion): AccessVerdict {
+  const { role, ...rest } = question;
+  const asked: AccessQuestion = {
+    ...rest,
+    action: 'sts:AssumeRole',
+    resource: role.arn,
+    resourceAccountId: role.accountId,
+    resourcePolicy: { name: `the trust policy of ${role.roleName}`, text: role.assumeRolePolicyDocument },
+  };
+  const request: AccessRequest = { ...toRequest(cloud, asked), resourcePolicyMustAllow: true };
+  return evaluate(request, gatherPolicies(cloud, asked));
 }
 
 /** What every policy that has a say thinks of it, in the order in which they are asked. */
@@ -131,11 +156,11 @@ function endpointPolicy(cloud: Cloud, { endpoint }: Arrival): Pick<ApplicablePol
   if (!endpoint) return {};
   const { vpcEndpointId, endpointType } = endpoint;
   const vpcEndpoint = cloud.vpcEndpoints.find(vpcEndpointId);
-  const text =
-    vpcEndpoint?.vpcEndpointType === 'Gateway' ? vpcEndpoint.policyDocument : defaultEndpointPolicy;
-  return {
-    endpoint: { name: `the policy of ${vpcEndpointId}`, document: readPolicy(text), endpointType },
-  };
+  const name = `the policy of ${vpcEndpointId}`;
+  // A connection may outlive its endpoint by a moment; its policy must not become full access.
+  if (!vpcEndpoint) return { endpoint: { ...denyAll(name), endpointType } };
+  const text = vpcEndpoint.vpcEndpointType === 'Gateway' ? vpcEndpoint.policyDocument : defaultEndpointPolicy;
+  return { endpoint: { name, document: readPolicy(text), endpointType } };
 }
 
 /** The keys that every service has (AWS: global condition keys). */

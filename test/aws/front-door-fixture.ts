@@ -8,8 +8,10 @@ import type { AddressInfo } from 'node:net';
 import { after } from 'node:test';
 import { type CreateTagsRequest, type CreateVpcEndpointRequest, EC2Client } from '@aws-sdk/client-ec2';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import type { ServiceHandler } from '../../src/aws/arrival.ts';
 import { createFrontDoor, type ServiceDefinition } from '../../src/aws/front-door.ts';
 import { createHttpServer } from '../../src/aws/http-server.ts';
+import { createServiceHandler } from '../../src/aws/service-handler.ts';
 import type { OperationContext, OperationTable } from '../../src/services/operation.ts';
 import { stsOperations } from '../../src/services/sts/operations.ts';
 import { openStore } from '../../src/store.ts';
@@ -84,16 +86,22 @@ const services: ServiceDefinition[] = [
 
 export const store = openStore(':memory:');
 export const logged: Record<string, unknown>[] = [];
+const frontDoor = createFrontDoor({
+  services,
+  store,
+  world: {} as never,
+  isKnownRegion: (region) => ['us-east-1', 'eu-west-1'].includes(region),
+  now: () => new Date(),
+  randomBytes,
+  log: { info: (fields) => logged.push({ ...fields }), error: (fields) => logged.push({ ...fields }) },
+});
+/** Says that a request came to a service that owns its requests; what those do is not looked at here. */
+const named =
+  (name: string): ServiceHandler =>
+  (request, response) =>
+    void response.end(`${name} ${request.method} ${request.url}`);
 const server = createHttpServer({
-  frontDoor: createFrontDoor({
-    services,
-    store,
-    world: {} as never,
-    isKnownRegion: (region) => ['us-east-1', 'eu-west-1'].includes(region),
-    now: () => new Date(),
-    randomBytes,
-    log: { info: (fields) => logged.push({ ...fields }), error: (fields) => logged.push({ ...fields }) },
-  }),
+  handle: createServiceHandler({ frontDoor, s3: named('s3'), dynamoDb: named('dynamodb') }),
   adminHandler(request, response) {
     if (request.url === '/_isthmus/broken') throw new Error('broken');
     response.end(`admin ${request.url}`);

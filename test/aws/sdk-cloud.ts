@@ -8,6 +8,7 @@ import { EC2 } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { createFrontDoor, type ServiceDefinition } from '../../src/aws/front-door.ts';
 import { createHttpServer } from '../../src/aws/http-server.ts';
+import { createServiceHandler } from '../../src/aws/service-handler.ts';
 import { findFreeAddress, putNetworkInterface } from '../../src/cloud/address.ts';
 import type { Cloud } from '../../src/cloud/cloud.ts';
 import type { InstanceId } from '../../src/cloud/id.ts';
@@ -48,16 +49,17 @@ export async function startSdkCloud(): Promise<SdkCloud> {
   const store = openStore(':memory:');
   const world = new FakeWorld();
   const clock = { now: new Date() };
+  const frontDoor = createFrontDoor({
+    services,
+    store,
+    world,
+    isKnownRegion,
+    now: () => clock.now,
+    randomBytes,
+    log: { info() {}, error: (fields) => console.error(fields) },
+  });
   const server = createHttpServer({
-    frontDoor: createFrontDoor({
-      services,
-      store,
-      world,
-      isKnownRegion,
-      now: () => clock.now,
-      randomBytes,
-      log: { info() {}, error: (fields) => console.error(fields) },
-    }),
+    handle: createServiceHandler({ frontDoor }),
     adminHandler: (_request, response) => void response.end(),
   });
   server.listen(0, '127.0.0.1');

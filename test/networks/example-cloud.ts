@@ -4,6 +4,7 @@ import { putNetworkInterface } from '../../src/cloud/address.ts';
 import type { Cloud } from '../../src/cloud/cloud.ts';
 import type { SubnetId, VpcId } from '../../src/cloud/id.ts';
 import type { SecurityGroupRule, Subnet } from '../../src/cloud/vpc.ts';
+import type { InterfaceVpcEndpoint } from '../../src/cloud/vpc-endpoint.ts';
 
 /** `exampleId('vpc', 7)` is `vpc-00000000000000007`: short to read in goldens. */
 export const exampleId = <P extends string>(prefix: P, number: number): `${P}-${string}` =>
@@ -16,7 +17,7 @@ export interface ExampleVpc {
 }
 
 let lastNumber = 0;
-const next = () => ++lastNumber;
+export const nextNumber = () => ++lastNumber;
 
 /** Ids start from 1 again: call before a cloud whose compiled form is compared with a golden. */
 export function restartIds(): void {
@@ -24,7 +25,7 @@ export function restartIds(): void {
 }
 
 export const everywhere = (isEgress: boolean, ipProtocol = '-1', port = -1): SecurityGroupRule => ({
-  securityGroupRuleId: exampleId('sgr', next()),
+  securityGroupRuleId: exampleId('sgr', nextNumber()),
   isEgress,
   ipProtocol,
   fromPort: port,
@@ -35,7 +36,7 @@ export const everywhere = (isEgress: boolean, ipProtocol = '-1', port = -1): Sec
 /** A VPC 10.0.0.0/16 with a subnet in each of two zones and one group that lets everything through. */
 export function putVpc(cloud: Cloud, accountId: string, cidrBlock = '10.0.0.0/16'): ExampleVpc {
   const owner = { accountId, region: 'us-east-1' };
-  const number = next();
+  const number = nextNumber();
   const vpcId = exampleId('vpc', number);
   cloud.vpcs.put({
     ...owner,
@@ -63,7 +64,7 @@ export function putVpc(cloud: Cloud, accountId: string, cidrBlock = '10.0.0.0/16
   cloud.securityGroups.put({ ...owner, groupId, groupName: 'open', description: 'open', vpcId, rules });
   const prefix = cidrBlock.split('.').slice(0, 2).join('.');
   const subnetIds = ['a', 'b'].map((letter, i) => {
-    const subnetId = exampleId('subnet', next());
+    const subnetId = exampleId('subnet', nextNumber());
     cloud.subnets.put({
       ...owner,
       subnetId,
@@ -86,7 +87,7 @@ export function putInterface(
   fields: Partial<Parameters<typeof putNetworkInterface>[3]> = {},
 ) {
   const subnet = cloud.subnets.find(vpc.subnetIds[zone]!) as Subnet;
-  return putNetworkInterface(cloud, (prefix) => exampleId(prefix, next()), subnet, {
+  return putNetworkInterface(cloud, (prefix) => exampleId(prefix, nextNumber()), subnet, {
     accountId: subnet.accountId,
     description: '',
     groupIds: [vpc.groupId],
@@ -104,10 +105,10 @@ export function putInstance(
   privateIpAddress: string,
   groupIds = [vpc.groupId],
 ) {
-  const instanceId = exampleId('i', next());
+  const instanceId = exampleId('i', nextNumber());
   const { accountId, region } = cloud.vpcs.find(vpc.vpcId)!;
   const attachment = {
-    attachmentId: exampleId('eni-attach', next()),
+    attachmentId: exampleId('eni-attach', nextNumber()),
     instanceId,
     instanceOwnerId: accountId,
     deviceIndex: 0,
@@ -116,7 +117,7 @@ export function putInstance(
   };
   const networkInterface = putInterface(cloud, vpc, zone, privateIpAddress, { attachment, groupIds });
   cloud.instances.put({
-    ...{ accountId, region, instanceId, reservationId: exampleId('r', next()), amiLaunchIndex: 0 },
+    ...{ accountId, region, instanceId, reservationId: exampleId('r', nextNumber()), amiLaunchIndex: 0 },
     ...{
       imageId: 'ami-00000000',
       instanceType: 't3.micro',
@@ -130,6 +131,10 @@ export function putInstance(
       bootNumber: 1,
       disableApiTermination: false,
     },
+    metadataOptions: {
+      ...{ httpEndpoint: 'enabled', httpTokens: 'required' },
+      ...{ httpPutResponseHopLimit: 2, instanceMetadataTags: 'disabled' },
+    },
     ...{ shutdownBehavior: 'stop', stateTransitionReason: '' },
   });
   return { instanceId, networkInterface };
@@ -139,7 +144,7 @@ export function putInstance(
 export function putEndpointService(cloud: Cloud, vpc: ExampleVpc, port: number, targetIds: string[]) {
   const { accountId, region } = cloud.vpcs.find(vpc.vpcId)!;
   const owner = { accountId, region };
-  const arn = (kind: string) => `arn:aws:elasticloadbalancing:us-east-1:${accountId}:${kind}/${next()}`;
+  const arn = (kind: string) => `arn:aws:elasticloadbalancing:us-east-1:${accountId}:${kind}/${nextNumber()}`;
   const loadBalancerArn = arn('loadbalancer/net/web');
   const prefix = cloud.vpcs
     .find(vpc.vpcId)!
@@ -154,7 +159,7 @@ export function putEndpointService(cloud: Cloud, vpc: ExampleVpc, port: number, 
   });
   cloud.loadBalancers.put({
     ...{ ...owner, loadBalancerArn, loadBalancerName: 'web', scheme: 'internal', vpcId: vpc.vpcId, nodes },
-    dnsName: `web-${next()}.elb.us-east-1.amazonaws.com`,
+    dnsName: `web-${nextNumber()}.elb.us-east-1.amazonaws.com`,
     ...{ securityGroupIds: [], enforceSecurityGroupInboundRulesOnPrivateLinkTraffic: 'on', attributes: {} },
     createdTime: '2026-01-31T12:34:56.000Z',
   });
@@ -167,7 +172,14 @@ export function putEndpointService(cloud: Cloud, vpc: ExampleVpc, port: number, 
     timeoutSeconds: 10,
   };
   cloud.targetGroups.put({
-    ...{ ...owner, targetGroupArn, targetGroupName: `web${next()}`, protocol: 'TCP', port, vpcId: vpc.vpcId },
+    ...{
+      ...owner,
+      targetGroupArn,
+      targetGroupName: `web${nextNumber()}`,
+      protocol: 'TCP',
+      port,
+      vpcId: vpc.vpcId,
+    },
     ...{ targetType: 'instance', attributes: {}, targets: targetIds.map((id) => ({ id, port })) },
     healthCheck: { ...healthCheck, healthyThresholdCount: 5, unhealthyThresholdCount: 2 },
   });
@@ -180,7 +192,7 @@ export function putEndpointService(cloud: Cloud, vpc: ExampleVpc, port: number, 
     targetGroupArn,
     attributes: {},
   });
-  const serviceId = exampleId('vpce-svc', next());
+  const serviceId = exampleId('vpce-svc', nextNumber());
   cloud.endpointServices.put({
     ...{ ...owner, serviceId, acceptanceRequired: true, networkLoadBalancerArns: [loadBalancerArn] },
     ...{ supportedIpAddressTypes: ['ipv4'], allowedPrincipals: [] },
@@ -194,23 +206,21 @@ export function putEndpoint(
   vpc: ExampleVpc,
   service: { serviceId: `vpce-svc-${string}`; loadBalancerArn: string },
   privateIpAddress: string,
-  decision: 'pendingAcceptance' | 'accepted' | 'rejected' = 'accepted',
-) {
+  decision: InterfaceVpcEndpoint['decision'] = 'accepted',
+): InterfaceVpcEndpoint {
   const { accountId, region } = cloud.vpcs.find(vpc.vpcId)!;
-  const number = next();
+  const number = nextNumber();
   const networkInterface = putInterface(cloud, vpc, 0, privateIpAddress, {
     interfaceType: 'vpc_endpoint',
     requesterManaged: true,
   });
   const { networkInterfaceId } = networkInterface;
   return cloud.vpcEndpoints.put({
-    ...{
-      accountId,
-      region,
-      vpcEndpointId: exampleId('vpce', number),
-      vpcEndpointType: 'Interface',
-      vpcId: vpc.vpcId,
-    },
+    accountId,
+    region,
+    vpcEndpointId: exampleId('vpce', number),
+    vpcEndpointType: 'Interface',
+    vpcId: vpc.vpcId,
     serviceName: `com.amazonaws.vpce.us-east-1.${service.serviceId}`,
     serviceId: service.serviceId,
     legs: [
@@ -224,5 +234,5 @@ export function putEndpoint(
     ...{ groupIds: [vpc.groupId], privateDnsEnabled: false, dnsSuffix: 'k3x9q2ab', decision },
     vpcEndpointConnectionId: exampleId('vpce-con', number),
     creationTimestamp: '2026-01-31T12:34:56.000Z',
-  });
+  }) as InterfaceVpcEndpoint;
 }

@@ -3,18 +3,55 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import type { Cloud } from '../../src/cloud/cloud.ts';
 import { renderNetwork } from '../../src/linux/machine.ts';
 import type { NamespaceState } from '../../src/linux/namespace-state.ts';
 import { compileNetwork } from '../../src/network/compile.ts';
 import { openStore } from '../../src/store.ts';
 import { putEndpoint, putEndpointService, putInstance, putVpc, restartIds } from './example-cloud.ts';
+import {
+  mainRouteTableId,
+  putElasticIp,
+  putGatewayEndpoint,
+  putInternetGateway,
+  putNatGateway,
+  putRoute,
+  putRouteTable,
+} from './example-gateway.ts';
 
-const golden = new URL('./endpoint-service.golden.txt', import.meta.url);
-
-test('an endpoint service compiles to the routers we know (UPDATE_GOLDENS=1 rewrites the golden)', () => {
+/** UPDATE_GOLDENS=1 rewrites the golden. */
+function expectGolden(name: string, fill: (cloud: Cloud) => void): void {
   restartIds();
   const store = openStore(':memory:');
-  store.change((cloud) => {
+  store.change(fill);
+  const network = compileNetwork(store.cloud, { isHealthy: () => true });
+  const text = [...renderNetwork('0000', network).values()].map(renderState).join('\n');
+  const golden = new URL(`./${name}.golden.txt`, import.meta.url);
+  if (process.env.UPDATE_GOLDENS) writeFileSync(golden, text);
+  assert.equal(text, readFileSync(golden, 'utf8'));
+}
+
+test('the ways out of a VPC compile to the router, door, NAT gateway and internet we know', () => {
+  expectGolden('gateway', (cloud) => {
+    const vpc = putVpc(cloud, '111111111111');
+    const { internetGatewayId } = putInternetGateway(cloud, vpc);
+    const { natGatewayId } = putNatGateway(cloud, vpc, 1, '10.0.2.30');
+    const privateTable = putRouteTable(cloud, vpc, vpc.subnetIds[0]!);
+    putRoute(cloud, mainRouteTableId(cloud, vpc), '0.0.0.0/0', {
+      kind: 'internet-gateway',
+      internetGatewayId,
+    });
+    putRoute(cloud, privateTable, '0.0.0.0/0', { kind: 'nat-gateway', natGatewayId });
+    putRoute(cloud, privateTable, '52.216.0.11/32', { kind: 'nat-gateway', natGatewayId });
+    putGatewayEndpoint(cloud, vpc, 's3', [privateTable]);
+    putInstance(cloud, vpc, 0, '10.0.1.10');
+    const { networkInterface } = putInstance(cloud, vpc, 1, '10.0.2.10');
+    putElasticIp(cloud, networkInterface.networkInterfaceId);
+  });
+});
+
+test('an endpoint service compiles to the routers we know', () => {
+  expectGolden('endpoint-service', (cloud) => {
     const provider = putVpc(cloud, '111111111111');
     const consumer = putVpc(cloud, '222222222222');
     const targets = [
@@ -31,10 +68,6 @@ test('an endpoint service compiles to the routers we know (UPDATE_GOLDENS=1 rewr
     putEndpoint(cloud, consumer, service, '10.0.1.50');
     putEndpoint(cloud, consumer, service, '10.0.1.51', 'pendingAcceptance');
   });
-  const network = compileNetwork(store.cloud, { isHealthy: () => true });
-  const text = [...renderNetwork('0000', network).values()].map(renderState).join('\n');
-  if (process.env.UPDATE_GOLDENS) writeFileSync(golden, text);
-  assert.equal(text, readFileSync(golden, 'utf8'));
 });
 
 function renderState(state: NamespaceState): string {

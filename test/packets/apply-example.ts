@@ -1,18 +1,30 @@
 // Applies an example cloud to the kernel and ends: the process that the crash test kills at any moment.
 // Argument: the mark. Ids are the same in every run, so that each run wants the very same network.
 
+import type { Cloud } from '../../src/cloud/cloud.ts';
+import type { NetworkInterfaceId } from '../../src/cloud/id.ts';
 import { createMachine } from '../../src/linux/machine.ts';
 import { compileNetwork } from '../../src/network/compile.ts';
 import { openStore } from '../../src/store.ts';
 import {
+  type ExampleVpc,
   putEndpoint,
   putEndpointService,
   putInstance,
   putVpc,
   restartIds,
 } from '../networks/example-cloud.ts';
+import {
+  mainRouteTableId,
+  putElasticIp,
+  putGatewayEndpoint,
+  putInternetGateway,
+  putNatGateway,
+  putRoute,
+  putRouteTable,
+} from '../networks/example-gateway.ts';
 
-/** One provider with two targets, two consumers of the same range. */
+/** One provider with two targets and every way out, two consumers of the same range. */
 export function exampleNetwork() {
   restartIds();
   const store = openStore(':memory:');
@@ -33,12 +45,27 @@ export function exampleNetwork() {
       putInstance(cloud, consumer, 0, '10.0.1.10');
       putEndpoint(cloud, consumer, service, '10.0.1.50');
     }
+    putWaysOut(cloud, provider, targets[0]!.networkInterface.networkInterfaceId);
   });
   return compileNetwork(store.cloud, { isHealthy: () => true });
 }
 
+/** An internet gateway, a NAT gateway and a gateway endpoint, each with routes. */
+function putWaysOut(cloud: Cloud, vpc: ExampleVpc, networkInterfaceId: NetworkInterfaceId): void {
+  const { internetGatewayId } = putInternetGateway(cloud, vpc);
+  const { natGatewayId } = putNatGateway(cloud, vpc, 1, '10.0.2.30');
+  const privateTable = putRouteTable(cloud, vpc, vpc.subnetIds[0]!);
+  putRoute(cloud, mainRouteTableId(cloud, vpc), '0.0.0.0/0', { kind: 'internet-gateway', internetGatewayId });
+  putRoute(cloud, privateTable, '0.0.0.0/0', { kind: 'nat-gateway', natGatewayId });
+  putRoute(cloud, privateTable, '52.216.0.11/32', { kind: 'nat-gateway', natGatewayId });
+  putGatewayEndpoint(cloud, vpc, 's3', [privateTable]);
+  putElasticIp(cloud, networkInterfaceId);
+}
+
 if (import.meta.main) {
-  const { failed } = await createMachine(process.argv[2]!).set(exampleNetwork());
-  for (const error of failed.values()) console.error(error.message);
-  process.exitCode = failed.size;
+  const machine = createMachine(process.argv[2]!);
+  let report = await machine.set(exampleNetwork());
+  while (report.failed.size === 0 && report.unfinished.size > 0) report = await machine.set(exampleNetwork());
+  for (const error of report.failed.values()) console.error(error.message);
+  process.exitCode = report.failed.size;
 }

@@ -10,9 +10,10 @@ import { dialTcp, listenTcp } from '../../src/dataplane/door.ts';
 import { namespaceName, namespacePath } from '../../src/linux/link-name.ts';
 import { createMachine } from '../../src/linux/machine.ts';
 import { run } from '../../src/linux/run.ts';
+import type { Way } from '../../src/linux/way.ts';
 import { compileNetwork } from '../../src/network/compile.ts';
 import { type NamedDrop, nameDrop } from '../../src/network/drop.ts';
-import { explain } from '../../src/network/explain.ts';
+import { type Explanation, explain } from '../../src/network/explain.ts';
 import { openStore } from '../../src/store.ts';
 
 /** Long enough for a local handshake on a busy machine, short enough to wait for silence. */
@@ -24,13 +25,21 @@ export interface PacketWorld {
   change<T>(operate: (cloud: Cloud) => T): Promise<T>;
   /** Targets that fail their checks, by instance id. */
   unhealthy: Set<string>;
-  /** Answers every connection with `name <client's address>` and then echoes what it is sent. */
-  serve(instanceId: string, port: number, name: string): void;
+  /**
+   * Stands for whoever is behind an id (an instance, a gateway endpoint's door, `internet` for the front ends there):
+   * answers every connection with `name <client's address>` and then echoes what it is sent.
+   */
+  serve(id: string, port: number, name: string): void;
+  /** The server's ends of the connections that came to an id, as they come. */
+  connections(id: string): Socket[];
+  /** Runs a program in the namespace of an id. */
+  inside(id: string, ...command: string[]): Promise<string>;
   /** What a connection brings: the server's greeting, `silence`, or the code of an error such as ECONNREFUSED. */
   probe(instanceId: string, address: string, port: number): Promise<string>;
   dial(instanceId: string, address: string, port: number, localAddress?: string): Promise<Socket>;
-  explains(from: string, to: string): { arrives: boolean; text: string };
+  explains(from: string, to: string): Pick<Explanation, 'arrives' | 'arrivesAt'> & { text: string };
   drops(vpcId: `vpc-${string}`): Promise<NamedDrop[]>;
+  ways(vpcId: `vpc-${string}`): Promise<Way[]>;
   /** Forgets what the kernel has, as a new daemon does, and applies again. */
   restart(): Promise<void>;
   mark: string;
@@ -46,6 +55,12 @@ export async function makePacketWorld(t: TestContext): Promise<PacketWorld> {
   let machine = createMachine(mark);
   const servers: Server[] = [];
   const sockets = new Set<Socket>();
+  const connectionsOf = new Map<string, Socket[]>();
+  const connections = (id: string) => {
+    const list = connectionsOf.get(id) ?? [];
+    connectionsOf.set(id, list);
+    return list;
+  };
   t.after(async () => {
     for (const socket of sockets) socket.destroy();
     for (const server of servers) server.close();
@@ -85,19 +100,23 @@ export async function makePacketWorld(t: TestContext): Promise<PacketWorld> {
     unhealthy,
     namespaceOf,
     dial,
+    connections,
+    inside: (id, ...command) =>
+      run('ip', ['netns', 'exec', namespaceOf(id), ...command], { doing: `running ${command[0]} in ${id}` }),
     async change(operate) {
       const result = store.change(operate);
       await apply();
       return result;
     },
-    serve(instanceId, port, name) {
+    serve(id, port, name) {
       const server = createServer((socket) => {
         sockets.add(socket);
+        connections(id).push(socket);
         socket.on('error', () => {});
         socket.write(`${name} ${socket.remoteAddress}\n`);
         socket.pipe(socket);
       });
-      server.listen({ fd: listenTcp(namespacePath(namespaceOf(instanceId)), '0.0.0.0', port) });
+      server.listen({ fd: listenTcp(namespacePath(namespaceOf(id)), '0.0.0.0', port) });
       servers.push(server);
     },
     async probe(instanceId, address, port) {
@@ -116,17 +135,43 @@ export async function makePacketWorld(t: TestContext): Promise<PacketWorld> {
       if ('error' in answer) assert.fail(answer.error);
       return {
         arrives: answer.arrives,
+        ...(answer.arrivesAt ? { arrivesAt: answer.arrivesAt } : {}),
         text: answer.hops.map(({ at, text }) => `${at}: ${text}`).join('\n'),
       };
     },
     async drops(vpcId) {
       return (await machine.readDrops(vpcId)).map((drop) => nameDrop(network().vpcs.get(vpcId)!, drop));
     },
+    ways: (vpcId) => machine.readWays(vpcId),
     async restart() {
       machine = createMachine(mark);
       await apply();
     },
   };
+}
+
+/** One line of a table of probes. */
+export interface Probe {
+  from: string;
+  to: string;
+  port: number;
+  /** The server's greeting, `silence` or an error's code. */
+  want: RegExp;
+  /** Must be in what explain says. */
+  because: RegExp;
+}
+
+/** Sends each probe and asks explain the same: both must say that it arrives or both that it does not, and from where the server saw it come. */
+export async function expectProbes(world: PacketWorld, probes: Probe[]): Promise<void> {
+  for (const { from, to, port, want, because } of probes) {
+    const got = await world.probe(from, to, port);
+    const explained = world.explains(from, `${to}:${port}`);
+    assert.match(got, want, `${from} to ${to}:${port}\n${explained.text}`);
+    assert.equal(explained.arrives, got !== 'silence', `${got}, but explain says:\n${explained.text}`);
+    assert.match(explained.text, because);
+    const { arrivesAt } = explained;
+    if (arrivesAt && got.includes(' ')) assert.equal(got.split(' ')[1], arrivesAt.sourceAddress);
+  }
 }
 
 /** What comes next on a socket; empty when it is closed first, `silence` when nothing comes. */

@@ -1,0 +1,104 @@
+// The JSON 1.0 protocol of DynamoDB: the operation is in the header `X-Amz-Target: DynamoDB_20120810.GetItem`, the answer
+// carries its own CRC-32, and an error says its full name: `com.amazonaws.dynamodb.v20120810#ResourceNotFoundException`.
+
+import { crc32 } from 'node:zlib';
+import { AwsError } from './aws-error.ts';
+import type { SignatureFailure } from './signed-request.ts';
+
+export interface JsonAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+export const jsonContentType = 'application/x-amz-json-1.0';
+
+/** Whose error it is: the model's own ones, those of the check of parameters, and those of the framework around it. */
+const validationCodes = new Set(['ValidationException']);
+const frameworkCodes = new Set([
+  'AccessDeniedException',
+  'ExpiredTokenException',
+  'IncompleteSignatureException',
+  'InvalidSignatureException',
+  'MissingAuthenticationTokenException',
+  'NotImplemented',
+  'RequestEntityTooLarge',
+  'SerializationException',
+  'UnknownOperationException',
+  'UnrecognizedClientException',
+  'InternalFailure',
+]);
+
+/** AWS: the framework's errors of access and form spell it with a capital. */
+const capitalMessage = new Set(['AccessDeniedException', 'SerializationException']);
+
+export function renderJson(requestId: string, body: string, status = 200): JsonAnswer {
+  return {
+    status,
+    headers: {
+      'x-amzn-RequestId': requestId,
+      'x-amz-crc32': String(crc32(body)),
+      'Content-Type': jsonContentType,
+      'Content-Length': String(Buffer.byteLength(body)),
+    },
+    body,
+  };
+}
+
+/** @param members beside the message, as the item of a failed condition */
+export function renderJsonError(
+  requestId: string,
+  { code, message, status }: AwsError,
+  namespace: string,
+  members: Record<string, unknown> = {},
+): JsonAnswer {
+  const space = validationCodes.has(code)
+    ? 'com.amazon.coral.validate'
+    : frameworkCodes.has(code)
+      ? 'com.amazon.coral.service'
+      : namespace;
+  const text = message === '' ? {} : { [capitalMessage.has(code) ? 'Message' : 'message']: message };
+  const answer = renderJson(
+    requestId,
+    JSON.stringify({ __type: `${space}#${code}`, ...members, ...text }),
+    status,
+  );
+  // So that a proxy or a client that does not read the body knows it too.
+  return { ...answer, headers: { ...answer.headers, 'x-amzn-ErrorType': code } };
+}
+
+/** `DynamoDB_20120810.GetItem` is `GetItem`; undefined for another service's. */
+export function operationOfTarget(target: unknown, service: string): string | undefined {
+  const [name, operation, rest] = String(target ?? '').split('.');
+  return name === service && operation && rest === undefined ? operation : undefined;
+}
+
+const codesOfFailures: Record<SignatureFailure['kind'], string> = {
+  malformed: 'IncompleteSignatureException',
+  'unknown-key': 'UnrecognizedClientException',
+  'bad-token': 'UnrecognizedClientException',
+  'expired-token': 'ExpiredTokenException',
+  mismatch: 'InvalidSignatureException',
+  skewed: 'InvalidSignatureException',
+  'expired-request': 'InvalidSignatureException',
+  'wrong-region': 'InvalidSignatureException',
+  'wrong-service': 'InvalidSignatureException',
+  'unsigned-headers': 'InvalidSignatureException',
+};
+
+const messagesOfFailures: Partial<Record<SignatureFailure['kind'], string>> = {
+  'unknown-key': 'The security token included in the request is invalid.',
+  'bad-token': 'The security token included in the request is invalid.',
+  'expired-token': 'The security token included in the request is expired',
+  mismatch:
+    'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
+};
+
+/** AWS: always 400 in this protocol. */
+export function signatureError({ kind, message }: SignatureFailure): AwsError {
+  return new AwsError(codesOfFailures[kind], messagesOfFailures[kind] ?? message);
+}
+
+export function missingAuthenticationToken(): AwsError {
+  return new AwsError('MissingAuthenticationTokenException', 'Request is missing Authentication Token');
+}

@@ -1,0 +1,108 @@
+// Everything below the API, wired: the cloud's changes reach the kernel, and what lives in the network follows.
+
+import { randomBytes } from 'node:crypto';
+import type { ServiceHandler } from './aws/arrival.ts';
+import type { Authority } from './aws/certificate.ts';
+import { createCertificates } from './aws/certificates.ts';
+import type { IssueCredentials } from './aws/identity.ts';
+import type { InstanceId } from './cloud/id.ts';
+import { serviceNames } from './cloud/service-name.ts';
+import { createHealthChecker } from './dataplane/health-checker.ts';
+import { createMetadata } from './dataplane/metadata.ts';
+import { createMetadataTokens } from './dataplane/metadata-token.ts';
+import { createResolver } from './dataplane/resolver.ts';
+import { createServiceDoors } from './dataplane/service-door.ts';
+import type { CloudParts } from './inspection.ts';
+import { createFindInstanceRole } from './instance-role.ts';
+import { createImageKeeper } from './instances/image-keeper.ts';
+import { createInstanceRuntime } from './instances/instance-runtime.ts';
+import type { Log } from './lib/log.ts';
+import { namespaceName, namespacePath } from './linux/link-name.ts';
+import { createMachine } from './linux/machine.ts';
+import type { CloudMark } from './linux/namespace-state.ts';
+import type { Network } from './network/network.ts';
+import { createReconciler } from './reconcile.ts';
+import type { World } from './services/operation.ts';
+import type { Store } from './store.ts';
+import { noteTroubles, type Trouble } from './trouble.ts';
+import { listWantedInstances } from './wanted-instances.ts';
+
+export interface PartsOptions {
+  dataFolder: string;
+  mark: CloudMark;
+  store: Store;
+  log: Log;
+  now: () => Date;
+  authority: Authority;
+  /** What the tokens of instance metadata are proved with. */
+  tokenKey: Buffer;
+  issue: IssueCredentials;
+  /** Answers what comes in at the services' front ends. */
+  handle: ServiceHandler;
+}
+
+export function buildParts(options: PartsOptions): CloudParts {
+  const { dataFolder, mark, store, log } = options;
+  const pathOf = (id: string) => namespacePath(namespaceName(mark, id));
+  const image = createImageKeeper();
+  const runtime = createInstanceRuntime({ dataFolder, image: image.ensure });
+  const onChange = () => reconciler.request();
+  const healthChecker = createHealthChecker({ namespacePathOf: pathOf, onChange });
+  const doors = buildDoors(options);
+  const machine = createMachine(mark);
+  const instanceTroubles = new Map<string, Trouble>();
+  const surroundings = {
+    mark,
+    certificateAuthority: options.authority.certificate,
+    isAlive: (instanceId: InstanceId) => runtime.observe(instanceId).sandbox !== 'absent',
+  };
+
+  const onApplied = (network: Network) => {
+    for (const door of Object.values(doors)) door.set(network, pathOf);
+    healthChecker.set(network.healthChecks);
+    runtime.set(listWantedInstances(store.cloud, network, surroundings)).then(
+      ({ failed }) => noteTroubles(instanceTroubles, failed, log),
+      (error: Error) => log.error({ stack: error.stack }, `instances could not be set: ${error.message}`),
+    );
+  };
+  const reconciler = createReconciler({ store, kernel: machine, observed: healthChecker, onApplied, log });
+  return { image, runtime, healthChecker, ...doors, machine, reconciler, instanceTroubles };
+}
+
+/** What is met at addresses inside the VPCs and on the internet. */
+function buildDoors({ store, log, now, authority, tokenKey, issue, handle }: PartsOptions) {
+  const { cloud } = store;
+  const onError = (id: string, error: Error) => log.error({ id, stack: error.stack }, error.message);
+  const certificates = createCertificates({ authority, namesOf: serviceNames, now, randomBytes });
+  return {
+    resolver: createResolver({ onError }),
+    metadata: createMetadata({
+      cloud,
+      tokens: createMetadataTokens(tokenKey, now, randomBytes),
+      findRole: createFindInstanceRole({ cloud, issue, now }),
+      onError,
+    }),
+    serviceDoors: createServiceDoors({ handle, certificates, onError }),
+  };
+}
+
+export function worldOf({ reconciler, runtime, healthChecker }: CloudParts): World {
+  return {
+    isApplied: reconciler.isApplied,
+    observeInstance: (instanceId) => runtime.observe(instanceId),
+    readConsole: (instanceId) => runtime.readConsole(instanceId),
+    targetHealth: (targetGroupArn, targetId, port) => healthChecker.observe(targetGroupArn, targetId, port),
+  };
+}
+
+export async function stopParts(parts: CloudParts, keepRunning: boolean): Promise<void> {
+  const { reconciler, healthChecker, resolver, metadata, serviceDoors, runtime, machine } = parts;
+  await reconciler.stop();
+  healthChecker.close();
+  for (const door of [resolver, metadata, serviceDoors]) door.close();
+  if (!keepRunning) {
+    await runtime.stopAll();
+    await machine.removeAll();
+  }
+  runtime.close();
+}

@@ -1,0 +1,42 @@
+// The public names of AWS's services, per region: what resolvers answer and what certificates vouch for are this one list.
+// A name that begins with `*.` stands for every name below it: S3's buckets, DynamoDB's accounts.
+
+import type { Region } from './id.ts';
+import { frontEnds } from './public-range.ts';
+
+const suffix = 'amazonaws.com';
+/** Where names without a region lead. */
+export const homeRegion: Region = 'us-east-1';
+
+/** Every name of a front end, its regional name first; empty when there is no such front end. */
+export function serviceNames({ service, region }: { service: string; region: Region }): string[] {
+  if (!frontEnds.some((frontEnd) => frontEnd.service === service && frontEnd.region === region)) return [];
+  const isHome = region === homeRegion;
+  switch (service) {
+    case 's3':
+      return s3Names(region, isHome);
+    case 'dynamodb':
+      return [`dynamodb.${region}.${suffix}`, `*.ddb.${region}.${suffix}`];
+    case 'iam':
+      return [`iam.${suffix}`];
+    case 'ec2':
+    case 'sts':
+      return [`${service}.${region}.${suffix}`, ...(isHome ? [`${service}.${suffix}`] : [])];
+    default:
+      return [`${service}.${region}.${suffix}`];
+  }
+}
+
+function s3Names(region: Region, isHome: boolean): string[] {
+  const hosts = [`s3.${region}`, `s3.dualstack.${region}`, `s3-${region}`];
+  return [
+    ...hosts.flatMap((host) => [`${host}.${suffix}`, `*.${host}.${suffix}`]),
+    ...(isHome ? [`s3.${suffix}`] : []),
+    globalBucketName('*'),
+  ];
+}
+
+/** `NAME.s3.amazonaws.com`. AWS: it leads to the front end of the bucket's own region, and to us-east-1 when there is none. */
+export function globalBucketName(bucketName: string): string {
+  return `${bucketName}.s3.${suffix}`;
+}

@@ -1,0 +1,156 @@
+// The ways out of a VPC as links and namespaces.
+//
+//   router ──gwe…──▶ eth0 door (the front end's addresses are its own)     one per gateway endpoint
+//   router ──igw…──▶ vpc… internet ──vpc…──▶ another VPC's router          one internet per cloud
+//   router ──eni…──▶ eth0 NAT gateway, and by the same interface back      one per NAT gateway
+//
+// Whatever comes into a door came by its endpoint: that is how the service knows the endpoint and the VPC.
+
+import type { VpcId } from '../cloud/id.ts';
+import type {
+  GatewayEndpointNode,
+  Internet,
+  InternetGatewayNode,
+  NatGatewayNode,
+  NetworkInterfaceNode,
+  VpcNetwork,
+} from '../network/network.ts';
+import { gatewayEndpointLink, internetGatewayLink, internetId, namespaceName, vpcLink } from './link-name.ts';
+import {
+  type CloudMark,
+  type Link,
+  type NamespaceState,
+  nextHop,
+  routerMacAddress,
+} from './namespace-state.ts';
+import { renderNatProgram } from './nat-gateway-program.ts';
+import { placeOnInterface } from './render-instance.ts';
+
+/** AWS: 8,500 bytes through an endpoint. The door is where flows end, so what it announces is enough. */
+const endpointMtu = 8500;
+/**
+ * AWS: 1,500 bytes over an internet gateway. Here the rules of the VPC's router hold TCP to that, and the link carries whatever
+ * fits a VPC: a datagram too big for a narrow link would vanish, as nobody would be told to send smaller ones.
+ */
+const internetMtu = 9001;
+
+/** A namespace that holds nothing yet. */
+function emptyState(
+  mark: CloudMark,
+  kind: NamespaceState['kind'],
+  id: string,
+  vpcId?: VpcId,
+): NamespaceState {
+  return {
+    name: namespaceName(mark, id),
+    kind,
+    id,
+    ...(vpcId ? { vpcId } : {}),
+    links: new Map(),
+    addresses: new Set(),
+    routes: new Map(),
+    neighbours: new Map(),
+    rules: new Set(),
+  };
+}
+
+/** Every namespace behind a VPC's gateways but the internet. */
+export function renderGateways(mark: CloudMark, vpc: VpcNetwork): NamespaceState[] {
+  return [
+    ...vpc.gatewayEndpoints.map((gatewayEndpoint) => renderDoor(mark, vpc.vpcId, gatewayEndpoint)),
+    ...vpc.natGateways.map((natGateway) => renderNatGateway(mark, vpc, natGateway)),
+  ];
+}
+
+function renderDoor(
+  mark: CloudMark,
+  vpcId: VpcId,
+  { vpcEndpointId, cidrBlocks }: GatewayEndpointNode,
+): NamespaceState {
+  const state = emptyState(mark, 'door', vpcEndpointId, vpcId);
+  for (const cidrBlock of cidrBlocks) state.routes.set(`local ${cidrBlock} table local`, 'dev lo');
+  state.routes.set('default table main', `via ${nextHop} dev eth0 onlink`);
+  state.neighbours.set(`${nextHop} dev eth0`, routerMacAddress);
+  return state;
+}
+
+function renderNatGateway(
+  mark: CloudMark,
+  { vpcId }: VpcNetwork,
+  { natGatewayId, privateIpAddress, subnetCidrBlock }: NatGatewayNode,
+): NamespaceState {
+  const state = emptyState(mark, 'nat-gateway', natGatewayId, vpcId);
+  placeOnInterface(state, 0, privateIpAddress, subnetCidrBlock);
+  state.nft = renderNatProgram(privateIpAddress);
+  return state;
+}
+
+/** Undefined while no VPC has an internet gateway. */
+export function renderInternet(
+  mark: CloudMark,
+  { publicAddresses, serviceRanges }: Internet,
+  vpcs: Iterable<VpcNetwork>,
+): NamespaceState | undefined {
+  const attached = [...vpcs].filter(({ internetGateway }) => internetGateway);
+  if (attached.length === 0) return undefined;
+  const state = emptyState(mark, 'internet', internetId);
+  for (const range of serviceRanges) state.routes.set(`local ${range} table local`, 'dev lo');
+  // Nobody is there: no answer, as from an address of the real internet that nobody has.
+  state.routes.set('blackhole default table main', '');
+  for (const { vpcId } of attached)
+    state.neighbours.set(`${nextHop} dev ${vpcLink(vpcId)}`, routerMacAddress);
+  for (const [publicIpAddress, vpcId] of publicAddresses)
+    state.routes.set(`${publicIpAddress} table main`, `via ${nextHop} dev ${vpcLink(vpcId)} onlink`);
+  return state;
+}
+
+type RouterLink = Pick<Link, 'name' | 'mtu' | 'altname'> & { peer: { namespace: string; name: string } };
+
+/** The router's ends. */
+export function listGatewayLinks(
+  mark: CloudMark,
+  { vpcId, gatewayEndpoints, internetGateway }: VpcNetwork,
+): RouterLink[] {
+  return [
+    ...gatewayEndpoints.map(({ vpcEndpointId }) => ({
+      name: gatewayEndpointLink(vpcEndpointId),
+      mtu: endpointMtu,
+      altname: vpcEndpointId,
+      peer: { namespace: namespaceName(mark, vpcEndpointId), name: 'eth0' },
+    })),
+    ...(internetGateway ? [linkToInternet(mark, vpcId, internetGateway)] : []),
+  ];
+}
+
+function linkToInternet(
+  mark: CloudMark,
+  vpcId: VpcId,
+  { internetGatewayId }: InternetGatewayNode,
+): RouterLink {
+  return {
+    name: internetGatewayLink(internetGatewayId),
+    mtu: internetMtu,
+    altname: internetGatewayId,
+    peer: { namespace: namespaceName(mark, internetId), name: vpcLink(vpcId) },
+  };
+}
+
+/** The far end of an interface's wire, and what marks the wire. Undefined: nobody with a wire is behind it. */
+export function wireOf(
+  mark: CloudMark,
+  { networkInterfaceId, behind }: NetworkInterfaceNode,
+): { altname: string; namespace: string; device: string } | undefined {
+  if (behind.kind === 'instance')
+    return {
+      altname: `${networkInterfaceId}.boot-${behind.bootNumber}`,
+      namespace: namespaceName(mark, behind.instanceId),
+      device: `eth${behind.deviceIndex}`,
+    };
+  if (behind.kind === 'nat-gateway')
+    return {
+      altname: `${networkInterfaceId}.${behind.natGatewayId}`,
+      namespace: namespaceName(mark, behind.natGatewayId),
+      device: 'eth0',
+    };
+  return undefined;
+}

@@ -1,0 +1,31 @@
+// A packet that has come to the VPC its address is in: to the interface that has it, and through its groups.
+
+import { enterEndpoint, enterLoadBalancer } from './explain-load-balancer.ts';
+import type { Place } from './explain-target.ts';
+import { comeBack, type Packet, passGate, type Walk } from './explain-walk.ts';
+import type { Network, VpcNetwork } from './network.ts';
+
+export function arriveIn(walk: Walk, network: Network, vpc: VpcNetwork, packet: Packet): void {
+  const { from, to, flow } = packet;
+  const node = vpc.interfaces.find(({ privateIpAddress }) => privateIpAddress === to);
+  if (!node) walk.stop(vpc.vpcId, `no network interface has ${to}`);
+  const place: Place = { vpc, node };
+  switch (node.behind.kind) {
+    case 'nothing':
+      walk.stop(node.networkInterfaceId, `${to} belongs to an interface that is attached to nothing`);
+      break;
+    case 'nat-gateway':
+      walk.stop(node.behind.natGatewayId, `${to} is a NAT gateway, which lets answers in and nobody else`);
+      break;
+    case 'vpc-endpoint':
+      enterEndpoint(walk, network, place, packet);
+      break;
+    case 'network-load-balancer':
+      enterLoadBalancer(walk, vpc, node, packet);
+      break;
+    case 'instance':
+      passGate(walk, vpc, node, 'ingress', from, flow);
+      walk.pass(node.behind.instanceId, `arrives at ${to}${flow.port === undefined ? '' : `:${flow.port}`}`);
+      comeBack(walk, vpc, node, packet);
+  }
+}

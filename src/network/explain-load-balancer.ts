@@ -1,0 +1,111 @@
+// A packet that comes to an endpoint or a load balancer: from the consumer's leg into the provider's VPC,
+// then to every target the flow's hash may choose.
+
+import type { Ipv4 } from '../lib/cidr.ts';
+import type { Place } from './explain-target.ts';
+import { comeBack, type Packet, passGate, type Walk } from './explain-walk.ts';
+import { askGate, type Flow, nameFlow } from './gate.ts';
+import { findPool } from './names.ts';
+import type {
+  EndpointLegNode,
+  LoadBalancerNodes,
+  Network,
+  NetworkInterfaceNode,
+  TargetPool,
+  VpcNetwork,
+} from './network.ts';
+
+export function enterEndpoint(walk: Walk, network: Network, { vpc, node }: Place, packet: Packet): void {
+  const { from, flow } = packet;
+  const leg = vpc.endpointLegs.find(
+    ({ networkInterfaceId }) => networkInterfaceId === node.networkInterfaceId,
+  )!;
+  const provider = leg.providerVpcId && network.vpcs.get(leg.providerVpcId);
+  if (!provider) walk.stop(leg.vpcEndpointId, describeClosed(leg, 'its service is gone'));
+  if (leg.closedBecause) walk.stop(leg.vpcEndpointId, describeClosed(leg, leg.closedBecause));
+  passGate(walk, vpc, node, 'ingress', from, flow);
+  if (leg.loadBalancerGroups.length > 0) {
+    const verdict = askGate(leg.loadBalancerGroups, 'ingress', from, flow);
+    if (!verdict.allow) walk.stop(verdict.by, `load balancer in: ${verdict.because}`);
+    walk.pass(verdict.by, `load balancer in: allowed by ${verdict.because}`);
+  }
+  walk.pass(leg.vpcEndpointId, `${node.privateIpAddress} leads to ${leg.serviceId} in ${provider.vpcId}`);
+  const connection = provider.connections.find(
+    ({ endpointAddress, consumerVpcId }) =>
+      endpointAddress === node.privateIpAddress && consumerVpcId === vpc.vpcId,
+  );
+  if (!connection) walk.stop(leg.vpcEndpointId, 'its load balancer has no node in this zone');
+  const loadBalancer = provider.loadBalancers.find(
+    (lb) => lb.loadBalancerArn === connection.loadBalancerArn,
+  )!;
+  const pool = choosePool(walk, provider, loadBalancer, connection.availabilityZoneId, flow);
+  reachTargets(walk, provider, pool, connection.nodeAddress, flow);
+  comeBack(walk, vpc, node, packet);
+}
+
+const closedReasons: Record<string, string> = {
+  pendingAcceptance: 'the provider has not accepted the connection yet',
+  rejected: 'the provider rejected the connection',
+};
+
+function describeClosed(leg: EndpointLegNode, because: string): string {
+  return `${leg.vpcEndpointId} is ${closedReasons[because] ? `${because}: ${closedReasons[because]}` : `closed: ${because}`}`;
+}
+
+export function enterLoadBalancer(
+  walk: Walk,
+  vpc: VpcNetwork,
+  node: NetworkInterfaceNode,
+  packet: Packet,
+): void {
+  const { from, flow } = packet;
+  const { networkInterfaceId, availabilityZoneId } = node;
+  const loadBalancer = vpc.loadBalancers.find(({ nodes }) =>
+    nodes.some((n) => n.networkInterfaceId === networkInterfaceId),
+  )!;
+  if (loadBalancer.groupIds.length > 0)
+    passGate(walk, vpc, { networkInterfaceId, groupIds: loadBalancer.groupIds }, 'ingress', from, flow);
+  const pool = choosePool(walk, vpc, loadBalancer, availabilityZoneId, flow);
+  const seen = pool.preserveClientIp ? from : node.privateIpAddress;
+  reachTargets(walk, vpc, pool, seen, flow);
+  if (pool.preserveClientIp) comeBack(walk, vpc, node, packet);
+}
+
+function choosePool(
+  walk: Walk,
+  vpc: VpcNetwork,
+  loadBalancer: LoadBalancerNodes,
+  zone: string,
+  flow: Flow,
+): TargetPool {
+  const { loadBalancerName, loadBalancerArn } = loadBalancer;
+  const listener = loadBalancer.listeners.find(
+    ({ protocol, port }) => protocol === flow.protocol && port === flow.port,
+  );
+  if (!listener) walk.stop(loadBalancerArn, `${loadBalancerName} has no listener for ${nameFlow(flow)}`);
+  const pool = findPool(vpc, listener.poolIdByZone[zone]);
+  if (!pool || pool.targets.length === 0) {
+    walk.stop(
+      listener.targetGroupArn,
+      `${loadBalancerName} has no target it may use in ${zone}: none registered there, or none healthy`,
+    );
+  }
+  const how = pool.failOpen ? 'none is healthy, so all are used (fail-open)' : 'healthy';
+  walk.pass(
+    loadBalancerArn,
+    `${loadBalancerName} spreads new flows over ${pool.targets.length} target(s), ${how}`,
+  );
+  return pool;
+}
+
+/** A flow goes to one target by its hash, so it arrives for sure only when every target would take it. */
+function reachTargets(walk: Walk, vpc: VpcNetwork, pool: TargetPool, from: Ipv4, flow: Flow): void {
+  for (const { address, port, targetId } of pool.targets) {
+    const node = vpc.interfaces.find(({ privateIpAddress }) => privateIpAddress === address);
+    if (!node)
+      walk.stop(targetId, `no network interface of ${vpc.vpcId} has the target's address ${address}`);
+    const arriving: Flow = { ...flow, port };
+    passGate(walk, vpc, node, 'ingress', from, arriving);
+    walk.pass(targetId, `arrives at ${address}:${port}, seen as coming from ${from}`);
+  }
+}

@@ -1,0 +1,171 @@
+// A packet that leaves its VPC: the route it takes and what the route's target does with it.
+
+import { findFrontEnd } from '../cloud/public-range.ts';
+import { cidrContains } from '../lib/cidr.ts';
+import { arriveIn } from './explain-arrival.ts';
+import type { Place } from './explain-target.ts';
+import { type Packet, passGate, type Walk } from './explain-walk.ts';
+import type { CompiledRoute, Network, VpcNetwork } from './network.ts';
+import { chooseRoute, describeChoice } from './route-choice.ts';
+
+type Target<Kind> = Extract<CompiledRoute['target'], { kind: Kind }>;
+
+/** @param visited NAT gateways the packet has been through */
+export function route(
+  walk: Walk,
+  network: Network,
+  { vpc, node }: Place,
+  packet: Packet,
+  visited: ReadonlySet<string> = new Set(),
+): void {
+  const choice = chooseRoute(vpc, node.routeTableId, packet.to);
+  if (!choice) walk.stop(node.routeTableId, `no route to ${packet.to}`);
+  const { destination, target } = choice.chosen;
+  if (target.kind === 'blackhole') {
+    const because = `route ${destination} is a blackhole: ${target.because}`;
+    walk.stop(
+      node.routeTableId,
+      choice.others.length > 0 ? `${because}; no shorter prefix is tried` : because,
+    );
+  }
+  walk.pass(node.routeTableId, describeChoice(choice));
+  switch (target.kind) {
+    case 'local':
+      arriveIn(walk, network, vpc, packet);
+      break;
+    case 'gateway-endpoint':
+      enterGatewayEndpoint(walk, vpc, target, packet);
+      break;
+    case 'internet-gateway':
+      leaveByInternetGateway(walk, network, vpc, packet);
+      break;
+    case 'nat-gateway':
+      passNatGateway(walk, network, vpc, target, packet, visited);
+      break;
+    case 'vpc-peering-connection':
+      passPeering(walk, network, target, packet);
+      break;
+    case 'network-interface':
+      forwardTo(walk, vpc, target, packet);
+      break;
+  }
+}
+
+function enterGatewayEndpoint(
+  walk: Walk,
+  vpc: VpcNetwork,
+  { vpcEndpointId }: Target<'gateway-endpoint'>,
+  { from }: Packet,
+): void {
+  const { service, region } = vpc.gatewayEndpoints.find((one) => one.vpcEndpointId === vpcEndpointId)!;
+  const { vpcId } = vpc;
+  walk.pass(
+    vpcEndpointId,
+    `arrives at the ${nameService(service)} front end of ${region}, which sees source ${from} and ${vpcEndpointId}`,
+  );
+  walk.arrivesAt = { service, region, sourceAddress: from, vpcEndpointId, vpcId };
+}
+
+function leaveByInternetGateway(walk: Walk, network: Network, vpc: VpcNetwork, packet: Packet): void {
+  const { internetGatewayId, publicAddresses } = vpc.internetGateway!;
+  const own = publicAddresses.find(({ privateIpAddress }) => privateIpAddress === packet.from);
+  if (!own)
+    walk.stop(
+      internetGatewayId,
+      `${packet.from} has no public address, and without one nothing passes an internet gateway`,
+    );
+  const { publicIpAddress } = own;
+  walk.pass(internetGatewayId, `source ${packet.from} becomes ${publicIpAddress}`);
+  crossInternet(walk, network, { ...packet, from: publicIpAddress, origin: 'internet' });
+}
+
+/** ORDER: as in the kernel, AWS's own ranges before the public addresses of VPCs. */
+function crossInternet(walk: Walk, network: Network, packet: Packet): void {
+  const { from, to } = packet;
+  const { serviceRanges, publicAddresses } = network.internet;
+  if (serviceRanges.some((range) => cidrContains(range, to))) {
+    const frontEnd = findFrontEnd(to);
+    if (!frontEnd) {
+      walk.pass('internet', `arrives in a range of AWS, where no service has ${to}`);
+      return;
+    }
+    const { service, region } = frontEnd;
+    walk.pass(
+      'internet',
+      `arrives at the ${nameService(service)} front end of ${region}, which sees source ${from}`,
+    );
+    walk.arrivesAt = { service, region, sourceAddress: from };
+    return;
+  }
+  const vpc = network.vpcs.get(publicAddresses.get(to) ?? 'vpc-');
+  const place = vpc?.internetGateway?.publicAddresses.find(({ publicIpAddress }) => publicIpAddress === to);
+  if (!vpc || !place)
+    walk.stop(
+      'internet',
+      `nobody has ${to} here: this internet has AWS's services and this cloud's addresses`,
+    );
+  const { privateIpAddress, networkInterfaceId } = place;
+  walk.pass(
+    vpc.internetGateway!.internetGatewayId,
+    `${to} is ${networkInterfaceId} of ${vpc.vpcId}: destination becomes ${privateIpAddress}`,
+  );
+  arriveIn(walk, network, vpc, { ...packet, to: privateIpAddress });
+}
+
+function passNatGateway(
+  walk: Walk,
+  network: Network,
+  vpc: VpcNetwork,
+  { natGatewayId, networkInterfaceId, privateIpAddress }: Target<'nat-gateway'>,
+  packet: Packet,
+  visited: ReadonlySet<string>,
+): void {
+  if (visited.has(natGatewayId))
+    walk.stop(natGatewayId, 'the route table of its own subnet leads back to it');
+  walk.pass(natGatewayId, `source ${packet.from} becomes its private address ${privateIpAddress}`);
+  const node = vpc.interfaces.find((one) => one.networkInterfaceId === networkInterfaceId)!;
+  const translated = { ...packet, from: privateIpAddress };
+  route(walk, network, { vpc, node }, translated, new Set([...visited, natGatewayId]));
+}
+
+function passPeering(
+  walk: Walk,
+  network: Network,
+  { vpcPeeringConnectionId, peerVpcId }: Target<'vpc-peering-connection'>,
+  packet: Packet,
+): void {
+  const peer = network.vpcs.get(peerVpcId)!;
+  const { to } = packet;
+  if (!peer.cidrBlocks.some(({ cidrBlock }) => cidrContains(cidrBlock, to))) {
+    const endpoint = peer.gatewayEndpoints.find(({ cidrBlocks }) =>
+      cidrBlocks.some((range) => cidrContains(range, to)),
+    );
+    const hint = endpoint ? `; ${endpoint.vpcEndpointId} there serves interfaces of ${peerVpcId} alone` : '';
+    walk.stop(vpcPeeringConnectionId, `${to} is not in ${peerVpcId}, and a peering leads no further${hint}`);
+  }
+  arriveIn(walk, network, peer, packet);
+}
+
+/** A route to an interface: a router or firewall of the user's own lives there, and what it does is its own affair. */
+function forwardTo(
+  walk: Walk,
+  vpc: VpcNetwork,
+  { networkInterfaceId }: Target<'network-interface'>,
+  { from, to, flow }: Packet,
+): void {
+  const middle = vpc.interfaces.find((one) => one.networkInterfaceId === networkInterfaceId)!;
+  if (middle.sourceDestCheck)
+    walk.stop(networkInterfaceId, `source/destination check: ${to} is not its address`);
+  passGate(walk, vpc, middle, 'ingress', from, flow);
+}
+
+const serviceTitles: Record<string, string> = {
+  s3: 'S3',
+  dynamodb: 'DynamoDB',
+  ec2: 'EC2',
+  iam: 'IAM',
+  sts: 'STS',
+  elasticloadbalancing: 'Elastic Load Balancing',
+};
+
+const nameService = (service: string) => serviceTitles[service] ?? service;

@@ -1,0 +1,59 @@
+// Which route of a table a packet takes, and why the others that match do not: the order the compiled table is in
+// (longest prefix; then local, CIDR, prefix list) is the order the kernel was given.
+
+import { cidrContains, cidrRange, type Ipv4 } from '../lib/cidr.ts';
+import type { CompiledRoute, VpcNetwork } from './network.ts';
+
+export interface RouteChoice {
+  chosen: CompiledRoute;
+  /** They match too, and lost. */
+  others: CompiledRoute[];
+}
+
+export function chooseRoute(
+  { routeTables }: VpcNetwork,
+  routeTableId: string,
+  to: Ipv4,
+): RouteChoice | undefined {
+  const routes = routeTables.find((table) => table.routeTableId === routeTableId)?.routes ?? [];
+  const [chosen, ...others] = routes.filter(({ destination }) => cidrContains(destination, to));
+  return chosen && { chosen, others };
+}
+
+/** `route 52.216.0.0/15 (pl-63a5400a) → vpce-…; also matched: 0.0.0.0/0 → nat-… (shorter prefix)` */
+export function describeChoice({ chosen, others }: RouteChoice): string {
+  const lost = others.map((route) => `${nameRoute(route)} (${whyLost(chosen, route)})`);
+  return `route ${nameRoute(chosen)}${lost.length > 0 ? `; also matched: ${lost.join(', ')}` : ''}`;
+}
+
+function nameRoute({ destination, prefixListId, target }: CompiledRoute): string {
+  return `${destination}${prefixListId ? ` (${prefixListId})` : ''} → ${nameTarget(target)}`;
+}
+
+function nameTarget(target: CompiledRoute['target']): string {
+  switch (target.kind) {
+    case 'local':
+      return 'local';
+    case 'blackhole':
+      return `blackhole: ${target.because}`;
+    case 'gateway-endpoint':
+      return target.vpcEndpointId;
+    case 'internet-gateway':
+      return target.internetGatewayId;
+    case 'nat-gateway':
+      return target.natGatewayId;
+    case 'vpc-peering-connection':
+      return target.vpcPeeringConnectionId;
+    case 'network-interface':
+      return target.networkInterfaceId;
+  }
+}
+
+function whyLost(chosen: CompiledRoute, other: CompiledRoute): string {
+  if (cidrRange(other.destination).prefixLength < cidrRange(chosen.destination).prefixLength)
+    return 'shorter prefix';
+  if (chosen.target.kind === 'local') return 'same prefix: local goes first';
+  return chosen.prefixListId
+    ? 'same prefix: the first of two lists counts'
+    : 'same prefix: a route by CIDR goes before a prefix list';
+}

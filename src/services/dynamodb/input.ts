@@ -1,0 +1,198 @@
+// A request's body against the shape of its operation: unknown members fall away, wrong types and values are refused in
+// AWS's words, what AWS has and is not built here is refused too. The shapes are dynalite's, with what is newer added.
+
+import { AwsError } from '../../aws/aws-error.ts';
+import { type Item, maxItemBytes, settleValue } from './attribute-value.ts';
+import { type DynaliteError, isDynaliteError, type Shapes, validationOf, validations } from './dynalite.ts';
+import { notBuilt, validationError } from './errors.ts';
+import { newerShapes } from './shape.ts';
+
+export type Body = Record<string, unknown>;
+
+/** Members of AWS's inputs that are refused when they ask for something. */
+const notBuiltMembers: Record<string, string[]> = {
+  CreateTable: [
+    'StreamSpecification',
+    'SSESpecification',
+    'OnDemandThroughput',
+    'WarmThroughput',
+    'ResourcePolicy',
+    'GlobalTableSourceArn',
+    'GlobalTableSettingsReplicationMode',
+  ],
+  UpdateTable: [
+    'StreamSpecification',
+    'SSESpecification',
+    'OnDemandThroughput',
+    'WarmThroughput',
+    'ReplicaUpdates',
+    'MultiRegionConsistency',
+    'GlobalTableWitnessUpdates',
+    'GlobalTableSettingsReplicationMode',
+  ],
+};
+
+/** The parameters with expressions and the older ones that cannot stand beside them. */
+const expressionParameters: Record<string, { expressions: string[]; older: string[] }> = {
+  GetItem: { expressions: ['ProjectionExpression'], older: ['AttributesToGet'] },
+  PutItem: { expressions: ['ConditionExpression'], older: ['Expected'] },
+  DeleteItem: { expressions: ['ConditionExpression'], older: ['Expected'] },
+  UpdateItem: {
+    expressions: ['UpdateExpression', 'ConditionExpression'],
+    older: ['AttributeUpdates', 'Expected'],
+  },
+  Query: {
+    expressions: ['ProjectionExpression', 'FilterExpression', 'KeyConditionExpression'],
+    older: ['AttributesToGet', 'QueryFilter', 'ConditionalOperator', 'KeyConditions'],
+  },
+  Scan: {
+    expressions: ['ProjectionExpression', 'FilterExpression'],
+    older: ['AttributesToGet', 'ScanFilter', 'ConditionalOperator'],
+  },
+  BatchGetItem: { expressions: ['ProjectionExpression'], older: ['AttributesToGet'] },
+};
+
+/** @throws SerializationException, ValidationException or NotImplemented */
+export function readInput<Input>(operation: string, body: Body): Input {
+  const refused = notBuiltMembers[operation]?.find((member) => isAskedFor(body[member]));
+  if (refused) throw notBuilt(`${refused} of ${operation}`);
+  return inAwsWords(() => {
+    const shapes = shapesOf(operation);
+    const input = validations().checkTypes(body, shapes);
+    validations().checkValidations(input, shapes);
+    checkByHand(operation, input);
+    return input as Input;
+  });
+}
+
+/** `{ StreamEnabled: false }` and an empty list ask for nothing. */
+function isAskedFor(value: unknown): boolean {
+  if (value === undefined || value === null) return false;
+  if (Array.isArray(value)) return value.length > 0;
+  if (typeof value !== 'object') return true;
+  const { StreamEnabled, Enabled } = value as { StreamEnabled?: boolean; Enabled?: boolean };
+  return StreamEnabled !== false && Enabled !== false;
+}
+
+const knownShapes = new Map<string, Shapes>();
+
+function shapesOf(operation: string): Shapes {
+  let shapes = knownShapes.get(operation);
+  if (!shapes) {
+    const added = newerShapes[operation] ?? {};
+    shapes = hasOwnValidation(operation) ? { ...dynaliteShapes(operation), ...added } : added;
+    knownShapes.set(operation, shapes);
+  }
+  return shapes;
+}
+
+const lowerFirst = (name: string) => name[0]!.toLowerCase() + name.slice(1);
+
+function dynaliteShapes(operation: string): Shapes {
+  const shapes = structuredClone(validationOf(lowerFirst(operation)).types);
+  if (operation === 'UpdateTable') {
+    // A new index of an on-demand table has no throughput of its own.
+    const updates = shapes.GlobalSecondaryIndexUpdates as { children: { children: Shapes } };
+    const create = updates.children.children.Create as { children: Shapes };
+    delete (create.children.ProvisionedThroughput as { notNull?: boolean }).notNull;
+  }
+  return shapes;
+}
+
+const ownInput = new Set([
+  'TransactWriteItems',
+  'TransactGetItems',
+  'UpdateTimeToLive',
+  'DescribeTimeToLive',
+  'DescribeContinuousBackups',
+  'DescribeLimits',
+  'DescribeEndpoints',
+  'ConditionCheck',
+]);
+
+const hasOwnValidation = (operation: string) => !ownInput.has(operation);
+
+/** What no shape can say. Dynalite's own checks see no expressions: ours are read later, and in linear time. */
+function checkByHand(operation: string, input: Body): void {
+  const parameters = expressionParameters[operation];
+  const tables =
+    operation === 'BatchGetItem' ? Object.values(input.RequestItems as Record<string, Body>) : [input];
+  if (parameters) {
+    for (const table of tables) {
+      refuse(
+        validations().validateExpressionParams(table, [...parameters.expressions], [...parameters.older]),
+      );
+    }
+  }
+  const isOnlyNewer =
+    operation === 'UpdateTable' && (input.DeletionProtectionEnabled !== undefined || input.TableClass);
+  // A Query's checks begin with its key condition, which is an expression.
+  if (hasOwnValidation(operation) && operation !== 'Query' && !isOnlyNewer) {
+    const store = { options: { maxItemSize: maxItemBytes } };
+    refuse(validationOf(lowerFirst(operation)).custom?.(withoutExpressions(operation, input), store));
+  }
+  settleItems(input);
+}
+
+function withoutExpressions(operation: string, input: Body): Body {
+  if (operation === 'BatchGetItem') {
+    const tables = Object.entries(input.RequestItems as Record<string, Body>);
+    return {
+      ...input,
+      RequestItems: Object.fromEntries(tables.map(([name, table]) => [name, strip(table)])),
+    };
+  }
+  return strip(input);
+}
+
+function strip(input: Body): Body {
+  const kept = Object.entries(input).filter(([name]) => !/^ExpressionAttribute|Expression$/.test(name));
+  return Object.fromEntries(kept);
+}
+
+/** Values in their final form, wherever in the input they are. */
+function settleItems(input: Body): void {
+  for (const member of ['Item', 'Key', 'ExpressionAttributeValues', 'ExclusiveStartKey']) {
+    const values = input[member] as Item | undefined;
+    if (values) for (const name of Object.keys(values)) settleValue(values[name]!);
+  }
+  const updates = input.AttributeUpdates as Record<string, { Value?: Item[string] }> | undefined;
+  for (const { Value } of Object.values(updates ?? {})) if (Value) settleValue(Value);
+}
+
+/** For those parts of an input that are items but no shape checks: transactions and batches. */
+export function checkAttributeValues(item: Item): void {
+  inAwsWords(() => {
+    for (const name of Object.keys(item)) {
+      refuse(validations().validateAttributeValue(item[name]!));
+      settleValue(item[name]!);
+    }
+  });
+}
+
+/** One action of a transaction, by the rules of the operation that it is like. */
+export function checkAction(operation: string, action: Body): void {
+  inAwsWords(() => checkByHand(operation, action));
+}
+
+export function refuse(message: string | null | undefined): void {
+  if (message) throw validationError(message);
+}
+
+/** Runs a check of dynalite's and puts its refusal into our form. */
+function inAwsWords<T>(check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (isDynaliteError(error)) throw fromDynalite(error);
+    if (error instanceof RangeError && /call stack/.test(error.message)) {
+      throw validationError('Nesting Levels have exceeded supported limits');
+    }
+    throw error;
+  }
+}
+
+function fromDynalite({ body, statusCode }: DynaliteError): AwsError {
+  const code = body.__type.split('#').at(-1)!;
+  return new AwsError(code, body.message ?? body.Message ?? '', statusCode);
+}
