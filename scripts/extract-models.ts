@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import * as ec2 from '@aws-sdk/client-ec2';
 import * as elasticloadbalancing from '@aws-sdk/client-elastic-load-balancing-v2';
+import * as iam from '@aws-sdk/client-iam';
 import * as sts from '@aws-sdk/client-sts';
 import { NormalizedSchema } from '@smithy/core/schema';
 import type { MemberTable, ModelTable, ServiceName, ShapeTable } from '../src/aws/model.ts';
@@ -14,6 +15,7 @@ type OperationSchema = [9, string, string, unknown, () => unknown, () => unknown
 const clients: Record<ServiceName, { client: object; isEc2: boolean }> = {
   ec2: { client: ec2, isEc2: true },
   elasticloadbalancing: { client: elasticloadbalancing, isEc2: false },
+  iam: { client: iam, isEc2: false },
   sts: { client: sts, isEc2: false },
 };
 

@@ -5,6 +5,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdminHandler } from './admin-api.ts';
 import { createHttpServer } from './aws/http-server.ts';
+import { createSessionCredentials } from './aws/session-credential.ts';
 import { type Cloud, keyFields, type TableName } from './cloud/cloud.ts';
 import { buildParts, stopParts, worldOf } from './cloud-parts.ts';
 import {
@@ -15,14 +16,15 @@ import {
   ensureSessionKey,
   findCloudMark,
 } from './data-folder.ts';
+import { createFindIdentity } from './identity.ts';
 import { createInspection, describeStatus } from './inspection.ts';
-import { createInstanceRuntime } from './instances/instance-runtime.ts';
-import { createLog } from './lib/log.ts';
+import { createInstanceRuntime, type InstanceRuntime } from './instances/instance-runtime.ts';
+import { createLog, type Log } from './lib/log.ts';
 import { createMachine } from './linux/machine.ts';
 import { settleHome } from './linux/namespace.ts';
 import { buildFronts } from './service-fronts.ts';
 import { recordShutdown } from './services/ec2/instance-state.ts';
-import { openStore } from './store.ts';
+import { openStore, type Store } from './store.ts';
 
 export interface DaemonOptions {
   dataFolder: string;
@@ -48,24 +50,26 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const now = () => new Date();
   const { dataFolder } = options;
   const sessionKey = ensureSessionKey(dataFolder);
+  const sessions = createSessionCredentials(sessionKey);
   const parts = buildParts({
     ...{ dataFolder, mark, store, log, now },
     authority: ensureAuthority(dataFolder, now()),
     tokenKey: deriveKey(sessionKey, 'instance metadata'),
-    // Until sessions are built.
-    issue: () => {
-      throw new Error('temporary credentials are not built');
-    },
+    issue: sessions.issue,
     // The fronts ask the parts how things are, so the parts are built first.
     handle: (request, response, arrival) => fronts.handle(request, response, arrival),
   });
   const { runtime, reconciler, image } = parts;
-  const fronts = await buildFronts({ dataFolder, store, world: worldOf(parts), log, now });
+  const findIdentity = createFindIdentity(store.cloud, sessions, now);
+  const fronts = buildFronts({
+    ...{ dataFolder, store, findIdentity, log, now },
+    ...{ world: worldOf(parts), issueCredentials: sessions.issue },
+  });
   const reset = async () => {
     store.change(emptyCloud);
     reconciler.request();
     await reconciler.settled();
-    await fronts.empty();
+    await fronts.emptyItems();
     await runtime.removeAll();
   };
   let apiEndpoint = '';
@@ -76,14 +80,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       ...{ apiEndpoint, dataFolder, certificateAuthority: authorityPath(dataFolder) },
     }),
     reset,
-    shutdown: (removeNetwork) =>
-      void stop({ keepRunning: !removeNetwork }).then(
-        () => process.exit(0),
-        (error: Error) => {
-          log.error({ stack: error.stack }, `stopping failed: ${error.message}`);
-          process.exit(1);
-        },
-      ),
+    shutdown: (removeNetwork) => void stop({ keepRunning: !removeNetwork }).then(...endProcess(log)),
   });
   const onError = (error: Error) => log.error({ stack: error.stack }, `the API: ${error.message}`);
   const server = createHttpServer({
@@ -96,14 +93,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   // ORDER: after listening, which stays in the namespace it began in; and the image while Debian can still be reached.
   await settleHome(mark, () => image.ensure().catch((error) => log.error({}, String(error))));
   store.onChange(reconciler.request);
-  runtime.onExit(({ instanceId, bootNumber, how }) => {
-    try {
-      store.change((cloud) => recordShutdown(cloud, instanceId, bootNumber, now(), how));
-    } catch (error) {
-      // A full disk, say: told again to the next daemon. This one stays up.
-      log.error({ instanceId }, `its end could not be written down: ${error}`);
-    }
-  });
+  recordShutdowns(runtime, store, now, log);
   runtime.adopt();
   reconciler.request();
 
@@ -119,6 +109,28 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     return stopping;
   };
   return { apiEndpoint, ready: reconciler.settled(), stop };
+}
+
+/** What to do when everything has stopped, and when it would not. */
+function endProcess(log: Log): [() => never, (error: Error) => never] {
+  return [
+    () => process.exit(0),
+    (error) => {
+      log.error({ stack: error.stack }, `stopping failed: ${error.message}`);
+      process.exit(1);
+    },
+  ];
+}
+
+function recordShutdowns(runtime: InstanceRuntime, store: Store, now: () => Date, log: Log): void {
+  runtime.onExit(({ instanceId, bootNumber, how }) => {
+    try {
+      store.change((cloud) => recordShutdown(cloud, instanceId, bootNumber, now(), how));
+    } catch (error) {
+      // A full disk, say: told again to the next daemon. This one stays up.
+      log.error({ instanceId }, `its end could not be written down: ${error}`);
+    }
+  });
 }
 
 const deriveKey = (key: Buffer, purpose: string) => createHmac('sha256', key).update(purpose).digest();

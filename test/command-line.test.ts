@@ -30,6 +30,7 @@ const answers: Record<string, [status: number, body: unknown]> = {
       pid: 4242,
       dataFolder: '/data',
       apiEndpoint: 'http://x',
+      certificateAuthority: '/data/authority.pem',
       generation: 7,
       appliedGeneration: 6,
       errors: [
@@ -228,6 +229,7 @@ test('env prints what a shell needs, and nothing of the person’s own profile s
     'export AWS_SECRET_ACCESS_KEY=test',
     'export AWS_DEFAULT_REGION=eu-west-1',
     'export AWS_REGION=eu-west-1',
+    'export AWS_CA_BUNDLE=/data/authority.pem',
     'unset AWS_PROFILE',
   ]);
 });

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { AwsError } from '../src/aws/aws-error.ts';
+import { createSessionCredentials } from '../src/aws/session-credential.ts';
 import type { InstanceId, NewId, VpcId } from '../src/cloud/id.ts';
 import type {
   InstanceObservation,
@@ -56,6 +57,7 @@ export function newHarness(): Harness {
   const store = openStore(':memory:');
   const world = new FakeWorld();
   const clock = { now: new Date('2026-01-31T12:00:00.000Z') };
+  const sessions = createSessionCredentials(Buffer.alloc(32, 1));
   let made = 0;
   const newId: NewId = (prefix) => `${prefix}-${(++made).toString(16).padStart(17, '0')}`;
 
@@ -67,6 +69,9 @@ export function newHarness(): Harness {
       accountId,
       region,
       callerArn: `arn:aws:iam::${accountId}:root`,
+      principal: { kind: 'root', accountId, arn: `arn:aws:iam::${accountId}:root`, userId: accountId },
+      arrival: { sourceAddress: '127.0.0.1', isSecure: false },
+      issueCredentials: sessions.issue,
       now: clock.now,
       newId,
       randomText: (length, alphabet) =>

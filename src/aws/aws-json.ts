@@ -90,13 +90,29 @@ const messagesOfFailures: Partial<Record<SignatureFailure['kind'], string>> = {
   'unknown-key': 'The security token included in the request is invalid.',
   'bad-token': 'The security token included in the request is invalid.',
   'expired-token': 'The security token included in the request is expired',
+  'wrong-region': 'Credential should be scoped to a valid region. ',
   mismatch:
     'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
 };
 
 /** AWS: always 400 in this protocol. */
-export function signatureError({ kind, message }: SignatureFailure): AwsError {
-  return new AwsError(codesOfFailures[kind], messagesOfFailures[kind] ?? message);
+export function signatureError({ kind, message, details }: SignatureFailure): AwsError {
+  const text = kind === 'skewed' ? showSkew(details, message) : (messagesOfFailures[kind] ?? message);
+  return new AwsError(codesOfFailures[kind], text);
+}
+
+/** AWS: says both times, and what the limit would have been. */
+function showSkew({ RequestTime, ServerTime }: Record<string, string>, message: string): string {
+  const signedMs = Date.parse(
+    String(RequestTime).replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'),
+  );
+  const nowMs = Date.parse(ServerTime ?? '');
+  if (Number.isNaN(signedMs) || Number.isNaN(nowMs)) return message;
+  const show = (ms: number) => new Date(ms).toISOString().replace(/[-:]|\.\d+/g, '');
+  const limitMs = 15 * 60 * 1000;
+  return signedMs < nowMs
+    ? `Signature expired: ${show(signedMs)} is now earlier than ${show(nowMs - limitMs)} (${show(nowMs)} - 15 min.)`
+    : `Signature not yet current: ${show(signedMs)} is still later than ${show(nowMs + limitMs)} (${show(nowMs)} + 15 min.)`;
 }
 
 export function missingAuthenticationToken(): AwsError {

@@ -4,6 +4,7 @@ import { AwsError } from './aws-error.ts';
 import { quotable } from './form.ts';
 import { type FormDialect, readInput } from './form-input.ts';
 import { type Protocol, xmlDeclaration } from './protocol.ts';
+import type { SignatureFailure } from './signed-request.ts';
 import { escapeXml, renderXml } from './xml.ts';
 
 const dialect: FormDialect = {
@@ -38,14 +39,42 @@ export const awsQuery: Protocol = {
   refusals: {
     unsigned: () =>
       new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403),
-    unknownAccessKey: () =>
-      new AwsError('InvalidClientTokenId', 'The security token included in the request is invalid.', 403),
+    badSignature,
+    notAuthorized: (text) => new AwsError('AccessDenied', text, 403),
     unknownRegion: () =>
       new AwsError('SignatureDoesNotMatch', 'Credential should be scoped to a valid region.', 403),
     unknownAction: noSuchOperation,
     unknownVersion: noSuchOperation,
   },
 };
+
+function badSignature({ kind, message, details }: SignatureFailure): AwsError {
+  switch (kind) {
+    case 'malformed':
+      return new AwsError('IncompleteSignature', message);
+    case 'unknown-key':
+    case 'bad-token':
+      return new AwsError(
+        'InvalidClientTokenId',
+        'The security token included in the request is invalid.',
+        403,
+      );
+    case 'expired-token':
+      return new AwsError('ExpiredToken', 'The security token included in the request is expired', 403);
+    case 'skewed':
+      return new AwsError(
+        'SignatureDoesNotMatch',
+        `Signature expired or not yet current: ${details.RequestTime} is more than 15 minutes from ${details.ServerTime}`,
+        403,
+      );
+    case 'expired-request':
+      return new AwsError('SignatureDoesNotMatch', `Signature expired: ${message}`, 403);
+    case 'wrong-region':
+      return new AwsError('SignatureDoesNotMatch', 'Credential should be scoped to a valid region. ', 403);
+    default:
+      return new AwsError('SignatureDoesNotMatch', message, 403);
+  }
+}
 
 function noSuchOperation(action: string, version: string): AwsError {
   const message = `Could not find operation ${quotable(action)} for version ${quotable(version)}`;

@@ -1,98 +1,103 @@
-// What SigV4 signs: the request written in the one way on which client and server agree.
-// AWS: S3 encodes a path once and leaves it as it is; every other service encodes it twice and takes `.` and `..` out.
+// A request in the one form that both who signs and who verifies can write: what SigV4 signs is the hash of this text.
+// Percent escapes are made equal, parameters and their order too; nothing is decoded further than that.
 
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
-export interface CanonicalParts {
-  method: string;
-  /** Path and query as they were sent. */
-  url: string;
-  headers: IncomingHttpHeaders;
-  /** Lower case, as the client listed them. */
-  signedHeaders: string[];
-  payloadHash: string;
+export interface CanonicalForm {
+  /** S3 signs the path as it is sent; every other service without its dots and doubled slashes, and escaped once more. */
   isS3: boolean;
 }
 
-export function canonicalRequest(parts: CanonicalParts): string {
-  const { path, parameters } = splitUrl(parts.url);
-  const headers = parts.signedHeaders.map((name) => `${name}:${headerValue(parts.headers, name)}\n`);
-  return [
-    parts.method,
-    parts.isS3 ? encodeOnce(path) : encodeTwice(path),
-    canonicalQuery(parameters),
-    headers.join(''),
-    parts.signedHeaders.join(';'),
-    parts.payloadHash,
-  ].join('\n');
+/** The path and the query as they were sent. */
+export function splitTarget(url: string): { path: string; query: string } {
+  const target = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*/i, '');
+  const mark = target.indexOf('?');
+  const path = mark < 0 ? target : target.slice(0, mark);
+  return { path: path.startsWith('/') ? path : `/${path}`, query: mark < 0 ? '' : target.slice(mark + 1) };
 }
 
-/** Names and values decoded. A plus sign is a plus sign here. */
-export function splitUrl(url: string): { path: string; parameters: [string, string][] } {
-  const at = url.indexOf('?');
-  const query = at < 0 ? '' : url.slice(at + 1);
-  const parameters = query
-    .split('&')
-    .filter(Boolean)
-    .map((pair): [string, string] => {
-      const equals = pair.indexOf('=');
-      return equals < 0
-        ? [decode(pair), '']
-        : [decode(pair.slice(0, equals)), decode(pair.slice(equals + 1))];
-    });
-  return { path: at < 0 ? url : url.slice(0, at), parameters };
+export function canonicalPath(path: string, { isS3 }: CanonicalForm): string {
+  // AWS: a bare plus in S3's path is a blank.
+  if (isS3) return equalEscapes(path.includes('+') ? path.replaceAll('+', '%20') : path);
+  return path === '/' ? path : equalEscapes(withoutDots(path).replaceAll('%', '%25'));
 }
 
-function canonicalQuery(parameters: [string, string][]): string {
-  return parameters
-    .filter(([name]) => name !== 'X-Amz-Signature')
-    .map(([name, value]) => [encode(name), encode(value)] as const)
-    .sort((a, b) => compare(a[0], b[0]) || compare(a[1], b[1]))
-    .map(([name, value]) => `${name}=${value}`)
-    .join('&');
-}
-
-export function headerValue(headers: IncomingHttpHeaders, name: string): string {
-  const value = headers[name];
-  const text = Array.isArray(value) ? value.join(',') : (value ?? '');
-  return text.trim().replace(/ {2,}/g, ' ');
-}
-
-function encodeOnce(path: string): string {
-  return path
-    .split('/')
-    .map((segment) => encode(decode(segment)))
-    .join('/');
-}
-
-function encodeTwice(path: string): string {
+function withoutDots(path: string): string {
   const kept: string[] = [];
   for (const segment of path.split('/')) {
     if (segment === '..') kept.pop();
-    else if (segment !== '' && segment !== '.') kept.push(encode(segment));
+    else if (segment !== '' && segment !== '.') kept.push(segment);
   }
-  const isFolder = path.length > 1 && path.endsWith('/');
-  return `/${kept.join('/')}${isFolder && kept.length > 0 ? '/' : ''}`;
+  return `/${kept.join('/')}${kept.length > 0 && path.endsWith('/') ? '/' : ''}`;
 }
 
-/** RFC 3986: everything but letters, digits and `-._~`. */
-function encode(text: string): string {
-  return encodeURIComponent(text.isWellFormed() ? text : text.toWellFormed()).replace(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-}
-
-/** What is not well encoded stands for itself: it can match no signature made of something else. */
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
+/** Parameters as they were sent, escapes made equal, in the order in which they are signed. */
+export function canonicalQuery(query: string, { isS3 }: CanonicalForm, signatureName?: string): string {
+  if (query === '') return '';
+  const parameters: [name: string, value: string][] = [];
+  for (const part of query.split('&')) {
+    if (part === '') continue;
+    const equals = part.indexOf('=');
+    const name = parameterText(equals < 0 ? part : part.slice(0, equals), isS3);
+    if (name === signatureName) continue;
+    parameters.push([name, equals < 0 ? '' : parameterText(part.slice(equals + 1), isS3)]);
   }
+  parameters.sort(([a, x], [b, y]) => compareText(a, b) || compareText(x, y));
+  return parameters.map(([name, value]) => `${name}=${value}`).join('&');
 }
 
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+/** AWS: a plus is a plus in S3's queries, and a blank in forms. */
+function parameterText(text: string, isS3: boolean): string {
+  const spaced = !isS3 && text.includes('+') ? text.replaceAll('+', '%20') : text;
+  return equalEscapes(spaced, false);
+}
 
-export const sha256 = (data: string | Buffer): string => createHash('sha256').update(data).digest('hex');
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+const plainPath = /^[A-Za-z0-9\-_.~/]*$/;
+const plainText = /^[A-Za-z0-9\-_.~]*$/;
+const unreserved = /[A-Za-z0-9\-_.~]/;
+
+/** Whatever may stand unescaped does, everything else is `%XX` in capitals. Never fails: what is no escape is escaped. */
+function equalEscapes(text: string, keepsSlashes = true): string {
+  if ((keepsSlashes ? plainPath : plainText).test(text)) return text;
+  return text.replace(/%([0-9A-Fa-f]{2})|[^A-Za-z0-9\-_.~]/gu, (found, hex?: string) => {
+    if (hex === undefined) return found === '/' && keepsSlashes ? found : escapeBytes(found);
+    const character = String.fromCharCode(Number.parseInt(hex, 16));
+    return unreserved.test(character) ? character : `%${hex.toUpperCase()}`;
+  });
+}
+
+/** Node hands the bytes of a request line over as Latin-1. */
+function escapeBytes(character: string): string {
+  const bytes = Buffer.from(character, character.codePointAt(0)! > 0xff ? 'utf8' : 'latin1');
+  return Array.from(bytes, (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
+}
+
+/** `host:example.com\nx-amz-date:…\n`, in the order of the names given. */
+export function canonicalHeaders(names: readonly string[], headers: IncomingHttpHeaders): string {
+  let text = '';
+  for (const name of names) text += `${name}:${headerText(headers, name)}\n`;
+  return text;
+}
+
+/** Without blanks around it and with single ones inside. Empty when the header is not there. */
+export function headerText(headers: IncomingHttpHeaders, name: string): string {
+  const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
+  const text = Array.isArray(value) ? value.join(',') : (value ?? '');
+  return text.includes('  ') ? text.trim().replace(/ +/g, ' ') : text.trim();
+}
+
+/** `53 33`: how S3 shows a text whose invisible characters matter. */
+export function showBytes(text: string): string {
+  return Buffer.from(text, 'latin1').toString('hex').replace(/..\B/g, '$& ');
+}
+
+/** Headers come from Node as Latin-1: their bytes are what is signed. In hexadecimal. */
+export function sha256(data: string | Buffer): string {
+  const hash = createHash('sha256');
+  return (typeof data === 'string' ? hash.update(data, 'latin1') : hash.update(data)).digest('hex');
+}

@@ -4,6 +4,7 @@ import { AwsError } from './aws-error.ts';
 import { quotable } from './form.ts';
 import { type FormDialect, readInput } from './form-input.ts';
 import { type Protocol, xmlDeclaration } from './protocol.ts';
+import type { SignatureFailure } from './signed-request.ts';
 import { escapeXml, renderXml } from './xml.ts';
 
 const dialect: FormDialect = {
@@ -32,7 +33,13 @@ export const ec2Query: Protocol = {
 
   refusals: {
     unsigned: invalidCredentials,
-    unknownAccessKey: invalidCredentials,
+    badSignature,
+    notAuthorized: (text, encoded) =>
+      new AwsError(
+        'UnauthorizedOperation',
+        `You are not authorized to perform this operation. ${text}. Encoded authorization failure message: ${encoded}`,
+        403,
+      ),
     unknownRegion: () => new AwsError('AuthFailure', 'Credential should be scoped to a valid region.', 401),
     unknownAction: (action) =>
       new AwsError('InvalidAction', `The action ${quotable(action)} is not valid for this web service.`),
@@ -43,6 +50,23 @@ export const ec2Query: Protocol = {
       ),
   },
 };
+
+/** AWS: nearly everything is the one AuthFailure; what is too old or too new has a code of its own. */
+function badSignature({ kind, message }: SignatureFailure): AwsError {
+  switch (kind) {
+    case 'malformed':
+      return new AwsError('IncompleteSignature', message);
+    case 'skewed':
+    case 'expired-request':
+    case 'expired-token':
+      return new AwsError('RequestExpired', 'Request has expired.');
+    case 'wrong-region':
+    case 'wrong-service':
+      return new AwsError('AuthFailure', `Credential should be scoped to a valid region. ${message}`, 401);
+    default:
+      return invalidCredentials();
+  }
+}
 
 function invalidCredentials(): AwsError {
   return new AwsError('AuthFailure', 'AWS was not able to validate the provided access credentials', 401);

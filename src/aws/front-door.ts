@@ -3,17 +3,23 @@
 
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Principal } from '../policy/principal.ts';
+import { findDenial } from '../services/access/authorize-call.ts';
+import { encodeAuthorizationMessage } from '../services/authorization-message.ts';
 import type { Operation, OperationContext, OperationTable, World } from '../services/operation.ts';
 import { notBuilt } from '../services/parameters.ts';
 import type { Store } from '../store.ts';
+import type { Arrival } from './arrival.ts';
 import { AwsError } from './aws-error.ts';
 import { awsQuery } from './aws-query.ts';
 import { ec2Query } from './ec2-query.ts';
 import { formTree, parseForm, quotable } from './form.ts';
+import type { FindIdentity, IssueCredentials } from './identity.ts';
 import { type ServiceName, serviceModel } from './model.ts';
 import type { Protocol } from './protocol.ts';
 import { newIdFrom, type RandomBytes, randomTextFrom } from './random-name.ts';
-import { authenticate, type Caller, findCredential, findSigningName } from './signature.ts';
+import { findSigningName, verifySignature } from './signature.ts';
+import { SignatureFailure } from './signed-request.ts';
 import { renderUnknownService } from './unknown-service.ts';
 
 export interface ServiceDefinition {
@@ -31,6 +37,7 @@ export interface FrontDoorRequest {
   headers: IncomingHttpHeaders;
   /** Undefined when it was longer than the server reads. */
   body: Buffer | undefined;
+  arrival: Arrival;
 }
 
 export interface FrontDoorResponse {
@@ -50,6 +57,8 @@ export interface FrontDoorOptions {
   services: ServiceDefinition[];
   store: Store;
   world: World;
+  findIdentity: FindIdentity;
+  issueCredentials: IssueCredentials;
   isKnownRegion: (region: string) => boolean;
   now: () => Date;
   randomBytes: RandomBytes;
@@ -63,6 +72,14 @@ interface Call {
   service?: ServiceDefinition;
   caller?: Caller;
   action?: string;
+  /** The policy that refused it. */
+  deniedBy?: string;
+}
+
+interface Caller {
+  principal: Exclude<Principal, { kind: 'anonymous' }>;
+  accountId: string;
+  region: string;
 }
 
 const protocols: Record<ServiceDefinition['protocol'], Protocol> = { ec2: ec2Query, query: awsQuery };
@@ -72,13 +89,17 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
     const startMs = performance.now();
     const call: Call = { requestId: randomUUID() };
     const response = answer(request, call, options);
-    const { requestId, service, caller, action } = call;
+    const { requestId, service, caller, action, deniedBy } = call;
     const fields = {
       requestId,
       service: service?.name ?? call.signingName,
       action: action && quotable(action),
       accountId: caller?.accountId,
       region: caller?.region,
+      principal: caller?.principal.arn,
+      sourceAddress: request.arrival.sourceAddress,
+      vpcEndpointId: request.arrival.endpoint?.vpcEndpointId,
+      deniedBy,
       status: response.status,
       code: response.code,
       durationMs: Math.round((performance.now() - startMs) * 100) / 100,
@@ -118,22 +139,76 @@ function perform(request: FrontDoorRequest, call: Call, options: FrontDoorOption
   call.service ??= findService(options.services, undefined, version, request.headers.host);
 
   const protocol = call.service ? protocols[call.service.protocol] : awsQuery;
-  const credential = findCredential(request.headers, new Map(query));
-  call.caller = authenticate(credential, protocol.refusals, options.isKnownRegion);
+  call.caller = authenticate(request, call, protocol, options);
   if (!request.body) throw new AwsError('RequestEntityTooLarge', 'The request body is too large.', 413);
   if (request.method !== 'POST' && request.method !== 'GET') throw methodNotAllowed(request.method);
-  if (!call.service) throw notBuilt(`the service ${quotable(credential!.service)}`);
+  if (!call.service) throw notBuilt('this service');
   const { operation, model } = findOperation(call.service, call.action, version);
   const input = protocol.readInput(model.input, formTree(parameters.filter(isOfTheOperation)));
 
   // The answer is rendered inside the change: if that fails, the change did not happen.
   return options.store.change((cloud) => {
-    const output = operation(input as never, operationContext(cloud, call.caller!, options));
+    authorize(cloud, input, request.arrival, call, protocol, options);
+    const output = operation(input as never, operationContext(cloud, call.caller!, request.arrival, options));
     if (input.DryRun === true) throw dryRunOperation();
     const { requestId, action, service } = call;
     const about = { requestId, action: action!, xmlNamespace: service!.xmlNamespace };
     return protocol.renderOutput(about, model.output, output);
   });
+}
+
+/** @throws AwsError as the protocol refuses unsigned requests, signatures that do not hold and regions it does not know */
+function authenticate(
+  request: FrontDoorRequest,
+  call: Call,
+  protocol: Protocol,
+  options: FrontDoorOptions,
+): Caller {
+  const { arrival, method, url, headers, body = Buffer.alloc(0) } = request;
+  const { frontEnd } = arrival;
+  const service = frontEnd?.service ?? call.service?.name ?? call.signingName ?? '';
+  // IAM is one for the whole world: whatever region it is signed for.
+  const expectedRegion = frontEnd && frontEnd.service !== 'iam' ? { expectedRegion: frontEnd.region } : {};
+  const rules = { service, findIdentity: options.findIdentity, now: options.now(), ...expectedRegion };
+  const { principal, scope } = refuseInWords(protocol, () =>
+    verifySignature({ method, url, headers, body }, rules),
+  );
+  if (principal.kind === 'anonymous') throw protocol.refusals.unsigned();
+  if (!scope || !options.isKnownRegion(scope.region)) throw protocol.refusals.unknownRegion();
+  return { principal, accountId: principal.accountId, region: scope.region };
+}
+
+function refuseInWords<T>({ refusals }: Protocol, verify: () => T): T {
+  try {
+    return verify();
+  } catch (error) {
+    throw error instanceof SignatureFailure ? refusals.badSignature(error) : error;
+  }
+}
+
+/** @throws AwsError when a policy refuses the call */
+function authorize(
+  cloud: OperationContext['cloud'],
+  input: Record<string, unknown>,
+  arrival: Arrival,
+  call: Call,
+  { refusals }: Protocol,
+  { now }: FrontDoorOptions,
+): void {
+  const guarded = { operation: call.action!, input, cloud, ...call.caller! };
+  const denial = findDenial(call.service!.name, guarded, arrival, now());
+  if (!denial) return;
+  const { text, verdict, action, resource } = denial;
+  call.deniedBy = verdict.by;
+  const principal = call.caller!.principal.arn;
+  const encoded = encodeAuthorizationMessage({
+    allowed: false,
+    explicitDeny: verdict.decidedBy.effect === 'Deny',
+    context: { principal, action, resource },
+    deniedBy: verdict.by,
+    reason: verdict.because,
+  });
+  throw refusals.notAuthorized(text, encoded);
 }
 
 /** By the signing name; for unsigned requests, so that they are refused in the right words, by Version, then by Host. */
@@ -162,14 +237,18 @@ function findOperation(service: ServiceDefinition, action: string, version: stri
 
 function operationContext(
   cloud: OperationContext['cloud'],
-  caller: Caller,
-  { now, randomBytes, world }: FrontDoorOptions,
+  { principal, accountId, region }: Caller,
+  arrival: Arrival,
+  { now, randomBytes, world, issueCredentials }: FrontDoorOptions,
 ): OperationContext {
   return {
     cloud,
-    accountId: caller.accountId,
-    region: caller.region,
-    callerArn: caller.arn,
+    accountId,
+    region,
+    callerArn: principal.arn,
+    principal,
+    arrival,
+    issueCredentials,
     now: now(),
     newId: newIdFrom(randomBytes),
     randomText: randomTextFrom(randomBytes),

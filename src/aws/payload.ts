@@ -5,7 +5,7 @@
 //   x-amz-checksum-crc32:AAAAAA==\r\n x-amz-trailer-signature:…\r\n \r\n
 
 import { createHash, type Hash } from 'node:crypto';
-import { pipeline, type Readable, Transform, type TransformCallback } from 'node:stream';
+import { type Readable, Transform, type TransformCallback } from 'node:stream';
 import { sha256 } from './canonical-request.ts';
 import type { PayloadRule } from './signed-request.ts';
 import { hmac, isSame } from './signing-key.ts';
@@ -26,10 +26,18 @@ export interface PayloadReader extends Readable {
   readonly trailers: ReadonlyMap<string, string>;
 }
 
-/** Errors of `body`, such as a client that went away, are errors of the reader. */
+/**
+ * A body that ends before its end is an error of the reader. The body itself is left as it is, whatever the reader finds:
+ * destroying a request would cut the connection before the refusal is sent.
+ */
 export function readPayload(body: Readable, rule: PayloadRule): PayloadReader {
   const reader = rule.kind === 'chunked' ? new FrameReader(rule) : new PlainReader(rule);
-  pipeline(body, reader, () => {}); // whoever reads hears of it
+  body.on('error', () => reader.destroy(truncated()));
+  body.on('close', () => {
+    if (!body.readableEnded) reader.destroy(truncated());
+  });
+  reader.on('close', () => body.unpipe(reader));
+  body.pipe(reader);
   return reader;
 }
 
@@ -201,6 +209,7 @@ class FrameReader extends Transform implements PayloadReader {
       if (colon < 1) throw malformed('a trailer is not name:value');
       this.trailers.set(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim());
     }
+    if (this.#rule.hasTrailer && this.#trailerLines.length === 0) throw truncated();
     if (this.#rule.hasTrailer && this.#rule.isSigned) this.#checkTrailer();
     this.#state = 'over';
   }

@@ -3,6 +3,7 @@
 import type { AwsError } from './aws-error.ts';
 import type { FormNode } from './form.ts';
 import type { StructureShape } from './model.ts';
+import type { SignatureFailure } from './signed-request.ts';
 
 export interface Protocol {
   /** @throws AwsError for whatever AWS's own shape does not have */
@@ -25,7 +26,10 @@ export interface Answer {
 /** How the protocol refuses those it does not know and what it does not have. */
 export interface Refusals {
   unsigned(): AwsError;
-  unknownAccessKey(): AwsError;
+  /** A signature that does not hold, in the service's words. */
+  badSignature(failure: SignatureFailure): AwsError;
+  /** @param text `User: arn:… is not authorized to perform: …` @param encoded what DecodeAuthorizationMessage reads */
+  notAuthorized(text: string, encoded: string): AwsError;
   unknownRegion(): AwsError;
   unknownAction(action: string, version: string): AwsError;
   unknownVersion(action: string, version: string): AwsError;

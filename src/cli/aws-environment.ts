@@ -11,8 +11,18 @@ export interface AwsIdentity {
 const defaultAccount = '000000000000';
 const defaultRegion = 'us-east-1';
 
+/** The cloud that is spoken to. */
+export interface AwsTarget {
+  endpoint: string;
+  /** The file that says whose certificates to trust. Absent: no cloud is running there yet. */
+  certificateAuthority?: string;
+}
+
 /** Values to set; undefined ones to take out of the environment. */
-export function awsEnvironment(endpoint: string, identity: AwsIdentity): Record<string, string | undefined> {
+export function awsEnvironment(
+  { endpoint, certificateAuthority }: AwsTarget,
+  identity: AwsIdentity,
+): Record<string, string | undefined> {
   const region = identity.region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION ?? defaultRegion;
   const settings: Record<string, string | undefined> = {
     AWS_ENDPOINT_URL: endpoint,
@@ -20,6 +30,7 @@ export function awsEnvironment(endpoint: string, identity: AwsIdentity): Record<
     AWS_SECRET_ACCESS_KEY: 'test',
     AWS_DEFAULT_REGION: region,
     AWS_REGION: region,
+    AWS_CA_BUNDLE: certificateAuthority,
     AWS_SESSION_TOKEN: undefined,
     AWS_PROFILE: undefined,
     AWS_DEFAULT_PROFILE: undefined,
@@ -31,11 +42,11 @@ export function awsEnvironment(endpoint: string, identity: AwsIdentity): Record<
 
 /** For a program that we start ourselves: it also does not see the person's own configuration files. */
 export function childAwsEnvironment(
-  endpoint: string,
+  target: AwsTarget,
   identity: AwsIdentity,
 ): Record<string, string | undefined> {
   return {
-    ...awsEnvironment(endpoint, identity),
+    ...awsEnvironment(target, identity),
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     AWS_EC2_METADATA_DISABLED: 'true',

@@ -12,14 +12,16 @@ const ourOptions = ['--port', '--data', '--account'];
 export async function aws(options: CloudChoice & AwsIdentity, args: string[]): Promise<number> {
   const endpoint = getEndpoint(options);
   const late = findOurs(args);
-  if (!hasOwnEndpoint(args) && !(await findStatus(endpoint))) {
+  const found = hasOwnEndpoint(args) ? undefined : await findStatus(endpoint);
+  if (!hasOwnEndpoint(args) && !found) {
     const isOursMaybe = late ? `. Is ${late} meant for Isthmus? ${placeOf(late)}` : '';
     throw noCloud(`at ${endpoint}`, `isthmus up --detach${isOursMaybe}`);
   }
   const given = hasOwnEndpoint(args) ? args : ['--endpoint-url', endpoint, ...args];
   let errors = '';
   const onError = late === undefined ? undefined : (text: string) => (errors += text);
-  const code = await runInTerminal(getAwsCli(), given, childAwsEnvironment(endpoint, options), onError);
+  const target = { endpoint, certificateAuthority: found?.certificateAuthority };
+  const code = await runInTerminal(getAwsCli(), given, childAwsEnvironment(target, options), onError);
   const unknown = findOurs(errors.match(/Unknown options: (.*)/)?.[1]?.split(/[,\s]+/) ?? []);
   if (!unknown) return code;
   throw new CliError(exitCode.usage, `aws-cli does not know ${unknown} here. ${placeOf(unknown)}`);

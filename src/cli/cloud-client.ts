@@ -19,6 +19,8 @@ export interface CloudStatus {
   pid: number;
   dataFolder: string;
   apiEndpoint: string;
+  /** The file that those who speak TLS with this cloud are to trust. */
+  certificateAuthority: string;
   generation: number;
   appliedGeneration: number;
   errors: { about: string; doing: string; stderr: string; hint: string; since: string }[];

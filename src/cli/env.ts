@@ -7,10 +7,12 @@ import { shellWord } from './shell-word.ts';
 
 export async function env(options: CloudChoice & AwsIdentity): Promise<number> {
   const endpoint = getEndpoint(options);
-  const settings = Object.entries(awsEnvironment(endpoint, options));
+  const found = await findStatus(endpoint);
+  const target = { endpoint, certificateAuthority: found?.certificateAuthority };
+  const settings = Object.entries(awsEnvironment(target, options));
   for (const [name, value] of settings) if (value !== undefined) say(`export ${name}=${shellWord(value)}`);
   const taken = settings.filter(([name, value]) => value === undefined && process.env[name] !== undefined);
   if (taken.length > 0) say(`unset ${taken.map(([name]) => name).join(' ')}`);
-  if (!(await findStatus(endpoint))) note(`No cloud is running at ${endpoint} yet: isthmus up --detach`);
+  if (!found) note(`No cloud is running at ${endpoint} yet: isthmus up --detach`);
   return exitCode.good;
 }

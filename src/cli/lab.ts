@@ -122,7 +122,7 @@ function openShell(awsCli: string, apiEndpoint: string): LabShell {
     aws() { ${quote(awsCli)} --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }
     isthmus() { ${quote(join(rootFolder, 'isthmus'))} "$@"; }
   `;
-  return new LabShell(childAwsEnvironment(apiEndpoint, {}), functions);
+  return new LabShell(childAwsEnvironment({ endpoint: apiEndpoint }, {}), functions);
 }
 
 /** The first cloud on a machine builds the image its instances boot from; that takes a minute, so it is shown. */

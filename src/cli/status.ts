@@ -21,6 +21,7 @@ function renderStatus(found: CloudStatus): string {
     ['Isthmus', `running, pid ${found.pid}`],
     ['API endpoint', found.apiEndpoint],
     ['Data folder', found.dataFolder],
+    ['Certificate', found.certificateAuthority],
     ['Generation', renderGeneration(found)],
     ['Image', [found.image?.state ?? 'unknown', found.image?.progress].filter(Boolean).join(': ')],
     ['Resources', counts.map(([name, count]) => `${count} ${name}`).join(', ') || 'none'],

@@ -262,3 +262,34 @@ test('whatever bytes come in, what goes out can be read by another implementatio
     { numRuns: 5000 },
   );
 });
+
+test('a name below a wildcard is its own, however deep, until one that exists stands between', () => {
+  const star = {
+    region: 'us-east-1',
+    names: [
+      table({ 'named.s3.example.com': ['10.0.0.7'] }),
+      table({
+        's3.example.com': ['52.216.0.10'],
+        '*.s3.example.com': ['52.216.0.11'],
+        '*.example.com': ['9.9.9.9'],
+      }),
+    ],
+  };
+  const cases: [string, string | undefined][] = [
+    ['s3.example.com', '52.216.0.10'],
+    ['bucket.s3.example.com', '52.216.0.11'],
+    ['BUCKET.S3.example.com', '52.216.0.11'],
+    ['a.bucket.with.dots.s3.example.com', '52.216.0.11'],
+    [`${'a.'.repeat(100)}s3.example.com`, '52.216.0.11'],
+    ['named.s3.example.com', '10.0.0.7'],
+    ['below.named.s3.example.com', undefined],
+    ['other.example.com', '9.9.9.9'],
+    ['example.com', undefined],
+    ['s3.example.org', undefined],
+  ];
+  for (const [name, want] of cases) {
+    const answer = dnsPacket.decode(answerQuery(encodeQuery(name), star, 0)!);
+    const addresses = answer.answers?.map((record) => 'data' in record && record.data);
+    assert.deepEqual(addresses, want === undefined ? [] : [want], name);
+  }
+});

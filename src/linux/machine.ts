@@ -1,12 +1,13 @@
 // The real kernel. It remembers what it has applied and applies the difference; what it does not remember
 // (a new daemon, a step that failed) it reads back first. Nothing else in the house changes the machine's network.
 
+import { setTimeout as wait } from 'node:timers/promises';
 import type { InstanceId } from '../cloud/id.ts';
 import type { Network, NetworkInterfaceNode } from '../network/network.ts';
 import { readDrops } from './drop.ts';
 import { cutLostFlows } from './flow.ts';
 import type { Kernel } from './kernel.ts';
-import { namespaceName } from './link-name.ts';
+import { namespaceName, namespacePath } from './link-name.ts';
 import { LinuxError } from './linux-error.ts';
 import {
   createNamespace,
@@ -15,7 +16,7 @@ import {
   listNamespaces,
   setKernelSettings,
 } from './namespace.ts';
-import { type CloudMark, emptied, type NamespaceState, ownerOf } from './namespace-state.ts';
+import { type CloudMark, emptied, type Link, type NamespaceState, ownerOf } from './namespace-state.ts';
 import { observeNamespace } from './observe-namespace.ts';
 import { planLinks, renderChange, renderLinkAdd, withoutMissingLinks } from './plan.ts';
 import { renderGateways, renderInternet } from './render-gateway.ts';
@@ -23,6 +24,7 @@ import { renderInstance } from './render-instance.ts';
 import { findConsumers, renderRouter } from './render-router.ts';
 import { setNewRules, setRules } from './rule-set.ts';
 import { run } from './run.ts';
+import { areRunning, inNamespace } from './system-call.ts';
 import { readWays } from './way.ts';
 
 /** How many namespaces are worked on at once: each costs a process or two. */
@@ -42,6 +44,8 @@ interface Round {
   goneLinks: Map<string, Set<string>>;
   /** Links that have to be brought up where they end, by namespace: far ends of new ones, and `lo`. */
   newEnds: Map<string, Set<string>>;
+  /** Links that were made in this round, by the namespace they were made from. */
+  newLinks: Map<string, Link[]>;
 }
 
 export function createMachine(mark: CloudMark): Kernel {
@@ -51,7 +55,7 @@ export function createMachine(mark: CloudMark): Kernel {
       const desired = renderNetwork(mark, network);
       const round: Round = {
         ...{ desired, failed: new Map(), unfinished: new Set() },
-        ...{ goneLinks: new Map(), newEnds: new Map() },
+        ...{ goneLinks: new Map(), newEnds: new Map(), newLinks: new Map() },
       };
       const present = new Set(listNamespaces(mark));
       for (const name of applied.keys()) if (!present.has(name)) applied.delete(name);
@@ -63,8 +67,8 @@ export function createMachine(mark: CloudMark): Kernel {
       for (const state of toMake.slice(madePerRound)) round.unfinished.add(ownerOf(state));
       await attempt(round, applied, toMake.slice(0, madePerRound), (state) => make(round, applied, state));
       for (const state of known(round, applied))
-        if (waitsForPeer(round, applied, state)) round.unfinished.add(ownerOf(state));
-      const ready = () => known(round, applied).filter((state) => !waitsForPeer(round, applied, state));
+        if (waitsForPeer(desired, applied, state)) round.unfinished.add(ownerOf(state));
+      const ready = () => known(round, applied).filter((state) => !waitsForPeer(desired, applied, state));
       await attempt(round, applied, ready(), (state) => setLinks(round, applied, state));
       const missingLinks = findMissingLinks(round, applied);
       await attempt(round, applied, ready(), (state) => {
@@ -73,6 +77,7 @@ export function createMachine(mark: CloudMark): Kernel {
         if (possible) round.unfinished.add(ownerOf(state));
         return configure(round, applied, possible ?? state);
       });
+      await settleLinks(round, applied);
       return { failed: round.failed, unfinished: round.unfinished };
     },
     readDrops: (vpcId) => readDrops(namespaceName(mark, vpcId)),
@@ -122,7 +127,7 @@ const known = ({ desired }: Round, applied: States) =>
   [...desired.values()].filter(({ name }) => applied.has(name));
 
 /** A link can be made only when both its namespaces are there. */
-const waitsForPeer = ({ desired }: Round, applied: States, { links }: NamespaceState) =>
+const waitsForPeer = (desired: States, applied: States, { links }: NamespaceState) =>
   [...links.values()].some(({ peer }) => desired.has(peer.namespace) && !applied.has(peer.namespace));
 
 /** Ends of links that are still to be made, by the namespace they end in. */
@@ -222,6 +227,7 @@ async function setLinks(round: Round, applied: States, after: NamespaceState): P
   for (const name of removed) forgetLink(round, applied, applied.get(after.name)!, name);
   for (const { peer } of added) note(round.newEnds, peer.namespace, peer.name);
   await batch(after, added.flatMap(renderLinkAdd));
+  if (added.length > 0) round.newLinks.set(after.name, added);
   applied.set(after.name, { ...applied.get(after.name)!, links: after.links });
 }
 
@@ -244,6 +250,26 @@ async function configure(round: Round, applied: States, after: NamespaceState): 
   await Promise.all([batch(after, lines), setRules(before, after)]);
   await cutLostFlows(before, after);
   applied.set(after.name, after);
+}
+
+/** How long a link may take to carry packets. */
+const linkSettlesMs = 1000;
+
+/**
+ * KERNEL: of a new link the end that was brought up first begins to carry packets a moment after the other, by a worker of the
+ * kernel's own, and loses what it is given before: a client's first packet, which it repeats a whole second later.
+ */
+async function settleLinks({ desired, newLinks }: Round, applied: States): Promise<void> {
+  const isWhole = (namespace: string) => {
+    const state = desired.get(namespace);
+    return state !== undefined && applied.has(namespace) && !waitsForPeer(desired, applied, state);
+  };
+  const endMs = performance.now() + linkSettlesMs;
+  for (const [namespace, links] of newLinks) {
+    const names = links.filter(({ peer }) => isWhole(peer.namespace)).map(({ name }) => name);
+    const isReady = () => inNamespace(namespacePath(namespace), () => areRunning(names));
+    while (applied.has(namespace) && !isReady() && performance.now() < endMs) await wait(1);
+  }
 }
 
 async function batch(state: NamespaceState, lines: string[]): Promise<void> {

@@ -11,6 +11,8 @@ import { LinuxError } from './linux-error.ts';
 
 const newNetworkNamespace = 0x40000000; // CLONE_NEWNET
 const bindMount = 4096; // MS_BIND
+const getInterfaceFlags = 0x8913; // SIOCGIFFLAGS
+const interfaceRunning = 0x40; // IFF_RUNNING
 const addressFamily = 2; // AF_INET
 const nonblockingCloseOnExec = 0o4000 | 0o2000000; // SOCK_NONBLOCK | SOCK_CLOEXEC
 const socketTypes = { tcp: 1, udp: 2 };
@@ -36,6 +38,7 @@ interface Libc {
   errno(): number;
   setns(fd: number, kind: number): number;
   unshare(kinds: number): number;
+  ioctl(fd: number, request: number, argument: Buffer): number;
   mount(source: string, target: string, type: null, flags: number, data: null): number;
   socket(family: number, type: number, protocol: number): number;
   bind(fd: number, address: Buffer, length: number): number;
@@ -54,6 +57,7 @@ function loadLibc(): Libc {
     errno: () => koffi.errno(),
     setns: library.func('int setns(int, int)'),
     unshare: library.func('int unshare(int)'),
+    ioctl: library.func('int ioctl(int, unsigned long, void *)'),
     mount: library.func('int mount(const char *, const char *, const char *, unsigned long, const void *)'),
     socket: library.func('int socket(int, int, int)'),
     bind: library.func('int bind(int, const void *, uint32_t)'),
@@ -182,6 +186,21 @@ export function setSocketOption(fd: number, option: keyof typeof socketOptions, 
     `setting ${option} on a socket`,
     'setsockopt',
   );
+}
+
+/** Whether every one of these links of the namespace the thread is in carries packets. One that is gone does not. */
+export function areRunning(linkNames: Iterable<string>): boolean {
+  const fd = openSocket('udp', () => {});
+  try {
+    return [...linkNames].every((name) => {
+      const request = Buffer.alloc(40); // struct ifreq: sixteen bytes of name, then the flags
+      request.write(name, 0, 15);
+      if (callLibc().ioctl(fd, getInterfaceFlags, request) < 0) return false;
+      return (request.readUInt16LE(16) & interfaceRunning) !== 0;
+    });
+  } finally {
+    closeSync(fd);
+  }
 }
 
 export function bind(fd: number, address: Ipv4, port: number): void {

@@ -2,6 +2,7 @@
 
 import { cidrContains, type Ipv4 } from '../lib/cidr.ts';
 import type { NetworkInterfaceNode, VpcNetwork } from './network.ts';
+import { chooseRoute } from './route-choice.ts';
 
 export interface Drop {
   reason:
@@ -69,7 +70,7 @@ function findRefuser(
         why: 'source/destination check: not its address',
       };
     case 'no-route':
-      return { refusedBy: source?.routeTableId ?? vpc.vpcId, why: 'has no way there' };
+      return { refusedBy: source?.routeTableId ?? vpc.vpcId, why: findWhyNoRoute(vpc, drop, source) };
     case 'endpoint-closed': {
       const leg = vpc.endpointLegs.find(
         ({ privateIpAddress }) => privateIpAddress === drop.destinationAddress,
@@ -100,6 +101,13 @@ function findRefuser(
         why: 'nothing listens there',
       };
   }
+}
+
+function findWhyNoRoute(vpc: VpcNetwork, drop: Drop, source: NetworkInterfaceNode | undefined): string {
+  const route = source && chooseRoute(vpc, source.routeTableId, drop.destinationAddress)?.chosen;
+  return route?.target.kind === 'blackhole'
+    ? `has a blackhole for ${route.destination}: ${route.target.because}`
+    : 'has no way there';
 }
 
 function findGatewayEndpointId(vpc: VpcNetwork, { destinationAddress }: Drop): string {

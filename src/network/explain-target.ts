@@ -70,6 +70,14 @@ function resolveEndpoint(network: Network, { vpc, node }: Place, vpcEndpointId: 
   );
   const leg =
     nodes.find(({ availabilityZoneId }) => availabilityZoneId === node.availabilityZoneId) ?? nodes[0];
+  const gatewayEndpoint = [...network.vpcs.values()]
+    .flatMap(({ gatewayEndpoints }) => gatewayEndpoints)
+    .find((one) => one.vpcEndpointId === vpcEndpointId);
+  if (gatewayEndpoint)
+    return {
+      failed: `${vpcEndpointId} is a gateway endpoint and has no address; routes lead to it: ask for a name of the service, such as ${gatewayEndpoint.service}.${gatewayEndpoint.region}.amazonaws.com`,
+      by: vpcEndpointId,
+    };
   if (!leg)
     return { failed: `${vpcEndpointId} does not exist or has no network interface`, by: vpcEndpointId };
   const { networkInterfaceId, privateIpAddress, availabilityZone } = leg;

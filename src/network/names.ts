@@ -25,6 +25,9 @@ const endpointTtlSeconds = 60;
 /** AWS: addresses of S3 and DynamoDB change from one answer to the next. */
 const frontEndTtlSeconds = 5;
 
+/** No wildcard stands below a name of more labels. */
+const deepestWildcard = 6;
+
 /** The names of AWS's services: the same for every VPC and every cloud. Keys that begin with `*.` stand for all below. */
 export const serviceNameTable: NameTable = new Map(
   frontEnds
@@ -51,13 +54,23 @@ export function nameTables(
 export function findName(tables: readonly NameTable[], name: string): NameRecord | undefined {
   const record = findExactly(tables, name);
   if (record) return record;
-  for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
-    const above = name.slice(dot + 1);
+  for (const above of namesAbove(name)) {
     const wildcard = findExactly(tables, `*.${above}`);
     // DNS: a name that exists hides the wildcards above it.
     if (wildcard || findExactly(tables, above)) return wildcard;
   }
   return undefined;
+}
+
+/** Nearest first; of long names only the last, so that a question of 127 labels costs no more than another. */
+function namesAbove(name: string): string[] {
+  const names: string[] = [];
+  let dot = name.lastIndexOf('.');
+  while (dot > 0 && names.length < deepestWildcard) {
+    names.unshift(name.slice(dot + 1));
+    dot = name.lastIndexOf('.', dot - 1);
+  }
+  return names;
 }
 
 function findExactly(tables: readonly NameTable[], name: string): NameRecord | undefined {

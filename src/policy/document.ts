@@ -106,9 +106,9 @@ function readPrincipals(statement: JsonObject): PrincipalElement | undefined {
   const node = statement.get('Principal') ?? statement.get('NotPrincipal');
   if (!node) return undefined;
   const isNegated = !statement.has('Principal');
-  if (!isObject(node.value)) return compilePrincipals(readTexts(node), isNegated);
-  const named = node.value.get('AWS');
-  return compilePrincipals(named ? readTexts(named) : [], isNegated);
+  if (!isObject(node.value)) return compilePrincipals(readTexts(node), [], isNegated);
+  const [named, services] = [node.value.get('AWS'), node.value.get('Service')];
+  return compilePrincipals(named ? readTexts(named) : [], services ? readTexts(services) : [], isNegated);
 }
 
 function readConditions(value: JsonValue | undefined, hasVariables: boolean): Condition[] {

@@ -100,7 +100,7 @@ function decide(
     const isCut = resourceMatch === 'role';
     if (!isCut || (!boundaryMisses && !sessionMisses)) return allowed('resource', resourceName, request);
   } else if (!identityAllows) {
-    return notAllowed('identity', policies.identity[0]?.name ?? kindNames.identity, request);
+    return notAllowed('identity', kindNames.identity, request);
   }
   if (boundaryMisses) return notAllowed('boundary', boundary!.name, request);
   if (sessionMisses) return notAllowed('session', sessionMisses.name, request);

@@ -91,6 +91,7 @@ function describeForS3({ kind, what }: FoundFault): string {
   return sentences[kind] ?? 'Invalid policy syntax.';
 }
 
+/** DIFFERS: policy-fault-texts AWS's words for the limits of wildcards are not published; these are its documentation's. */
 function describeForEc2({ kind, sentence }: FoundFault, position: string): string {
   const detail =
     (kind === 'wildcard' || kind === 'size') && sentence ? sentence : `Syntax error at position ${position}`;

@@ -10,6 +10,8 @@ export interface PrincipalElement {
   accountIds: Set<string>;
   /** ARNs of users, roles and sessions, and unique ids (`AIDA…`, `AROA…`). */
   names: Set<string>;
+  /** `ec2.amazonaws.com` */
+  services: Set<string>;
 }
 
 /**
@@ -18,13 +20,22 @@ export interface PrincipalElement {
  */
 export type PrincipalMatch = 'none' | 'account' | 'role' | 'direct' | 'everyone';
 
-/** Values of `AWS`; services, identity providers and canonical ids are nobody who calls here. */
-export function compilePrincipals(values: string[], isNegated: boolean): PrincipalElement {
+/**
+ * DIFFERS: principals-by-name AWS keeps the unique id of a user or role that a policy names, so that one made anew
+ * under the same name is not meant; here names are compared when a request comes.
+ * @param values of `AWS`; identity providers and canonical ids are nobody who calls here
+ */
+export function compilePrincipals(
+  values: string[],
+  services: string[],
+  isNegated: boolean,
+): PrincipalElement {
   const element: PrincipalElement = {
     isNegated,
     everyone: false,
     accountIds: new Set(),
     names: new Set(),
+    services: new Set(services),
   };
   for (const value of values) {
     const accountId = accountNamed(value);

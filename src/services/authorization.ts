@@ -163,7 +163,10 @@ function endpointPolicy(cloud: Cloud, { endpoint }: Arrival): Pick<ApplicablePol
   return { endpoint: { name, document: readPolicy(text), endpointType } };
 }
 
-/** The keys that every service has (AWS: global condition keys). */
+/**
+ * The keys that every service has (AWS: global condition keys).
+ * DIFFERS: no-organizations There are none, so that `aws:PrincipalOrgID` and its like are absent, and no SCP or RCP has a say.
+ */
 function gatherContext(cloud: Cloud, question: AccessQuestion): RequestContext {
   const { principal, arrival, now, region, resourceAccountId, context = {} } = question;
   const keys = new Map<string, readonly string[]>();

@@ -1,8 +1,11 @@
 // What every operation is given and what it is: a function from the SDK's input type to the SDK's output type,
 // run to its end inside one store.change. It checks first, writes last, and throws an AwsError before it has written.
 
+import type { Arrival } from '../aws/arrival.ts';
+import type { IssueCredentials } from '../aws/identity.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { AccountId, InstanceId, NewId, Region, VpcId } from '../cloud/id.ts';
+import type { Principal } from '../policy/principal.ts';
 
 export interface OperationContext {
   cloud: Cloud;
@@ -10,6 +13,10 @@ export interface OperationContext {
   region: Region;
   /** Who calls: `arn:aws:iam::111111111111:root`. */
   callerArn: string;
+  principal: Exclude<Principal, { kind: 'anonymous' }>;
+  /** By which way the call came. */
+  arrival: Arrival;
+  issueCredentials: IssueCredentials;
   now: Date;
   newId: NewId;
   /** Random characters of the given alphabet: for names that are not ids (`dnsSuffix`, ARN tails). */

@@ -58,7 +58,12 @@ export async function startDynamoDb(dataFolder?: string, port = 0): Promise<Dyna
     randomBytes,
     log: { info: (fields) => lines.push({ ...fields }), error: (fields) => lines.push({ ...fields }) },
   });
-  const fixture = { store, lines, clock, arrival: { sourceAddress: '127.0.0.1', isSecure: false } as Arrival };
+  const fixture = {
+    store,
+    lines,
+    clock,
+    arrival: { sourceAddress: '127.0.0.1', isSecure: false } as Arrival,
+  };
   const server: Server = createServer((request, response) => {
     void dynamoDb.handle(request, response, fixture.arrival);
   });

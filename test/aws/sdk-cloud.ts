@@ -9,11 +9,13 @@ import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v
 import { createFrontDoor, type ServiceDefinition } from '../../src/aws/front-door.ts';
 import { createHttpServer } from '../../src/aws/http-server.ts';
 import { createServiceHandler } from '../../src/aws/service-handler.ts';
+import { createSessionCredentials } from '../../src/aws/session-credential.ts';
 import { findFreeAddress, putNetworkInterface } from '../../src/cloud/address.ts';
 import type { Cloud } from '../../src/cloud/cloud.ts';
 import type { InstanceId } from '../../src/cloud/id.ts';
-import { ec2Operations } from '../../src/services/ec2/operations.ts';
 import { isKnownRegion } from '../../src/cloud/region.ts';
+import { createFindIdentity } from '../../src/identity.ts';
+import { ec2Operations } from '../../src/services/ec2/operations.ts';
 import { elbv2Operations } from '../../src/services/elbv2/operations.ts';
 import { openStore, type Store } from '../../src/store.ts';
 import { FakeWorld } from '../operation-harness.ts';
@@ -49,10 +51,13 @@ export async function startSdkCloud(): Promise<SdkCloud> {
   const store = openStore(':memory:');
   const world = new FakeWorld();
   const clock = { now: new Date() };
+  const sessions = createSessionCredentials(Buffer.alloc(32, 1));
   const frontDoor = createFrontDoor({
     services,
     store,
     world,
+    findIdentity: createFindIdentity(store.cloud, sessions, () => clock.now),
+    issueCredentials: sessions.issue,
     isKnownRegion,
     now: () => clock.now,
     randomBytes,

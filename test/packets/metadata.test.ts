@@ -15,10 +15,12 @@ import { dialTcp } from '../../src/dataplane/door.ts';
 import { createMetadata } from '../../src/dataplane/metadata.ts';
 import { createMetadataTokens } from '../../src/dataplane/metadata-token.ts';
 import { createFindInstanceRole } from '../../src/instance-role.ts';
+import { namespacePath } from '../../src/linux/link-name.ts';
 import { run } from '../../src/linux/run.ts';
 import { compileNetwork } from '../../src/network/compile.ts';
 import { openStore } from '../../src/store.ts';
 import { type ExampleVpc, putInstance, putVpc } from '../networks/example-cloud.ts';
+import { makePacketWorld } from './packet-world.ts';
 import { makeTestNamespace, skipWithoutRoot, type TestNamespace } from './test-namespace.ts';
 
 const options = { skip: skipWithoutRoot };
@@ -293,5 +295,41 @@ test(
     apply();
     await assert.rejects(read(place, 'meta-data/instance-id'), { code: 'ECONNREFUSED' });
     assert.equal(await read(places[other.vpcId]!, 'meta-data/instance-id'), other.instance.instanceId);
+  },
+);
+
+test(
+  'through the VPC’s router, with a hop limit of one and no group that lets anything out',
+  options,
+  async (t) => {
+    const world = await makePacketWorld(t);
+    const { one, two } = await world.change((cloud) => {
+      const vpc = putVpc(cloud, '111111111111');
+      const [first, second] = [putInstance(cloud, vpc, 0, client), putInstance(cloud, vpc, 1, '10.0.2.10')];
+      cloud.securityGroups.put({ ...cloud.securityGroups.find(vpc.groupId)!, rules: [] });
+      return { one: first.instanceId, two: second.instanceId };
+    });
+    const metadata = createMetadata({
+      cloud: world.cloud,
+      tokens: createMetadataTokens(randomBytes(32), () => new Date(), randomBytes),
+      findRole: () => undefined,
+      onError: (_vpcId, error) => assert.fail(error),
+    });
+    t.after(() => metadata.close());
+    metadata.set(compileNetwork(world.cloud, { isHealthy: () => true }), (vpcId) =>
+      namespacePath(world.namespaceOf(vpcId)),
+    );
+    const lifetime = { 'x-aws-ec2-metadata-token-ttl-seconds': '60' };
+    for (const [instanceId, address] of [
+      [one, client],
+      [two, '10.0.2.10'],
+    ] as const) {
+      const inside = { name: '', path: namespacePath(world.namespaceOf(instanceId)) };
+      const token = (await ask(inside, 'PUT', '/latest/api/token', lifetime, address)).body;
+      const headers = { 'x-aws-ec2-metadata-token': token };
+      const told = await ask(inside, 'GET', '/latest/meta-data/instance-id', headers, address);
+      assert.deepEqual([told.status, told.body], [200, instanceId]);
+    }
+    assert.equal(await world.probe(one, '10.0.2.10', 80), 'silence');
   },
 );

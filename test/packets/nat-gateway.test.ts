@@ -226,6 +226,8 @@ test('a route to a NAT gateway that is gone drops, and its flows end', options, 
   });
   open.write('still there?');
   assert.equal(await nextText(open), 'silence');
+  const [drop] = (await world.drops(vpc.vpcId)).filter(({ reason }) => reason === 'no-route');
+  assert.match(drop?.text ?? '', /has a blackhole for 52\.216\.0\.11\/32: nat-\w+ is gone/);
   await expectProbes(world, [
     {
       from: client,

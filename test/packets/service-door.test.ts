@@ -156,20 +156,32 @@ test(
   },
 );
 
-test('openssl holds the chain for good', options, async () => {
+test('openssl and Node hold the chain for good, told of the authority by a file', options, async () => {
   const place = await makeDoor();
   startDoors(showArrival, { 'vpce-1': place }).set(network());
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-door-'));
   after(() => rmSync(folder, { recursive: true }));
-  writeFileSync(join(folder, 'authority.pem'), authority.certificate);
+  const file = join(folder, 'authority.pem');
+  writeFileSync(file, authority.certificate);
   const name = 'bucket.s3.us-east-1.amazonaws.com';
-  const trust = ['-CAfile', join(folder, 'authority.pem'), '-verify_return_error', '-verify_hostname', name];
-  const program = ['openssl', 's_client', '-connect', `${s3Address}:443`, '-servername', name, ...trust];
-  const output = await run('ip', ['netns', 'exec', place.name, ...program], {
-    doing: 'asking openssl',
-    input: '',
-  });
-  assert.match(output, /Verify return code: 0 \(ok\)/);
+  const there = (command: string[], env: Record<string, string> = {}) =>
+    run('ip', ['netns', 'exec', place.name, ...command], { doing: `asking ${command[0]}`, input: '', env });
+  const trust = ['-CAfile', file, '-verify_return_error', '-verify_hostname', name];
+  const said = await there([
+    'openssl',
+    's_client',
+    '-connect',
+    `${s3Address}:443`,
+    '-servername',
+    name,
+    ...trust,
+  ]);
+  assert.match(said, /Verify return code: 0 \(ok\)/);
+  const source = `require('node:https').get({ host: '${s3Address}', servername: '${name}', headers: { host: '${name}' } },
+    (response) => response.pipe(process.stdout)).on('error', (error) => console.log(error.code));`;
+  const node = [process.execPath, '-e', source];
+  assert.match(await there(node, { NODE_EXTRA_CA_CERTS: file }), /"vpce-1"/);
+  assert.equal(await there(node), 'UNABLE_TO_VERIFY_LEAF_SIGNATURE\n');
 });
 
 test('on the internet the address reached says which front end it is', options, async () => {

@@ -129,7 +129,12 @@ const families: { operators: string[]; keys: string[]; values: string[] }[] = [
     operators: ['Equals', 'NotEquals', 'EqualsIgnoreCase', 'NotEqualsIgnoreCase', 'Like', 'NotLike'].map(
       (name) => `String${name}`,
     ),
-    keys: ['aws:username', 'aws:PrincipalTag/team', 'aws:SourceVpce', 's3:prefix', 'aws:PrincipalOrgPaths'],
+    keys: ['aws:username', 'aws:PrincipalTag/team', 'aws:SourceVpce', 's3:prefix'],
+    values: texts,
+  },
+  {
+    operators: ['Equals', 'NotEquals', 'EqualsIgnoreCase', 'Like', 'NotLike'].map((name) => `String${name}`),
+    keys: ['aws:PrincipalOrgPaths'],
     values: texts,
   },
   {
@@ -271,7 +276,7 @@ const requestContext = fc.record({
   's3:max-keys': one(['1', '10']),
 });
 
-export const randomAccess: fc.Arbitrary<RandomAccess> = fc
+const wholeAccess: fc.Arbitrary<RandomAccess> = fc
   .record({
     principal: principals,
     target: fc.constantFrom(...targets),
@@ -318,3 +323,28 @@ function contextOf(principal: Principal): Record<string, string[]> {
     ...(principal.kind === 'assumed-role' ? { 'aws:TokenIssueTime': [principal.issuedAt] } : {}),
   };
 }
+
+/** One policy with one statement, so that one pattern or one condition is all that decides. */
+const narrowAccess: fc.Arbitrary<RandomAccess> = fc
+  .record({
+    access: wholeAccess.filter(
+      ({ principal, action }) =>
+        (principal.kind === 'user' || principal.kind === 'assumed-role') && action !== 'sts:AssumeRole',
+    ),
+    statement: fc.oneof(
+      conditions.map((Condition): StatementText => ({ ...wholeStatement, Condition })),
+      resourcePattern.map((Resource): StatementText => ({ ...wholeStatement, Resource })),
+      actionPattern.map((Action): StatementText => ({ ...wholeStatement, Action })),
+    ),
+  })
+  .map(({ access, statement }) => ({
+    ...access,
+    resourceAccountId: own,
+    identity: [{ Version: '2012-10-17', Statement: [statement] }],
+    boundary: undefined,
+    session: undefined,
+    resourcePolicy: undefined,
+    endpoint: undefined,
+  }));
+
+export const randomAccess: fc.Arbitrary<RandomAccess> = fc.oneof(wholeAccess, narrowAccess);

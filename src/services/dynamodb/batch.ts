@@ -1,6 +1,7 @@
 // BatchGetItem and BatchWriteItem: up to 100 reads or 25 writes of several tables. On AWS each stands alone; here all
 // happen at once, which nobody can tell from the former.
 
+import { notBuilt } from '../parameters.ts';
 import { type DocumentPath, type Item, itemBytes } from './attribute-value.ts';
 import {
   addCapacity,
@@ -10,7 +11,7 @@ import {
   type UsedCapacity,
   writeUnits,
 } from './capacity.ts';
-import { notBuilt, validationError } from './errors.ts';
+import { validationError } from './errors.ts';
 import { type Body, checkAttributeValues, readInput } from './input.ts';
 import { type GetInput, readProjection } from './item.ts';
 import { checkItemKeys, checkKey, encodeKey } from './item-key.ts';

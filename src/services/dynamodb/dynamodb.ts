@@ -22,8 +22,9 @@ import { isKnownRegion } from '../../cloud/region.ts';
 import type { AccessVerdict } from '../../policy/access.ts';
 import type { Principal } from '../../policy/principal.ts';
 import { decideAccess, describeDenial } from '../authorization.ts';
+import { notBuilt } from '../parameters.ts';
 import { type Database, openDatabase } from './database.ts';
-import { DynamoDbError, notBuilt } from './errors.ts';
+import { DynamoDbError } from './errors.ts';
 import type { Body } from './input.ts';
 import { type Need, type OperationContext, RenderedAnswer } from './operation.ts';
 import { dynamoDbOperations, isNotBuilt } from './operations.ts';
@@ -199,7 +200,7 @@ function verifyCaller(
 function parseBody(body: Buffer): Body {
   const text = body.toString();
   // An attribute of this name would become the prototype of the object that holds it, and be lost.
-  const mayHide = /__proto__|\\u005[fF]/.test(text);
+  const mayHide = /__proto__|\\u00[4-7]/.test(text);
   let input: unknown;
   try {
     input = mayHide ? JSON.parse(text, refuseHidden) : JSON.parse(text);

@@ -85,8 +85,3 @@ export function idempotentParameterMismatch(): AwsError {
 export function limitExceeded(message: string): AwsError {
   return new AwsError('LimitExceededException', message);
 }
-
-/** What AWS has and is not built here. */
-export function notBuilt(what: string): AwsError {
-  return new AwsError('NotImplemented', `${what} is not built in Isthmus.`, 501);
-}

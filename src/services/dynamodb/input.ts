@@ -2,9 +2,10 @@
 // AWS's words, what AWS has and is not built here is refused too. The shapes are dynalite's, with what is newer added.
 
 import { AwsError } from '../../aws/aws-error.ts';
+import { notBuilt } from '../parameters.ts';
 import { type Item, maxItemBytes, settleValue } from './attribute-value.ts';
 import { type DynaliteError, isDynaliteError, type Shapes, validationOf, validations } from './dynalite.ts';
-import { notBuilt, validationError } from './errors.ts';
+import { validationError } from './errors.ts';
 import { newerShapes } from './shape.ts';
 
 export type Body = Record<string, unknown>;

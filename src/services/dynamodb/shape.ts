@@ -47,6 +47,7 @@ export const newerShapes: Record<string, Shapes> = {
   PutItem: onFailure,
   UpdateItem: onFailure,
   DeleteItem: onFailure,
+  Scan: { ConsistentRead: 'Boolean' },
   CreateTable: {
     DeletionProtectionEnabled: 'Boolean',
     TableClass: tableClass,

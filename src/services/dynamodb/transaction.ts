@@ -3,6 +3,7 @@
 
 import { hash } from 'node:crypto';
 import { AwsError } from '../../aws/aws-error.ts';
+import { notBuilt } from '../parameters.ts';
 import { type DocumentPath, type Item, itemBytes } from './attribute-value.ts';
 import {
   addCapacity,
@@ -16,7 +17,6 @@ import {
   type CancellationReason,
   DynamoDbError,
   idempotentParameterMismatch,
-  notBuilt,
   resourceNotFound,
   transactionCanceled,
   validationError,

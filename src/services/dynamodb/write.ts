@@ -1,10 +1,11 @@
 // One write of one item, alone or in a transaction: first what it would do is worked out, then it is done.
 
+import { notBuilt } from '../parameters.ts';
 import { type Item, itemBytes, maxItemBytes } from './attribute-value.ts';
 import { conditionFromOlder, type OlderCondition, satisfies } from './condition.ts';
 import { type Condition, parseCondition, pathsOf } from './condition-expression.ts';
 import type { Database, StoredItem } from './database.ts';
-import { conditionalCheckFailed, invalidParameter, notBuilt, validationError } from './errors.ts';
+import { conditionalCheckFailed, invalidParameter, validationError } from './errors.ts';
 import { checkAllUsed, type ExpressionInput, readAttributes } from './expression.ts';
 import { checkIndexKeys, checkItemKeys, checkKey, encodeKey } from './item-key.ts';
 import { attributeNames, headsOf } from './operation.ts';

@@ -1,5 +1,4 @@
-// The services a consumer can make endpoints to: his own and those whose providers permit him.
-// DIFFERS: aws-services-as-endpoints AWS's own services are not listed; endpoints to them are not built.
+// The services a consumer can make endpoints to: AWS's own, his own, and those whose providers permit him.
 
 import type {
   DescribeVpcEndpointServicesRequest,
@@ -12,18 +11,18 @@ import type { EndpointServiceId } from '../../cloud/id.ts';
 import type { EndpointService } from '../../cloud/vpc-endpoint.ts';
 import type { OperationContext } from '../operation.ts';
 import { acceptParameters, notBuilt } from '../parameters.ts';
+import { findAwsService, showGatewayServices } from './aws-endpoint-service.ts';
 import { serviceNameNotFound } from './errors.ts';
 import { applyFilters, type FilterFields } from './filter.ts';
 import { isOwn } from './ownership.ts';
 import { paginate } from './pagination.ts';
-import { findTags, showTags } from './tag.ts';
+import { showTags } from './tag.ts';
 
-/** The service of this name if the caller may see it. Throws the same whether it is hidden or not there at all. */
+/** The endpoint service of this name if the caller may see it. Throws the same whether it is hidden or not there at all. */
 export function getVisibleService(context: OperationContext, name: string): EndpointService {
   const serviceId = name.slice(name.lastIndexOf('.') + 1) as EndpointServiceId;
   const service = context.cloud.endpointServices.find(serviceId);
   if (service && nameOf(service) === name && isVisibleHere(context, service)) return service;
-  if (isAwsService(context.region, name)) throw notBuilt(`VPC endpoints to the AWS service ${name}`);
   throw serviceNameNotFound(name);
 }
 
@@ -35,28 +34,12 @@ function isVisibleHere(context: OperationContext, service: EndpointService): boo
   return service.region === context.region && isVisible(service, context.accountId, context.callerArn);
 }
 
-/** Some of the many; a name that is not among them is answered as AWS answers a name it does not know. */
-const awsServices = new Set(
-  `access-analyzer acm-pca application-autoscaling appmesh athena autoscaling backup batch bedrock bedrock-runtime
-  cloudformation cloudtrail codebuild codecommit codedeploy codepipeline config dynamodb ebs ec2 ec2messages ecr.api ecr.dkr
-  ecs ecs-agent ecs-telemetry eks eks-auth elasticache elasticfilesystem elasticloadbalancing elasticmapreduce email-smtp
-  events execute-api firehose glue guardduty-data imagebuilder kinesis-firehose kinesis-streams kms lambda logs monitoring
-  rds rds-data redshift redshift-data s3 s3express sagemaker.api sagemaker.runtime secretsmanager servicecatalog
-  servicediscovery sns sqs ssm ssm-contacts ssm-incidents ssmmessages states storagegateway sts synthetics textract
-  transcribe transfer xray`.split(/\s+/),
-);
-
-function isAwsService(region: string, name: string): boolean {
-  const prefix = `com.amazonaws.${region}.`;
-  return name.startsWith(prefix) && awsServices.has(name.slice(prefix.length));
-}
-
-const fields: FilterFields<EndpointService> = {
-  owner: (service) => service.accountId,
-  'service-name': nameOf,
-  'service-region': (service) => service.region,
-  'service-type': () => 'Interface',
-  'supported-ip-address-types': (service) => service.supportedIpAddressTypes,
+const fields: FilterFields<ServiceDetail> = {
+  owner: (service) => service.Owner,
+  'service-name': (service) => service.ServiceName,
+  'service-region': (service) => service.ServiceRegion,
+  'service-type': (service) => service.ServiceType!.map((type) => type.ServiceType!),
+  'supported-ip-address-types': (service) => service.SupportedIpAddressTypes,
 };
 
 export function describeVpcEndpointServices(
@@ -75,21 +58,30 @@ export function describeVpcEndpointServices(
   if (input.ServiceRegions?.some((region) => region !== context.region)) {
     throw notBuilt('endpoint services of other regions');
   }
-  const tagsOf = (service: EndpointService) =>
-    isOwn(context, service) ? findTags(context.cloud, service.serviceId) : {};
+  const tagsOf = (service: ServiceDetail) =>
+    Object.fromEntries(service.Tags!.map(({ Key, Value }) => [Key!, Value!]));
   const matching = applyFilters(select(input, context), input.Filters, fields, tagsOf);
-  const { page, nextToken } = paginate(matching, input, undefined, (service) => service.serviceId);
+  const { page, nextToken } = paginate(matching, input, undefined, (service) => service.ServiceName!);
   return {
-    ServiceNames: page.map(nameOf),
-    ServiceDetails: page.map((service) => showService(service, context)),
+    ServiceNames: page.map((service) => service.ServiceName!),
+    ServiceDetails: page,
     ...(nextToken && { NextToken: nextToken }),
   };
 }
 
-function select(input: DescribeVpcEndpointServicesRequest, context: OperationContext): EndpointService[] {
-  const names = input.ServiceNames ?? [];
-  if (names.length > 0) return [...new Set(names)].map((name) => getVisibleService(context, name));
-  return context.cloud.endpointServices.where((service) => isVisibleHere(context, service));
+function select(input: DescribeVpcEndpointServicesRequest, context: OperationContext): ServiceDetail[] {
+  const ofAws = showGatewayServices(context.region);
+  const names = [...new Set(input.ServiceNames ?? [])];
+  if (names.length > 0) {
+    return names.map((name) => {
+      const shown = ofAws.find((service) => service.ServiceName === name);
+      if (shown) return shown;
+      if (findAwsService(context.region, name)) throw notBuilt(`VPC endpoints to the AWS service ${name}`);
+      return showService(getVisibleService(context, name), context);
+    });
+  }
+  const visible = context.cloud.endpointServices.where((service) => isVisibleHere(context, service));
+  return [...ofAws, ...visible.map((service) => showService(service, context))];
 }
 
 /** As a consumer sees it: whose it is and where it is, not what is behind it. */

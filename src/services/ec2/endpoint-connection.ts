@@ -14,7 +14,7 @@ import type {
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../aws/aws-error.ts';
 import { loadBalancersInZone } from '../../cloud/endpoint-service.ts';
-import type { EndpointLeg, EndpointService, VpcEndpoint } from '../../cloud/vpc-endpoint.ts';
+import type { EndpointLeg, EndpointService, InterfaceVpcEndpoint } from '../../cloud/vpc-endpoint.ts';
 import type { OperationContext } from '../operation.ts';
 import { acceptParameters } from '../parameters.ts';
 import { getEndpointService } from './endpoint-service.ts';
@@ -27,7 +27,7 @@ import { checkVpcEndpointId, showUnsuccessful } from './vpc-endpoint.ts';
 import { chooseLoadBalancer } from './vpc-endpoint-leg.ts';
 import { showDnsEntries, vpcEndpointState } from './vpc-endpoint-show.ts';
 
-const fields = (context: OperationContext): FilterFields<VpcEndpoint> => ({
+const fields = (context: OperationContext): FilterFields<InterfaceVpcEndpoint> => ({
   'ip-address-type': () => 'ipv4',
   'service-id': (endpoint) => endpoint.serviceId,
   'vpc-endpoint-id': (endpoint) => endpoint.vpcEndpointId,
@@ -42,7 +42,11 @@ export function describeVpcEndpointConnections(
 ): DescribeVpcEndpointConnectionsResult {
   acceptParameters('DescribeVpcEndpointConnections', input, 'Filters', 'MaxResults', 'NextToken');
   const { cloud } = context;
-  const toOwnServices = cloud.vpcEndpoints.where((endpoint) => findService(context, endpoint) !== undefined);
+  const toOwnServices = cloud.vpcEndpoints
+    .all()
+    .filter((endpoint) => endpoint.vpcEndpointType === 'Interface')
+    .filter((endpoint) => findService(context, endpoint) !== undefined)
+    .toArray();
   const matching = applyFilters(toOwnServices, input.Filters, fields(context), (endpoint) =>
     findTags(cloud, endpoint.vpcEndpointConnectionId),
   );
@@ -53,11 +57,11 @@ export function describeVpcEndpointConnections(
   };
 }
 
-function findService(context: OperationContext, endpoint: VpcEndpoint): EndpointService | undefined {
+function findService(context: OperationContext, endpoint: InterfaceVpcEndpoint): EndpointService | undefined {
   return findOwn(context, context.cloud.endpointServices.find(endpoint.serviceId));
 }
 
-function showConnection(endpoint: VpcEndpoint, context: OperationContext): VpcEndpointConnection {
+function showConnection(endpoint: InterfaceVpcEndpoint, context: OperationContext): VpcEndpointConnection {
   return {
     ServiceId: endpoint.serviceId,
     VpcEndpointId: endpoint.vpcEndpointId,
@@ -96,7 +100,7 @@ export function rejectVpcEndpointConnections(
   });
 }
 
-function wrongState(endpoint: VpcEndpoint, context: OperationContext, wanted: string): AwsError {
+function wrongState(endpoint: InterfaceVpcEndpoint, context: OperationContext, wanted: string): AwsError {
   const state = vpcEndpointState(endpoint, context);
   return invalidState(`The Vpc Endpoint '${endpoint.vpcEndpointId}' is ${state} and cannot be ${wanted}`);
 }
@@ -110,7 +114,7 @@ function rebind(leg: EndpointLeg, service: EndpointService, context: OperationCo
   return { ...leg, loadBalancerArn: chooseLoadBalancer(context, service, subnet).loadBalancerArn };
 }
 
-type Decide = (endpoint: VpcEndpoint, service: EndpointService) => VpcEndpoint;
+type Decide = (endpoint: InterfaceVpcEndpoint, service: EndpointService) => InterfaceVpcEndpoint;
 
 /** Decides each endpoint by itself; what could not be decided is told one by one. */
 function decideAll(
@@ -138,8 +142,9 @@ function getConnection(
   context: OperationContext,
   service: EndpointService,
   vpcEndpointId: string,
-): VpcEndpoint {
+): InterfaceVpcEndpoint {
   const endpoint = context.cloud.vpcEndpoints.find(vpcEndpointId);
-  if (endpoint?.serviceId !== service.serviceId) throw vpcEndpointNotFound(vpcEndpointId);
+  const isToService = endpoint?.vpcEndpointType === 'Interface' && endpoint.serviceId === service.serviceId;
+  if (!isToService) throw vpcEndpointNotFound(vpcEndpointId);
   return endpoint;
 }

@@ -67,6 +67,26 @@ export function vpcPeeringConnectionNotFound(vpcPeeringConnectionId: string): Aw
   );
 }
 
+export function internetGatewayNotFound(internetGatewayId: string): AwsError {
+  return new AwsError(
+    'InvalidInternetGatewayID.NotFound',
+    `The internetGateway ID '${internetGatewayId}' does not exist`,
+  );
+}
+
+export function natGatewayNotFound(natGatewayId: string): AwsError {
+  return new AwsError('NatGatewayNotFound', `The Nat Gateway ${natGatewayId} was not found`);
+}
+
+export function allocationNotFound(allocationId: string): AwsError {
+  return new AwsError('InvalidAllocationID.NotFound', `The allocation ID '${allocationId}' does not exist`);
+}
+
+/** AWS: DescribePrefixLists has a code of its own. */
+export function prefixListNotFound(prefixListId: string): AwsError {
+  return new AwsError('InvalidPrefixListID.NotFound', `The prefix list ID '${prefixListId}' does not exist`);
+}
+
 // The request as it stands makes no sense.
 
 export function missingParameter(name: string): AwsError {
@@ -101,7 +121,7 @@ export function idempotentParameterMismatch(clientToken: string): AwsError {
 // The cloud as it stands does not allow it.
 
 /** `dependencyViolation("The vpc 'vpc-…' has dependencies and cannot be deleted.")` */
-function dependencyViolation(text: string): AwsError {
+export function dependencyViolation(text: string): AwsError {
   return new AwsError('DependencyViolation', text);
 }
 
@@ -122,6 +142,29 @@ export function operationNotPermitted(text: string): AwsError {
 /** `limitExceeded('SubnetLimitExceeded', 'The maximum number of subnets has been reached.')` */
 export function limitExceeded(code: string, text: string): AwsError {
   return new AwsError(code, text);
+}
+
+/** AWS: what is attached to one thing already, in the words of the operation that asked for more. */
+export function alreadyAssociated(text: string): AwsError {
+  return new AwsError('Resource.AlreadyAssociated', text);
+}
+
+/** A gateway that is not where it was said to be, or a network without one. */
+export function gatewayNotAttached(text: string): AwsError {
+  return new AwsError('Gateway.NotAttached', text);
+}
+
+/** What is AWS's, though it is in the caller's account. */
+export function notYours(): AwsError {
+  return new AwsError('AuthFailure', 'You do not have permission to access the specified resource.', 401);
+}
+
+/** A table holds one endpoint route per service. */
+export function routeAlreadyExists(routeTableId: string, prefixListId: string): AwsError {
+  return new AwsError(
+    'RouteAlreadyExists',
+    `route table ${routeTableId} already has a route with destination-prefix-list-id ${prefixListId}`,
+  );
 }
 
 // PrivateLink.

@@ -1,24 +1,137 @@
-// Prefix lists, to be asked for only: AWS's own are those of the services that gateway endpoints lead to, and there are
-// no such endpoints here yet, so there is no list.
+// Prefix lists. Those that are here are AWS's own: the public ranges of the services that gateway endpoints lead to.
 // AWS: DescribePrefixLists writes `PrefixListId` in its codes where the operations on managed lists write `PrefixListID`.
 
-import type { DescribePrefixListsRequest, DescribePrefixListsResult } from '@aws-sdk/client-ec2';
+import type {
+  DescribeManagedPrefixListsRequest,
+  DescribeManagedPrefixListsResult,
+  DescribePrefixListsRequest,
+  DescribePrefixListsResult,
+  GetManagedPrefixListAssociationsRequest,
+  GetManagedPrefixListAssociationsResult,
+  GetManagedPrefixListEntriesRequest,
+  GetManagedPrefixListEntriesResult,
+  ManagedPrefixList,
+} from '@aws-sdk/client-ec2';
 import { AwsError } from '../../aws/aws-error.ts';
+import { type AwsPrefixList, awsPrefixLists, findPrefixList } from '../../cloud/public-range.ts';
+import { arnOf } from '../../lib/arn.ts';
 import type { OperationContext } from '../operation.ts';
 import { acceptParameters } from '../parameters.ts';
-import { checkListing } from './absent-resource.ts';
-import { checkId } from './errors.ts';
+import {
+  checkId,
+  invalidParameterValue,
+  operationNotPermitted,
+  prefixListNotFound,
+  requireParameter,
+} from './errors.ts';
+import { applyFilters, type FilterFields } from './filter.ts';
+import { paginate, refuseIdsWithMaxResults } from './pagination.ts';
 
 export function describePrefixLists(
   input: DescribePrefixListsRequest,
-  _context: OperationContext,
+  context: OperationContext,
 ): DescribePrefixListsResult {
   acceptParameters('DescribePrefixLists', input, 'PrefixListIds', 'Filters', 'MaxResults', 'NextToken');
-  checkListing(input, ['prefix-list-id', 'prefix-list-name']);
+  refuseIdsWithMaxResults('PrefixListIds', input.PrefixListIds, input.MaxResults);
   const ids = input.PrefixListIds ?? [];
   for (const id of ids) checkId('pl', id, 'InvalidPrefixListId.Malformed');
-  if (ids.length > 0) {
-    throw new AwsError('InvalidPrefixListId.NotFound', `The prefix list ID '${ids[0]}' does not exist`);
+  const lists = selectLists(
+    context,
+    ids,
+    (id) => new AwsError('InvalidPrefixListId.NotFound', prefixListNotFound(id).message),
+  );
+  const fields: FilterFields<AwsPrefixList> = {
+    'prefix-list-id': (list) => list.prefixListId,
+    'prefix-list-name': (list) => list.prefixListName,
+  };
+  const matching = applyFilters(lists, input.Filters, fields, () => ({}));
+  const { page, nextToken } = paginate(matching, input, undefined, (list) => list.prefixListId);
+  const PrefixLists = page.map(({ prefixListId, prefixListName, cidrBlocks }) => ({
+    PrefixListId: prefixListId,
+    PrefixListName: prefixListName,
+    Cidrs: cidrBlocks,
+  }));
+  return { PrefixLists, ...(nextToken && { NextToken: nextToken }) };
+}
+
+export function describeManagedPrefixLists(
+  input: DescribeManagedPrefixListsRequest,
+  context: OperationContext,
+): DescribeManagedPrefixListsResult {
+  const accepted = ['PrefixListIds', 'Filters', 'MaxResults', 'NextToken'] as const;
+  acceptParameters('DescribeManagedPrefixLists', input, ...accepted);
+  refuseIdsWithMaxResults('PrefixListIds', input.PrefixListIds, input.MaxResults);
+  const ids = input.PrefixListIds ?? [];
+  for (const id of ids) checkId('pl', id, 'InvalidPrefixListID.Malformed');
+  const fields: FilterFields<AwsPrefixList> = {
+    'owner-id': () => ownerId,
+    'prefix-list-id': (list) => list.prefixListId,
+    'prefix-list-name': (list) => list.prefixListName,
+  };
+  const lists = selectLists(context, ids, prefixListNotFound);
+  const matching = applyFilters(lists, input.Filters, fields, () => ({}));
+  const limits = { minimum: 1, maximum: 100 };
+  const { page, nextToken } = paginate(matching, input, limits, (list) => list.prefixListId);
+  return { PrefixLists: page.map(showManaged), ...(nextToken && { NextToken: nextToken }) };
+}
+
+/** AWS: the word takes the place of an account id. */
+const ownerId = 'AWS';
+
+/** AWS: lists of its own have neither a version nor a size. */
+function showManaged({ prefixListId, prefixListName, region }: AwsPrefixList): ManagedPrefixList {
+  return {
+    PrefixListId: prefixListId,
+    AddressFamily: 'IPv4',
+    State: 'create-complete',
+    PrefixListArn: arnOf('ec2', region, 'aws', `prefix-list/${prefixListId}`),
+    PrefixListName: prefixListName,
+    Tags: [],
+    OwnerId: ownerId,
+  };
+}
+
+export function getManagedPrefixListEntries(
+  input: GetManagedPrefixListEntriesRequest,
+  context: OperationContext,
+): GetManagedPrefixListEntriesResult {
+  const accepted = ['PrefixListId', 'TargetVersion', 'MaxResults', 'NextToken'] as const;
+  acceptParameters('GetManagedPrefixListEntries', input, ...accepted);
+  const list = getPrefixList(context, requireParameter('PrefixListId', input.PrefixListId));
+  if (input.TargetVersion !== undefined) {
+    throw invalidParameterValue(`The prefix list ${list.prefixListId} has no versions.`);
   }
-  return { PrefixLists: [] };
+  const { page, nextToken } = paginate(list.cidrBlocks, input, { minimum: 1, maximum: 100 }, (cidr) => cidr);
+  return { Entries: page.map((Cidr) => ({ Cidr })), ...(nextToken && { NextToken: nextToken }) };
+}
+
+/** AWS: tells only the owner of a list who uses it. */
+export function getManagedPrefixListAssociations(
+  input: GetManagedPrefixListAssociationsRequest,
+  context: OperationContext,
+): GetManagedPrefixListAssociationsResult {
+  acceptParameters('GetManagedPrefixListAssociations', input, 'PrefixListId', 'MaxResults', 'NextToken');
+  const list = getPrefixList(context, requireParameter('PrefixListId', input.PrefixListId));
+  throw operationNotPermitted(`You do not own the prefix list ${list.prefixListId}.`);
+}
+
+/** The list of the caller's region; otherwise AWS's not-found. */
+export function getPrefixList(context: OperationContext, prefixListId: string): AwsPrefixList {
+  checkId('pl', prefixListId, 'InvalidPrefixListID.Malformed');
+  const list = findPrefixList(context.region, prefixListId);
+  if (!list) throw prefixListNotFound(prefixListId);
+  return list;
+}
+
+function selectLists(
+  { region }: OperationContext,
+  ids: string[],
+  notFound: (id: string) => AwsError,
+): AwsPrefixList[] {
+  if (ids.length === 0) return awsPrefixLists.filter((list) => list.region === region);
+  return [...new Set(ids)].map((id) => {
+    const list = findPrefixList(region, id);
+    if (!list) throw notFound(id);
+    return list;
+  });
 }

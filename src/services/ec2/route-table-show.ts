@@ -1,4 +1,5 @@
-// How route tables look to a caller: with the `local` routes that nobody wrote, and each route's state as its target is now.
+// How route tables look to a caller: with the `local` routes that nobody wrote and those of gateway endpoints,
+// and each route's state as its target is now.
 
 import type {
   Route as RouteShape,
@@ -6,8 +7,9 @@ import type {
   RouteTable as RouteTableShape,
 } from '@aws-sdk/client-ec2';
 import { whyBlackhole } from '../../cloud/route-target.ts';
-import type { Route, RouteTable } from '../../cloud/vpc.ts';
+import type { Route, RouteTable, RouteTarget } from '../../cloud/vpc.ts';
 import type { OperationContext } from '../operation.ts';
+import { type EndpointRoute, endpointRoutes } from './endpoint-route.ts';
 import type { FilterFields } from './filter.ts';
 import { showTags } from './tag.ts';
 
@@ -24,11 +26,12 @@ export const routeTableFields: FilterFields<RouteTableShape> = {
   'route.destination-cidr-block': (table) =>
     present(table.Routes!.map((route) => route.DestinationCidrBlock)),
   'route.destination-ipv6-cidr-block': () => undefined,
-  'route.destination-prefix-list-id': () => undefined,
+  'route.destination-prefix-list-id': (table) =>
+    present(table.Routes!.map((route) => route.DestinationPrefixListId)),
   'route.egress-only-internet-gateway-id': () => undefined,
   'route.gateway-id': (table) => present(table.Routes!.map((route) => route.GatewayId)),
   'route.instance-id': (table) => present(table.Routes!.map((route) => route.InstanceId)),
-  'route.nat-gateway-id': () => undefined,
+  'route.nat-gateway-id': (table) => present(table.Routes!.map((route) => route.NatGatewayId)),
   'route.origin': (table) => present(table.Routes!.map((route) => route.Origin)),
   'route.state': (table) => present(table.Routes!.map((route) => route.State)),
   'route.transit-gateway-id': () => undefined,
@@ -41,7 +44,16 @@ function present(texts: (string | undefined)[]): string[] {
   return texts.filter((text) => text !== undefined);
 }
 
+export function showRouteTables(context: OperationContext, tables: RouteTable[]): RouteTableShape[] {
+  const toEndpoints = endpointRoutes(context.cloud);
+  return tables.map((table) => show(context, table, toEndpoints.get(table.routeTableId) ?? []));
+}
+
 export function showRouteTable(context: OperationContext, table: RouteTable): RouteTableShape {
+  return showRouteTables(context, [table])[0]!;
+}
+
+function show(context: OperationContext, table: RouteTable, toEndpoints: EndpointRoute[]): RouteTableShape {
   const blocks = context.cloud.vpcs.find(table.vpcId)?.cidrBlockAssociations ?? [];
   return {
     RouteTableId: table.routeTableId,
@@ -49,7 +61,8 @@ export function showRouteTable(context: OperationContext, table: RouteTable): Ro
     OwnerId: table.accountId,
     Routes: [
       ...blocks.map(({ cidrBlock }) => showLocalRoute(cidrBlock)),
-      ...table.routes.map((route) => showRoute(context, route)),
+      ...table.routes.map((route) => showRoute(context, table, route)),
+      ...toEndpoints.map(showEndpointRoute),
     ],
     Associations: table.associations.map(({ routeTableAssociationId, subnetId }) => ({
       Main: subnetId === undefined,
@@ -67,25 +80,44 @@ function showLocalRoute(cidrBlock: string): RouteShape {
   return { DestinationCidrBlock: cidrBlock, GatewayId: 'local', Origin: 'CreateRouteTable', State: 'active' };
 }
 
-function showRoute(context: OperationContext, route: Route): RouteShape {
-  const shown: RouteShape = {
-    DestinationCidrBlock: route.destinationCidrBlock,
-    Origin: 'CreateRoute',
-    State: whyBlackhole(context.cloud, route) ? 'blackhole' : 'active',
-  };
-  const { target } = route;
-  if (target.kind === 'vpc-peering-connection') {
-    return { ...shown, VpcPeeringConnectionId: target.vpcPeeringConnectionId };
-  }
-  const attachment = context.cloud.networkInterfaces.find(target.networkInterfaceId)?.attachment;
+/** AWS: says `CreateRoute` of these too, though that call is refused. */
+function showEndpointRoute({ destinationPrefixListId, vpcEndpointId }: EndpointRoute): RouteShape {
   return {
-    ...shown,
-    NetworkInterfaceId: target.networkInterfaceId,
-    ...(attachment?.instanceId && {
-      InstanceId: attachment.instanceId,
-      InstanceOwnerId: attachment.instanceOwnerId,
-    }),
+    DestinationPrefixListId: destinationPrefixListId,
+    GatewayId: vpcEndpointId,
+    Origin: 'CreateRoute',
+    State: 'active',
   };
+}
+
+function showRoute(context: OperationContext, { vpcId }: RouteTable, route: Route): RouteShape {
+  return {
+    DestinationCidrBlock: route.destinationCidrBlock,
+    ...showTarget(context, route.target),
+    Origin: 'CreateRoute',
+    State: whyBlackhole(context.cloud, vpcId, route) ? 'blackhole' : 'active',
+  };
+}
+
+function showTarget({ cloud }: OperationContext, target: RouteTarget): RouteShape {
+  switch (target.kind) {
+    case 'vpc-peering-connection':
+      return { VpcPeeringConnectionId: target.vpcPeeringConnectionId };
+    case 'internet-gateway':
+      return { GatewayId: target.internetGatewayId };
+    case 'nat-gateway':
+      return { NatGatewayId: target.natGatewayId };
+    case 'network-interface': {
+      const attachment = cloud.networkInterfaces.find(target.networkInterfaceId)?.attachment;
+      return {
+        NetworkInterfaceId: target.networkInterfaceId,
+        ...(attachment?.instanceId && {
+          InstanceId: attachment.instanceId,
+          InstanceOwnerId: attachment.instanceOwnerId,
+        }),
+      };
+    }
+  }
 }
 
 export function showAssociationState(

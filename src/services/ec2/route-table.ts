@@ -19,6 +19,7 @@ import type { SubnetId } from '../../cloud/id.ts';
 import type { RouteTable } from '../../cloud/vpc.ts';
 import type { OperationContext } from '../operation.ts';
 import { acceptParameters } from '../parameters.ts';
+import { dropEndpointRoutes } from './endpoint-route.ts';
 import {
   associationNotFound,
   checkId,
@@ -31,7 +32,7 @@ import { applyFilters } from './filter.ts';
 import { idempotent } from './idempotency.ts';
 import { findOwn, selectOwn } from './ownership.ts';
 import { paginate, refuseIdsWithMaxResults } from './pagination.ts';
-import { routeTableFields, showAssociationState, showRouteTable } from './route-table-show.ts';
+import { routeTableFields, showAssociationState, showRouteTable, showRouteTables } from './route-table-show.ts';
 import { getSubnet } from './subnet.ts';
 import { dropTags, findTags, putTags, tagsFromSpecifications } from './tag.ts';
 import { getVpc } from './vpc.ts';
@@ -72,7 +73,7 @@ export function describeRouteTables(
     (id) => getRouteTable(context, id),
     () => cloud.routeTables.all(),
   );
-  const shown = selected.map((table) => showRouteTable(context, table));
+  const shown = showRouteTables(context, selected);
   const tagsOf = (table: RouteTableShape) => findTags(cloud, table.RouteTableId!);
   const matching = applyFilters(shown, input.Filters, routeTableFields, tagsOf);
   const limits = { minimum: 5, maximum: 100 };
@@ -85,6 +86,7 @@ export function deleteRouteTable(input: DeleteRouteTableRequest, context: Operat
   const { routeTableId } = getRouteTable(context, requireParameter('RouteTableId', input.RouteTableId));
   if (routeTableDependents(context.cloud, routeTableId).length > 0)
     throw hasDependencies('routeTable', routeTableId);
+  dropEndpointRoutes(context.cloud, routeTableId);
   context.cloud.routeTables.delete(routeTableId);
   dropTags(context.cloud, routeTableId);
   return {};

@@ -18,7 +18,7 @@ import { getVpcPeeringConnection, peeringState } from './vpc-peering-state.ts';
 
 type TargetParameters = Pick<
   CreateRouteRequest,
-  'VpcPeeringConnectionId' | 'NetworkInterfaceId' | 'InstanceId' | 'VpcEndpointId' | 'GatewayId'
+  'VpcPeeringConnectionId' | 'NetworkInterfaceId' | 'InstanceId' | 'VpcEndpointId' | 'GatewayId' | 'NatGatewayId'
 >;
 
 const targetNames = [
@@ -27,6 +27,7 @@ const targetNames = [
   'InstanceId',
   'VpcEndpointId',
   'GatewayId',
+  'NatGatewayId',
 ] as const;
 
 export function readRouteTarget(
@@ -43,7 +44,9 @@ export function readRouteTarget(
   if (name === 'VpcPeeringConnectionId') return readPeeringTarget(id, context, table);
   if (name === 'NetworkInterfaceId') return readInterfaceTarget(id, context, table);
   if (name === 'InstanceId') return readInstanceTarget(id, context, table);
+  if (name === 'NatGatewayId') return readNatTarget(id, context, table);
   if (id.startsWith('vpce-')) throw refuseEndpointTarget(id, context);
+  if (id.startsWith('igw-')) return readInternetTarget(id, context, table);
   throw notBuilt(`routes to ${id}`);
 }
 
@@ -83,6 +86,28 @@ function readInstanceTarget(id: string, context: OperationContext, table: RouteT
   }
   if (!networkInterfaceId) throw instanceNotFound(id);
   return { ...readInterfaceTarget(networkInterfaceId, context, table), instanceId: id } as RouteTarget;
+}
+
+/** AWS: has words of its own for a gateway that is not there, and wants it attached to the table's network. */
+function readInternetTarget(id: string, context: OperationContext, table: RouteTable): RouteTarget {
+  checkId('igw', id, 'InvalidGatewayID.Malformed');
+  const gateway = findOwn(context, context.cloud.internetGateways.find(id));
+  if (!gateway) {
+    throw new AwsError('InvalidGatewayID.NotFound', `The gateway ID '${id}' does not exist`);
+  }
+  if (gateway.vpcId !== table.vpcId) throw differentNetworks(table, `network gateway ${id}`);
+  return { kind: 'internet-gateway', internetGatewayId: gateway.internetGatewayId };
+}
+
+/** One that is still being made will do. */
+function readNatTarget(id: string, context: OperationContext, table: RouteTable): RouteTarget {
+  checkId('nat', id, 'InvalidNatGatewayID.Malformed');
+  const gateway = findOwn(context, context.cloud.natGateways.find(id));
+  if (!gateway || gateway.deleteTime || gateway.failure) {
+    throw new AwsError('InvalidNatGatewayID.NotFound', `The natGateway ID '${id}' does not exist`);
+  }
+  if (gateway.vpcId !== table.vpcId) throw differentNetworks(table, `nat gateway ${id}`);
+  return { kind: 'nat-gateway', natGatewayId: gateway.natGatewayId };
 }
 
 function refuseEndpointTarget(id: string, context: OperationContext): AwsError {

@@ -1,14 +1,16 @@
-// ModifyVpcEndpoint: other subnets, other addresses, other security groups.
+// ModifyVpcEndpoint. Of an interface endpoint: other subnets, other addresses, other security groups.
 // A subnet's interface is kept unless its address changes; then AWS replaces it.
 
 import type { ModifyVpcEndpointRequest, ModifyVpcEndpointResult } from '@aws-sdk/client-ec2';
 import type { SecurityGroupId } from '../../cloud/id.ts';
-import type { EndpointLeg, EndpointService, VpcEndpoint } from '../../cloud/vpc-endpoint.ts';
+import type { EndpointLeg, EndpointService, InterfaceVpcEndpoint } from '../../cloud/vpc-endpoint.ts';
 import type { Ipv4 } from '../../lib/cidr.ts';
 import type { OperationContext } from '../operation.ts';
 import { acceptParameters } from '../parameters.ts';
 import { invalidParameter, requireParameter, serviceNameNotFound } from './errors.ts';
-import { checkGroups, checkServiceOptions, getVpcEndpoint } from './vpc-endpoint.ts';
+import { modifyGatewayEndpoint } from './gateway-endpoint.ts';
+import { checkGroups, checkServiceOptions, routeTablesNotSupported } from './interface-endpoint.ts';
+import { getVpcEndpoint } from './vpc-endpoint.ts';
 import {
   chooseAddress,
   deleteLeg,
@@ -40,6 +42,16 @@ export function modifyVpcEndpoint(
     'ResetPolicy',
   );
   const endpoint = getVpcEndpoint(context, requireParameter('VpcEndpointId', input.VpcEndpointId));
+  if (endpoint.vpcEndpointType === 'Gateway') modifyGatewayEndpoint(input, context, endpoint);
+  else modifyInterfaceEndpoint(input, context, endpoint);
+  return { Return: true };
+}
+
+function modifyInterfaceEndpoint(
+  input: ModifyVpcEndpointRequest,
+  context: OperationContext,
+  endpoint: InterfaceVpcEndpoint,
+): void {
   checkRest(input, endpoint);
   const groupIds = changeGroups(input, endpoint, context);
   const plan = planChange(input, endpoint, context);
@@ -48,12 +60,11 @@ export function modifyVpcEndpoint(
   for (const leg of plan.kept) setGroups(context, leg, groupIds);
   const added = plan.added.map((leg) => putLeg(context, { ...endpoint, groupIds }, leg));
   context.cloud.vpcEndpoints.put({ ...endpoint, groupIds, legs: [...plan.kept, ...added] });
-  return { Return: true };
 }
 
-function checkRest(input: ModifyVpcEndpointRequest, endpoint: VpcEndpoint): void {
+function checkRest(input: ModifyVpcEndpointRequest, endpoint: InterfaceVpcEndpoint): void {
   if ((input.AddRouteTableIds?.length ?? 0) + (input.RemoveRouteTableIds?.length ?? 0) > 0) {
-    throw invalidParameter('Route table IDs are only supported for Gateway type VPC Endpoint.');
+    throw routeTablesNotSupported();
   }
   const PolicyDocument = input.PolicyDocument ?? (input.ResetPolicy ? '' : undefined);
   checkServiceOptions({ ...input, PolicyDocument }, endpoint.serviceName);
@@ -61,7 +72,7 @@ function checkRest(input: ModifyVpcEndpointRequest, endpoint: VpcEndpoint): void
 
 function changeGroups(
   input: ModifyVpcEndpointRequest,
-  endpoint: VpcEndpoint,
+  endpoint: InterfaceVpcEndpoint,
   context: OperationContext,
 ): SecurityGroupId[] {
   const added = checkGroups(context, endpoint.vpcId, input.AddSecurityGroupIds ?? []);
@@ -90,7 +101,11 @@ interface Plan {
 }
 
 /** Which legs go, stay and come. Writes nothing. */
-function planChange(input: ModifyVpcEndpointRequest, endpoint: VpcEndpoint, context: OperationContext): Plan {
+function planChange(
+  input: ModifyVpcEndpointRequest,
+  endpoint: InterfaceVpcEndpoint,
+  context: OperationContext,
+): Plan {
   const addedIds = (input.AddSubnetIds ?? []).filter(
     (id) => !endpoint.legs.some((leg) => leg.subnetId === id),
   );
@@ -134,7 +149,7 @@ function planMove(context: OperationContext, leg: EndpointLeg, address: Ipv4): P
 }
 
 /** Gone when the provider deleted it after rejecting this endpoint. */
-function getService(context: OperationContext, endpoint: VpcEndpoint): EndpointService {
+function getService(context: OperationContext, endpoint: InterfaceVpcEndpoint): EndpointService {
   const service = context.cloud.endpointServices.find(endpoint.serviceId);
   if (!service) throw serviceNameNotFound(endpoint.serviceName);
   return service;

@@ -1,8 +1,9 @@
-// An interface endpoint as its owner sees it. `available` means that the packets' way is there on both sides.
+// An endpoint as its owner sees it. `available` means that the packets' way is there, to an endpoint service on both sides.
 
 import type { DnsEntry, State, VpcEndpoint as VpcEndpointShape } from '@aws-sdk/client-ec2';
 import { endpointHostedZoneId, regionalName, zonalName } from '../../cloud/endpoint-name.ts';
-import type { VpcEndpoint } from '../../cloud/vpc-endpoint.ts';
+import type { VpcId } from '../../cloud/id.ts';
+import type { GatewayVpcEndpoint, InterfaceVpcEndpoint, VpcEndpoint } from '../../cloud/vpc-endpoint.ts';
 import type { OperationContext } from '../operation.ts';
 import { showTags } from './tag.ts';
 
@@ -10,13 +11,20 @@ import { showTags } from './tag.ts';
 export type VpcEndpointState = 'pendingAcceptance' | 'pending' | 'available' | 'rejected';
 
 export function vpcEndpointState(endpoint: VpcEndpoint, context: OperationContext): VpcEndpointState {
+  if (endpoint.vpcEndpointType === 'Gateway') return isApplied(endpoint, [endpoint.vpcId], context);
   if (endpoint.decision !== 'accepted') return endpoint.decision;
   const providerVpcIds = endpoint.legs.flatMap(
     (leg) => context.cloud.loadBalancers.find(leg.loadBalancerArn)?.vpcId ?? [],
   );
-  const vpcIds = [endpoint.vpcId, ...providerVpcIds];
-  const isApplied = vpcIds.every((vpcId) => context.world.isApplied(vpcId, endpoint.generation));
-  return isApplied ? 'available' : 'pending';
+  return isApplied(endpoint, [endpoint.vpcId, ...providerVpcIds], context);
+}
+
+function isApplied(
+  { generation }: VpcEndpoint,
+  vpcIds: VpcId[],
+  { world }: OperationContext,
+): 'available' | 'pending' {
+  return vpcIds.every((vpcId) => world.isApplied(vpcId, generation)) ? 'available' : 'pending';
 }
 
 export function showVpcEndpoint(endpoint: VpcEndpoint, context: OperationContext): VpcEndpointShape {
@@ -26,18 +34,9 @@ export function showVpcEndpoint(endpoint: VpcEndpoint, context: OperationContext
     VpcId: endpoint.vpcId,
     ServiceName: endpoint.serviceName,
     State: vpcEndpointState(endpoint, context) as State,
-    RouteTableIds: [],
-    SubnetIds: endpoint.legs.map((leg) => leg.subnetId),
-    Groups: endpoint.groupIds.map((groupId) => ({
-      GroupId: groupId,
-      GroupName: context.cloud.securityGroups.find(groupId)?.groupName,
-    })),
-    IpAddressType: 'ipv4',
-    DnsOptions: { DnsRecordIpType: 'ipv4' },
-    PrivateDnsEnabled: endpoint.privateDnsEnabled,
+    ...(endpoint.vpcEndpointType === 'Gateway' ? showGateway(endpoint) : showInterface(endpoint, context)),
     RequesterManaged: false,
-    NetworkInterfaceIds: endpoint.legs.map((leg) => leg.networkInterfaceId),
-    DnsEntries: showDnsEntries(endpoint, context),
+    IpAddressType: 'ipv4',
     CreationTimestamp: new Date(endpoint.creationTimestamp),
     Tags: showTags(context.cloud, endpoint.vpcEndpointId),
     OwnerId: endpoint.accountId,
@@ -45,8 +44,36 @@ export function showVpcEndpoint(endpoint: VpcEndpoint, context: OperationContext
   };
 }
 
+function showGateway({ policyDocument, routeTableIds }: GatewayVpcEndpoint): VpcEndpointShape {
+  return {
+    PolicyDocument: policyDocument,
+    RouteTableIds: routeTableIds,
+    SubnetIds: [],
+    Groups: [],
+    DnsOptions: { DnsRecordIpType: 'service-defined' },
+    PrivateDnsEnabled: false,
+    NetworkInterfaceIds: [],
+    DnsEntries: [],
+  };
+}
+
+function showInterface(endpoint: InterfaceVpcEndpoint, context: OperationContext): VpcEndpointShape {
+  return {
+    RouteTableIds: [],
+    SubnetIds: endpoint.legs.map((leg) => leg.subnetId),
+    Groups: endpoint.groupIds.map((groupId) => ({
+      GroupId: groupId,
+      GroupName: context.cloud.securityGroups.find(groupId)?.groupName,
+    })),
+    DnsOptions: { DnsRecordIpType: 'ipv4' },
+    PrivateDnsEnabled: endpoint.privateDnsEnabled,
+    NetworkInterfaceIds: endpoint.legs.map((leg) => leg.networkInterfaceId),
+    DnsEntries: showDnsEntries(endpoint, context),
+  };
+}
+
 /** The regional name, then one for each leg's zone. */
-export function showDnsEntries(endpoint: VpcEndpoint, context: OperationContext): DnsEntry[] {
+export function showDnsEntries(endpoint: InterfaceVpcEndpoint, context: OperationContext): DnsEntry[] {
   const zones = endpoint.legs.flatMap(
     (leg) => context.cloud.subnets.find(leg.subnetId)?.availabilityZone ?? [],
   );

@@ -1,4 +1,4 @@
-// Interface endpoints to endpoint services: create, describe, delete. Changing one is vpc-endpoint-modify.ts.
+// VPC endpoints of either kind: create, describe, delete. What is each kind's own is in interface-endpoint.ts and gateway-endpoint.ts.
 
 import type {
   CreateVpcEndpointRequest,
@@ -7,14 +7,14 @@ import type {
   DeleteVpcEndpointsResult,
   DescribeVpcEndpointsRequest,
   DescribeVpcEndpointsResult,
-  DnsOptionsSpecification,
   UnsuccessfulItem,
 } from '@aws-sdk/client-ec2';
 import type { AwsError } from '../../aws/aws-error.ts';
-import type { SecurityGroupId, VpcEndpointId, VpcId } from '../../cloud/id.ts';
-import type { EndpointService, VpcEndpoint } from '../../cloud/vpc-endpoint.ts';
+import type { VpcEndpointId } from '../../cloud/id.ts';
+import type { VpcEndpoint } from '../../cloud/vpc-endpoint.ts';
 import type { OperationContext } from '../operation.ts';
 import { acceptParameters, notBuilt } from '../parameters.ts';
+import { findAwsService } from './aws-endpoint-service.ts';
 import { getVisibleService } from './describe-vpc-endpoint-services.ts';
 import {
   checkId,
@@ -24,17 +24,16 @@ import {
   vpcEndpointNotFound,
 } from './errors.ts';
 import { applyFilters, type FilterFields } from './filter.ts';
+import { putGatewayEndpoint } from './gateway-endpoint.ts';
 import { idempotent } from './idempotency.ts';
+import { putInterfaceEndpoint } from './interface-endpoint.ts';
 import { findOwn, selectOwn } from './ownership.ts';
 import { paginate, refuseIdsWithMaxResults } from './pagination.ts';
-import { getSecurityGroup } from './security-group.ts';
-import { dropTags, findTags, putTags, tagsFromSpecifications } from './tag.ts';
-import { getVpc } from './vpc.ts';
-import { deleteLeg, parsePinnedAddresses, planLegs, putLeg } from './vpc-endpoint-leg.ts';
+import { dropTags, findTags } from './tag.ts';
+import { deleteLeg } from './vpc-endpoint-leg.ts';
 import { showVpcEndpoint, vpcEndpointState } from './vpc-endpoint-show.ts';
 
 const types = ['Interface', 'Gateway', 'GatewayLoadBalancer', 'Resource', 'ServiceNetwork'];
-const base36 = '0123456789abcdefghijklmnopqrstuvwxyz';
 
 export function createVpcEndpoint(
   input: CreateVpcEndpointRequest,
@@ -70,110 +69,29 @@ export function createVpcEndpoint(
   );
 }
 
+/** AWS: the type is Gateway unless the caller says otherwise. */
 function putVpcEndpoint(input: CreateVpcEndpointRequest, context: OperationContext): VpcEndpoint {
-  const { vpcId } = getVpc(context, requireParameter('VpcId', input.VpcId));
-  const service = getEndpointTarget(input, context);
-  checkServiceOptions(input, input.ServiceName!);
-  const subnetIds = input.SubnetIds ?? [];
-  const addresses = parsePinnedAddresses('CreateVpcEndpoint', input.SubnetConfigurations, subnetIds);
-  const planned = planLegs(context, vpcId, service, subnetIds, addresses);
-  const groupIds = checkGroups(context, vpcId, input.SecurityGroupIds ?? []);
-  const tags = tagsFromSpecifications(input.TagSpecifications, 'vpc-endpoint');
-
-  const owner = {
-    vpcEndpointId: context.newId('vpce'),
-    groupIds: groupIds.length > 0 ? groupIds : [defaultGroupOf(context, vpcId)],
-  };
-  const { accountId, region } = context;
-  putTags(context, owner.vpcEndpointId, 'vpc-endpoint', tags);
-  return context.cloud.vpcEndpoints.put({
-    ...owner,
-    accountId,
-    region,
-    vpcEndpointType: 'Interface',
-    vpcId,
-    serviceName: input.ServiceName!,
-    serviceId: service.serviceId,
-    legs: planned.map((leg) => putLeg(context, owner, leg)),
-    privateDnsEnabled: false,
-    dnsSuffix: context.randomText(8, base36),
-    decision: service.acceptanceRequired ? 'pendingAcceptance' : 'accepted',
-    vpcEndpointConnectionId: context.newId('vpce-con'),
-    creationTimestamp: context.now.toISOString(),
-    ...(input.ClientToken && { clientToken: input.ClientToken }),
-  });
-}
-
-/** The service the endpoint is for. AWS: the type is Gateway unless the caller says otherwise. */
-function getEndpointTarget(input: CreateVpcEndpointRequest, context: OperationContext): EndpointService {
+  const vpcId = requireParameter('VpcId', input.VpcId);
   const { VpcEndpointType: type = 'Gateway', ServiceRegion: serviceRegion = context.region } = input;
   if (!types.includes(type)) {
     throw invalidParameterValue(`Value (${type}) for parameter vpcEndpointType is invalid.`);
   }
   if (type === 'Resource' || type === 'ServiceNetwork') throw notBuilt(`VPC endpoints of type ${type}`);
   if (serviceRegion !== context.region) throw notBuilt('VPC endpoints to services of other regions');
-  const service = getVisibleService(context, requireParameter('ServiceName', input.ServiceName));
-  if (type !== 'Interface') {
-    throw invalidParameter(`Endpoint type (${type}) does not match service type (Interface).`);
-  }
-  if (input.RouteTableIds && input.RouteTableIds.length > 0) {
-    throw invalidParameter('Route table IDs are only supported for Gateway type VPC Endpoint.');
-  }
-  return service;
-}
-
-/** Refuses what an endpoint service does not offer to its endpoints. */
-export function checkServiceOptions(
-  input: Pick<
-    CreateVpcEndpointRequest,
-    'PolicyDocument' | 'PrivateDnsEnabled' | 'IpAddressType' | 'DnsOptions'
-  >,
-  serviceName: string,
-): void {
-  if (input.PolicyDocument !== undefined) {
-    throw invalidParameter(`The VPC endpoint service ${serviceName} does not support endpoint policies.`);
-  }
-  if (input.PrivateDnsEnabled) {
+  const name = requireParameter('ServiceName', input.ServiceName);
+  const awsService = findAwsService(context.region, name);
+  const service = awsService ?? getVisibleService(context, name);
+  const offered = awsService?.endpointTypes ?? ['Interface'];
+  if (!offered.includes(type)) {
     throw invalidParameter(
-      `Private DNS can't be enabled because the service ${serviceName} does not provide a private DNS name.`,
+      `Endpoint type (${type}) does not match available service types ([${offered.join(', ')}]).`,
     );
   }
-  const { IpAddressType: ipAddressType = 'ipv4' } = input;
-  if (ipAddressType !== 'ipv4') {
-    throw invalidParameter(
-      `The VPC endpoint service ${serviceName} does not support the IP address type ${ipAddressType}.`,
-    );
+  if (!('endpointTypes' in service)) return putInterfaceEndpoint(input, context, vpcId, service);
+  if (type !== 'Gateway' || !service.gatewayService) {
+    throw notBuilt(`VPC endpoints of type ${type} to the AWS service ${name}`);
   }
-  checkDnsOptions(input.DnsOptions);
-}
-
-function checkDnsOptions(options: DnsOptionsSpecification | undefined): void {
-  if (!options) return;
-  acceptParameters('DnsOptions', options, 'DnsRecordIpType');
-  const { DnsRecordIpType: recordType = 'ipv4' } = options;
-  if (recordType !== 'ipv4') {
-    throw invalidParameter(
-      `The DNS record IP type ${recordType} is not supported for endpoints of IP address type ipv4.`,
-    );
-  }
-}
-
-export function checkGroups(context: OperationContext, vpcId: VpcId, groupIds: string[]): SecurityGroupId[] {
-  return [...new Set(groupIds)].map((groupId) => {
-    const group = getSecurityGroup(context, groupId);
-    if (group.vpcId !== vpcId) {
-      throw invalidParameter(`The security group ${groupId} does not belong to the VPC ${vpcId}.`);
-    }
-    return group.groupId;
-  });
-}
-
-function defaultGroupOf(context: OperationContext, vpcId: VpcId): SecurityGroupId {
-  const group = context.cloud.securityGroups
-    .all()
-    .find((candidate) => candidate.vpcId === vpcId && candidate.groupName === 'default');
-  if (!group) throw new Error(`${vpcId} has no default security group`);
-  return group.groupId;
+  return putGatewayEndpoint(input, context, vpcId, service.gatewayService);
 }
 
 const fields = (context: OperationContext): FilterFields<VpcEndpoint> => ({
@@ -236,9 +154,10 @@ export function deleteVpcEndpoints(
 }
 
 function deleteVpcEndpoint(endpoint: VpcEndpoint, context: OperationContext): void {
-  for (const leg of endpoint.legs) deleteLeg(context, leg);
   context.cloud.vpcEndpoints.delete(endpoint.vpcEndpointId);
   dropTags(context.cloud, endpoint.vpcEndpointId);
+  if (endpoint.vpcEndpointType === 'Gateway') return;
+  for (const leg of endpoint.legs) deleteLeg(context, leg);
   dropTags(context.cloud, endpoint.vpcEndpointConnectionId);
 }
 

@@ -49,7 +49,10 @@ export function findRefusal(
   }
   const verdict = decideAccess(store.cloud, question);
   if (verdict.allow) return undefined;
-  const message = isSameAccount && principal.kind !== 'anonymous' ? describeDenial(question, verdict, '"') : 'Access Denied';
+  const message =
+    isSameAccount && principal.kind !== 'anonymous'
+      ? describeDenial(question, verdict, '"')
+      : 'Access Denied';
   return { by: verdict.by, message };
 }
 
@@ -100,7 +103,9 @@ function contextOf(call: SignedCall): Record<string, string | undefined> {
     's3:authType': signed.authType,
     's3:signatureversion': signed.signatureVersion,
     's3:VersionId': query.get('versionId'),
-    ...(signed.signatureAgeMs !== undefined && { 's3:signatureAge': String(Math.round(signed.signatureAgeMs)) }),
+    ...(signed.signatureAgeMs !== undefined && {
+      's3:signatureAge': String(Math.round(signed.signatureAgeMs)),
+    }),
     's3:TlsVersion': tlsVersion(request.socket),
   };
   for (const name of headerKeys) {
@@ -117,10 +122,15 @@ function tlsVersion(socket: Socket): string | undefined {
   return protocol?.replace(/^TLSv/, '');
 }
 
-function tagContext({ bucket, existingTags, requestTags }: AccessTo): Record<string, string | string[] | undefined> {
+function tagContext({
+  bucket,
+  existingTags,
+  requestTags,
+}: AccessTo): Record<string, string | string[] | undefined> {
   const context: Record<string, string | string[]> = {};
   if (bucket) context['s3:ResourceAccount'] = bucket.accountId;
-  for (const [key, value] of Object.entries(existingTags ?? {})) context[`s3:ExistingObjectTag/${key}`] = value;
+  for (const [key, value] of Object.entries(existingTags ?? {}))
+    context[`s3:ExistingObjectTag/${key}`] = value;
   for (const [key, value] of Object.entries(requestTags ?? {})) context[`s3:RequestObjectTag/${key}`] = value;
   if (requestTags) context['s3:RequestObjectTagKeys'] = Object.keys(requestTags);
   return context;

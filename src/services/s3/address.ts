@@ -41,7 +41,10 @@ function splitUrl(url: string): { path: string; queryText: string } {
   const target = url.replace(/^https?:\/\/[^/?#]*/i, '');
   const mark = target.indexOf('?');
   const path = mark < 0 ? target : target.slice(0, mark);
-  return { path: path.startsWith('/') ? path : `/${path}`, queryText: mark < 0 ? '' : target.slice(mark + 1) };
+  return {
+    path: path.startsWith('/') ? path : `/${path}`,
+    queryText: mark < 0 ? '' : target.slice(mark + 1),
+  };
 }
 
 function splitPath(path: string): [string, string?] {
@@ -92,15 +95,19 @@ function readQuery(text: string): Map<string, string> {
 }
 
 function decodeText(text: string): string {
-  // node gives the bytes of a request line as latin-1; what was not escaped may be UTF-8 all the same.
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: it looks for what is not ASCII
-  const ascii = /[^\x00-\x7f]/.test(text)
-    ? Buffer.from(text, 'latin1').toString().replace(/[^\x00-\x7f]/gu, encodeURIComponent)
-    : text;
+  const ascii = toAscii(text);
   if (!ascii.includes('%')) return ascii;
   try {
     return decodeURIComponent(ascii);
   } catch {
     throw invalidUri();
   }
+}
+
+/** node gives the bytes of a request line as latin-1; what was not escaped may be UTF-8 all the same. */
+function toAscii(text: string): string {
+  if (!/[\u0080-\uffff]/.test(text)) return text;
+  return Buffer.from(text, 'latin1')
+    .toString()
+    .replace(/[\u{80}-\u{10ffff}]/gu, encodeURIComponent);
 }

@@ -61,7 +61,9 @@ export function openBodyStore(database: DatabaseSync, folder: string): BodyStore
   );
   const insert = database.prepare('INSERT INTO body (body_id, uses, data) VALUES (?, 1, ?)');
   const addUse = database.prepare('UPDATE body SET uses = uses + 1 WHERE body_id = ?');
-  const takeUse = database.prepare('UPDATE body SET uses = uses - 1 WHERE body_id = ? RETURNING uses, data IS NULL AS is_file');
+  const takeUse = database.prepare(
+    'UPDATE body SET uses = uses - 1 WHERE body_id = ? RETURNING uses, data IS NULL AS is_file',
+  );
   const remove = database.prepare('DELETE FROM body WHERE body_id = ?');
   const findData = database.prepare('SELECT data FROM body WHERE body_id = ?');
 

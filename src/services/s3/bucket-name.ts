@@ -4,7 +4,7 @@ import { S3Error } from './errors.ts';
 
 const shape = /^[a-z0-9](?:[a-z0-9.-]{1,61})[a-z0-9]$/;
 const keptBeginnings = ['xn--', 'sthree-', 'amzn-s3-demo-'];
-const keptEndings = ['-s3alias', '--ol-s3', '.mrap', '--x-s3', '--table-s3', '-an'];
+const keptEndings = ['-s3alias', '--ol-s3', '.mrap', '--x-s3', '--table-s3'];
 
 /** @throws InvalidBucketName */
 export function checkBucketName(name: string): void {
@@ -15,5 +15,7 @@ export function checkBucketName(name: string): void {
     !keptBeginnings.some((beginning) => name.startsWith(beginning)) &&
     !keptEndings.some((ending) => name.endsWith(ending));
   if (isWellFormed) return;
-  throw new S3Error('InvalidBucketName', 'The specified bucket is not valid.', 400, { details: { BucketName: name } });
+  throw new S3Error('InvalidBucketName', 'The specified bucket is not valid.', 400, {
+    details: { BucketName: name },
+  });
 }

@@ -6,8 +6,8 @@ import { childrenOf, childText, findChild, renderDocument, type XmlElement } fro
 import type { Bucket } from '../../cloud/bucket.ts';
 import { isKnownRegion } from '../../cloud/region.ts';
 import { accountOf } from '../../policy/principal.ts';
-import { illegalLocationConstraint } from './bucket-region.ts';
 import { checkBucketName } from './bucket-name.ts';
+import { illegalLocationConstraint } from './bucket-region.ts';
 import { type Answer, type BucketCall, headerOf, type S3, type SignedCall } from './call.ts';
 import { accessDenied, invalidArgument, malformedXml, notImplemented, S3Error } from './errors.ts';
 import { readDocument } from './request-body.ts';
@@ -61,7 +61,7 @@ function checkCreateHeaders(call: SignedCall): void {
   if (acl !== undefined && acl !== 'private') {
     throw new S3Error(
       'InvalidBucketAclWithObjectOwnership',
-      'Bucket cannot have ACLs set with ObjectOwnership\'s BucketOwnerEnforced setting',
+      "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
     );
   }
   const ownership = headerOf(call, 'x-amz-object-ownership');
@@ -159,7 +159,9 @@ export function listBuckets(call: SignedCall, { store }: S3): Answer {
     .sort((a, b) => (a.bucketName < b.bucketName ? -1 : 1));
   const page = matching.slice(0, limit);
   const isTruncated = matching.length > page.length;
-  const showsRegion = ['max-buckets', 'continuation-token', 'prefix', 'bucket-region'].some((name) => query.has(name));
+  const showsRegion = ['max-buckets', 'continuation-token', 'prefix', 'bucket-region'].some((name) =>
+    query.has(name),
+  );
   return {
     body: renderDocument('ListAllMyBucketsResult', {
       Owner: { ID: canonicalUserId(accountId) },
@@ -182,7 +184,11 @@ function readMaxBuckets(text: string | undefined): number {
   if (text === undefined) return maxBuckets;
   const number = Number(text);
   if (!/^\d+$/.test(text) || number < 1 || number > maxBuckets) {
-    throw invalidArgument('Argument max-buckets must be an integer between 1 and 10000.', 'max-buckets', text);
+    throw invalidArgument(
+      'Argument max-buckets must be an integer between 1 and 10000.',
+      'max-buckets',
+      text,
+    );
   }
   return number;
 }

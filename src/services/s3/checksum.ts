@@ -71,7 +71,13 @@ function startCrc64(): RunningDigest {
   };
 }
 
-const digestSizes: Record<ChecksumAlgorithm, number> = { CRC32: 4, CRC32C: 4, CRC64NVME: 8, SHA1: 20, SHA256: 32 };
+const digestSizes: Record<ChecksumAlgorithm, number> = {
+  CRC32: 4,
+  CRC32C: 4,
+  CRC64NVME: 8,
+  SHA1: 20,
+  SHA256: 32,
+};
 
 export function isChecksumValue(algorithm: ChecksumAlgorithm, value: string): boolean {
   return (
@@ -83,7 +89,9 @@ export function isChecksumValue(algorithm: ChecksumAlgorithm, value: string): bo
 export function readAlgorithm(text: string): ChecksumAlgorithm {
   const algorithm = checksumAlgorithms.find((name) => name === text.toUpperCase());
   if (!algorithm) {
-    throw invalidRequest('Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]');
+    throw invalidRequest(
+      'Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]',
+    );
   }
   return algorithm;
 }
@@ -101,7 +109,9 @@ export function readChecksumType(algorithm: ChecksumAlgorithm, text: string | un
   const types = possibleTypes[algorithm];
   const type = types.find((possible) => text === undefined || possible === text);
   if (!type) {
-    throw invalidRequest(`The ${text} checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`);
+    throw invalidRequest(
+      `The ${text} checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`,
+    );
   }
   return type;
 }
@@ -127,4 +137,8 @@ export function combineChecksums(
   return { algorithm, type, value: Buffer.from(hex, 'hex').toString('base64') };
 }
 
-const crcNames: Partial<Record<ChecksumAlgorithm, CrcName>> = { CRC32: 32, CRC32C: '32c', CRC64NVME: '64nvme' };
+const crcNames: Partial<Record<ChecksumAlgorithm, CrcName>> = {
+  CRC32: 32,
+  CRC32C: '32c',
+  CRC64NVME: '64nvme',
+};

@@ -78,8 +78,7 @@ export function crc64Nvme(data: Uint8Array, before: Crc64 = { high: 0, low: 0 })
     const i5 = 512 + ((b >>> 8) & 255);
     const i6 = 256 + ((b >>> 16) & 255);
     const i7 = b >>> 24;
-    upper =
-      high[i0]! ^ high[i1]! ^ high[i2]! ^ high[i3]! ^ high[i4]! ^ high[i5]! ^ high[i6]! ^ high[i7]!;
+    upper = high[i0]! ^ high[i1]! ^ high[i2]! ^ high[i3]! ^ high[i4]! ^ high[i5]! ^ high[i6]! ^ high[i7]!;
     lower = low[i0]! ^ low[i1]! ^ low[i2]! ^ low[i3]! ^ low[i4]! ^ low[i5]! ^ low[i6]! ^ low[i7]!;
   }
   for (; index < length; index += 1) {

@@ -10,7 +10,10 @@ export class S3Error extends AwsError {
     code: string,
     message: string,
     status = 400,
-    { details = {}, headers = {} }: { details?: Record<string, string>; headers?: Record<string, string> } = {},
+    {
+      details = {},
+      headers = {},
+    }: { details?: Record<string, string>; headers?: Record<string, string> } = {},
   ) {
     super(code, message, status);
     this.name = 'S3Error';
@@ -22,7 +25,9 @@ export class S3Error extends AwsError {
 export const accessDenied = (message = 'Access Denied') => new S3Error('AccessDenied', message, 403);
 
 export const noSuchBucket = (bucketName: string) =>
-  new S3Error('NoSuchBucket', 'The specified bucket does not exist', 404, { details: { BucketName: bucketName } });
+  new S3Error('NoSuchBucket', 'The specified bucket does not exist', 404, {
+    details: { BucketName: bucketName },
+  });
 
 export const noSuchKey = (key: string, headers: Record<string, string> = {}) =>
   new S3Error('NoSuchKey', 'The specified key does not exist.', 404, { details: { Key: key }, headers });
@@ -56,12 +61,9 @@ export const malformedXml = () =>
 export const invalidUri = () => new S3Error('InvalidURI', "Couldn't parse the specified URI.");
 
 export const preconditionFailed = (condition: string) =>
-  new S3Error(
-    'PreconditionFailed',
-    'At least one of the pre-conditions you specified did not hold',
-    412,
-    { details: { Condition: condition } },
-  );
+  new S3Error('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', 412, {
+    details: { Condition: condition },
+  });
 
 /** AWS: so it says of a header that asks for more than it can do; we name what we lack. */
 export const notImplemented = (what: string) =>

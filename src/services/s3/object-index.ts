@@ -143,7 +143,9 @@ export function openObjectIndex(folder: string): ObjectIndex {
 
   const find: ObjectIndex['find'] = (bucketName, key, versionId) => {
     const row =
-      versionId === undefined ? latestVersion.get(bucketName, key) : versionById.get(bucketName, key, versionId);
+      versionId === undefined
+        ? latestVersion.get(bucketName, key)
+        : versionById.get(bucketName, key, versionId);
     return row && readVersion(row);
   };
   const contentOf: ObjectIndex['contentOf'] = ({ versionNumber }) =>
@@ -241,11 +243,15 @@ function prepareWrites({ database, bodies, find, contentOf }: Reads): Writes {
     },
     deleteVersion,
     forgetBucket(bucketName) {
-      const versions = database.prepare('SELECT content FROM object_version WHERE bucket_name = ?').all(bucketName);
+      const versions = database
+        .prepare('SELECT content FROM object_version WHERE bucket_name = ?')
+        .all(bucketName);
       for (const { content } of versions) bodies.release(JSON.parse(content as string).segments);
       database.prepare('DELETE FROM object_version WHERE bucket_name = ?').run(bucketName);
       const ofBucket = '(SELECT upload_id FROM upload WHERE bucket_name = ?)';
-      const parts = database.prepare(`SELECT segments FROM part WHERE upload_id IN ${ofBucket}`).all(bucketName);
+      const parts = database
+        .prepare(`SELECT segments FROM part WHERE upload_id IN ${ofBucket}`)
+        .all(bucketName);
       for (const { segments } of parts) bodies.release(JSON.parse(segments as string));
       database.prepare(`DELETE FROM part WHERE upload_id IN ${ofBucket}`).run(bucketName);
       database.prepare('DELETE FROM upload WHERE bucket_name = ?').run(bucketName);

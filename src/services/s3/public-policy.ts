@@ -48,7 +48,8 @@ function isPublicStatement(value: Json): boolean {
     ([operator, keys]) =>
       narrowingOperator.test(operator) &&
       Object.entries(keys).some(
-        ([key, values]) => narrowingKeys.has(key.toLowerCase()) && listOf(values).every((one) => isFixed(key, String(one))),
+        ([key, values]) =>
+          narrowingKeys.has(key.toLowerCase()) && listOf(values).every((one) => isFixed(key, String(one))),
       ),
   );
 }

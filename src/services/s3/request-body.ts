@@ -15,7 +15,14 @@ import {
   readAlgorithm,
   startChecksum,
 } from './checksum.ts';
-import { badDigest, entityTooLarge, incompleteBody, invalidRequest, malformedXml, S3Error } from './errors.ts';
+import {
+  badDigest,
+  entityTooLarge,
+  incompleteBody,
+  invalidRequest,
+  malformedXml,
+  S3Error,
+} from './errors.ts';
 import { bodyFailure } from './signature-refusal.ts';
 
 /** AWS: what one PUT, or one part, may hold. */
@@ -76,7 +83,7 @@ export async function readText(call: SignedCall, maxBytes = maxDocumentBytes): P
   const promised = readPromised(call);
   if (promised.length > maxBytes) throw new S3Error('MaxMessageLengthExceeded', 'Your request was too big.');
   const chunks: Buffer[] = [];
-  let trailers: Record<string, string>;
+  let trailers: ReadonlyMap<string, string>;
   try {
     const body = openBody(call);
     for await (const chunk of body.stream as AsyncIterable<Buffer>) {
@@ -111,11 +118,13 @@ export async function readDocument(call: SignedCall, name: string): Promise<XmlE
   return element;
 }
 
-function openBody(call: SignedCall): { stream: Readable; trailers: () => Record<string, string> } {
+const noTrailers: ReadonlyMap<string, string> = new Map();
+
+function openBody(call: SignedCall): { stream: Readable; trailers: () => ReadonlyMap<string, string> } {
   const { request } = call;
   const rule = call.signed.payload;
   request.setTimeout(idleTimeoutMs, () => request.destroy(requestTimeout()));
-  if (rule.kind === 'unsigned') return { stream: request, trailers: () => ({}) };
+  if (rule.kind === 'unsigned') return { stream: request, trailers: () => noTrailers };
   const payload = readPayload(request, rule);
   return { stream: payload, trailers: () => payload.trailers };
 }
@@ -148,14 +157,20 @@ function promisedLength(call: SignedCall): number {
 }
 
 function promisedChecksum(call: SignedCall): Promised['checksum'] {
-  const given = checksumAlgorithms.filter((algorithm) => headerOf(call, checksumHeader(algorithm)) !== undefined);
+  const given = checksumAlgorithms.filter(
+    (algorithm) => headerOf(call, checksumHeader(algorithm)) !== undefined,
+  );
   const trailer = headerOf(call, 'x-amz-trailer');
-  const announced = checksumAlgorithms.find((algorithm) => checksumHeader(algorithm) === trailer?.toLowerCase());
+  const announced = checksumAlgorithms.find(
+    (algorithm) => checksumHeader(algorithm) === trailer?.toLowerCase(),
+  );
   if (trailer !== undefined && !announced) {
     throw invalidRequest('The value specified in the x-amz-trailer header is not supported');
   }
   if (given.length + (announced ? 1 : 0) > 1) {
-    throw invalidRequest('Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.');
+    throw invalidRequest(
+      'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.',
+    );
   }
   const named = headerOf(call, 'x-amz-sdk-checksum-algorithm');
   const algorithm = given[0] ?? announced;
@@ -184,12 +199,12 @@ function checkMd5({ md5 }: Promised, digest: Buffer): void {
 function checkChecksum(
   { checksum }: Promised,
   digest: Buffer | undefined,
-  trailers: Record<string, string>,
+  trailers: ReadonlyMap<string, string>,
 ): ReceivedBody['checksum'] {
   if (!checksum || !digest) return undefined;
   const { algorithm } = checksum;
   const value = digest.toString('base64');
-  const expected = checksum.value ?? trailers[checksumHeader(algorithm)];
+  const expected = checksum.value ?? trailers.get(checksumHeader(algorithm));
   if (expected === undefined) return { algorithm, value };
   if (!isChecksumValue(algorithm, expected)) throw invalidChecksum(algorithm);
   if (expected !== value) {

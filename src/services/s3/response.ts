@@ -98,9 +98,16 @@ export function sendError(call: Call, thrown: unknown): { status: number; code: 
 }
 
 /** ORDER: closing while the client still sends would reset the connection, and it would lose the answer. */
-function refuse({ request, response }: Call, status: number, headers: OutgoingHttpHeaders, body?: string): void {
+function refuse(
+  { request, response }: Call,
+  status: number,
+  headers: OutgoingHttpHeaders,
+  body?: string,
+): void {
   const isWhole = request.complete || request.readableEnded;
-  const length = Number(request.headers['content-length'] ?? (request.headers['transfer-encoding'] ? Infinity : 0));
+  const length = Number(
+    request.headers['content-length'] ?? (request.headers['transfer-encoding'] ? Infinity : 0),
+  );
   if (isWhole || request.destroyed || length <= maxDrainBytes) {
     response.writeHead(status, headers);
     response.end(body);

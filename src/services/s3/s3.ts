@@ -13,7 +13,7 @@ import type { Answer, BucketCall, Call, ObjectCall, S3, S3Options, SignedCall } 
 import { methodNotAllowed, noSuchBucket, notImplemented } from './errors.ts';
 import { openObjectIndex } from './object-index.ts';
 import { findOperationName } from './operation-model.ts';
-import { s3Operations } from './operations.ts';
+import { type OperationEntry, s3Operations } from './operations.ts';
 import { sendAnswer, sendError } from './response.ts';
 import { signatureRefusal } from './signature-refusal.ts';
 import { openUploadIndex } from './upload-index.ts';
@@ -81,7 +81,7 @@ async function perform(call: Call, s3: S3, options: S3Options): Promise<Answer> 
   call.signed = verify(call, options);
   call.region = call.arrival.frontEnd?.region ?? call.signed.scope?.region;
   if (name === undefined) throw methodNotAllowed(request.method!);
-  const operation = Object.hasOwn(s3Operations, name)
+  const operation: OperationEntry | undefined = Object.hasOwn(s3Operations, name)
     ? s3Operations[name as keyof typeof s3Operations]
     : undefined;
 

@@ -1,6 +1,7 @@
 // What S3 says of a signature that does not hold, in the header or in the body.
 
 import { AwsError } from '../../aws/aws-error.ts';
+import { PayloadFailure } from '../../aws/payload.ts';
 import { SignatureFailure } from '../../aws/signed-request.ts';
 import { incompleteBody, S3Error } from './errors.ts';
 
@@ -57,8 +58,22 @@ export function signatureRefusal(failure: SignatureFailure, isPresigned: boolean
 export function bodyFailure(error: unknown): unknown {
   if (error instanceof SignatureFailure) return signatureRefusal(error, false);
   if (error instanceof AwsError) return error;
+  if (error instanceof PayloadFailure) return payloadRefusal(error);
   const code = (error as NodeJS.ErrnoException).code;
   return code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ABORT_ERR'
     ? incompleteBody()
     : error;
+}
+
+function payloadRefusal({ kind, message }: PayloadFailure): S3Error {
+  switch (kind) {
+    case 'hash-mismatch':
+      return new S3Error('XAmzContentSHA256Mismatch', message);
+    case 'chunk-signature':
+      return new S3Error('SignatureDoesNotMatch', message, 403);
+    case 'malformed-chunk':
+      return new S3Error('InvalidRequest', message);
+    default:
+      return incompleteBody();
+  }
 }

@@ -1,7 +1,7 @@
 // Tags of buckets and of objects: the same document, `<Tagging><TagSet><Tag>…`, and for objects a header in the form of a query.
 
-import { childText, childrenOf, findChild, renderDocument, type XmlElement } from '../../aws/rest-xml.ts';
-import { S3Error, invalidArgument, malformedXml } from './errors.ts';
+import { childrenOf, childText, findChild, renderDocument, type XmlElement } from '../../aws/rest-xml.ts';
+import { invalidArgument, malformedXml, S3Error } from './errors.ts';
 
 export type Tags = Record<string, string>;
 
@@ -31,7 +31,11 @@ export function readTagHeader(text: string | undefined): Tags {
   try {
     decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
-    throw invalidArgument("The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.", 'x-amz-tagging', text);
+    throw invalidArgument(
+      "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.",
+      'x-amz-tagging',
+      text,
+    );
   }
   return checkTags(pairs, maxObjectTags);
 }

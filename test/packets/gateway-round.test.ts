@@ -1,0 +1,48 @@
+// More namespaces than one round makes: what can be done is done, what has to wait for a link comes in a later round, nothing fails.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { putInstance, putVpc } from '../networks/example-cloud.ts';
+import {
+  mainRouteTableId,
+  putElasticIp,
+  putGatewayEndpoint,
+  putInternetGateway,
+  putRoute,
+} from '../networks/example-gateway.ts';
+import { makePacketWorld } from './packet-world.ts';
+import { skipWithoutRoot } from './test-namespace.ts';
+
+test('many instances and gateways that come at once all have their ways', {
+  skip: skipWithoutRoot,
+}, async (t) => {
+  const world = await makePacketWorld(t);
+  const made = await world.change((cloud) =>
+    ['111111111111', '222222222222'].map((accountId) => {
+      const vpc = putVpc(cloud, accountId);
+      const { internetGatewayId } = putInternetGateway(cloud, vpc);
+      putRoute(cloud, mainRouteTableId(cloud, vpc), '0.0.0.0/0', {
+        kind: 'internet-gateway',
+        internetGatewayId,
+      });
+      const instances = Array.from({ length: 6 }, (_, i) => putInstance(cloud, vpc, 0, `10.0.1.${10 + i}`));
+      for (const { networkInterface } of instances) putElasticIp(cloud, networkInterface.networkInterfaceId);
+      const { vpcEndpointId } = putGatewayEndpoint(cloud, vpc, 's3', [mainRouteTableId(cloud, vpc)]);
+      return { vpcEndpointId, clients: instances.map(({ instanceId }) => instanceId) };
+    }),
+  );
+  world.serve('internet', 443, 'outside');
+  for (const { vpcEndpointId, clients } of made) {
+    world.serve(vpcEndpointId, 443, vpcEndpointId);
+    const probes = clients.flatMap((client) => [
+      world.probe(client, '52.216.0.10', 443),
+      world.probe(client, '52.94.0.10', 443),
+    ]);
+    const got = await Promise.all(probes);
+    assert.ok(
+      got.every((text) => text.startsWith(`${vpcEndpointId} 10.0.1.`) || text.startsWith('outside 3.')),
+      got.join(),
+    );
+    assert.equal(new Set(got).size, 12);
+  }
+});
