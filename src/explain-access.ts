@@ -4,7 +4,7 @@
 import type { Arrival } from './aws/arrival.ts';
 import type { Bucket } from './cloud/bucket.ts';
 import type { Cloud } from './cloud/cloud.ts';
-import type { Arrived, Explanation, Hop } from './network/explain.ts';
+import type { Explanation, Hop, ServiceArrival } from './network/explain-walk.ts';
 import type { PolicyOpinion } from './policy/access.ts';
 import type { Principal } from './policy/principal.ts';
 import { type AccessQuestion, describeDenial, explainDecision } from './services/authorization.ts';
@@ -57,9 +57,11 @@ function ask(
   action: string,
   resource: string,
   bucket: Bucket | undefined,
-  { region, sourceAddress, endpoint }: Arrived,
+  { region, sourceAddress, vpcEndpointId, vpcId }: ServiceArrival,
   now: Date,
 ): AccessQuestion {
+  const endpoint =
+    vpcEndpointId && vpcId ? { vpcEndpointId, vpcId, endpointType: 'gateway' as const } : undefined;
   const arrival: Arrival = { sourceAddress, isSecure: true, ...(endpoint ? { endpoint } : {}) };
   const resourceAccountId = bucket?.accountId ?? /^arn:aws:[^:]*:[^:]*:([0-9]{12}):/.exec(resource)?.[1];
   return {
@@ -76,7 +78,7 @@ function findBucket(cloud: Cloud, resource: string): Bucket | undefined {
   return name === undefined ? undefined : cloud.buckets.find(name);
 }
 
-function describeElsewhere({ bucketName, region }: Bucket, arrivesAt: Arrived): string {
+function describeElsewhere({ bucketName, region }: Bucket, arrivesAt: ServiceArrival): string {
   return `${bucketName} is in ${region}: S3 in ${arrivesAt.region} answers 301 PermanentRedirect, and clients go on to s3.${region}.amazonaws.com`;
 }
 

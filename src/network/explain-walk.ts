@@ -1,6 +1,7 @@
 // The way of one packet as a list of hops, and the steps that every part of the way has in common:
 // asking a security group, and finding the way back.
 
+import type { VpcEndpointId, VpcId } from '../cloud/id.ts';
 import type { Ipv4 } from '../lib/cidr.ts';
 import { askGate, type Flow, groupsOf, nameFlow } from './gate.ts';
 import type { NetworkInterfaceNode, VpcNetwork } from './network.ts';
@@ -21,8 +22,8 @@ export interface ServiceArrival {
   /** By a gateway endpoint the private address, by the internet the public one. */
   sourceAddress: Ipv4;
   /** Set when it came by a gateway endpoint. */
-  vpcEndpointId?: string;
-  vpcId?: string;
+  vpcEndpointId?: VpcEndpointId;
+  vpcId?: VpcId;
 }
 
 export interface Explanation {

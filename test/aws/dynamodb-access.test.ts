@@ -193,11 +193,11 @@ test('policies may ask for leading keys, attributes, the selection and the retur
   allow({
     Action: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
     Condition: {
-      'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['pk', 'sk', 'open'] },
+      'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['pk', 'sk', 'shown'] },
       StringEqualsIfExists: { 'dynamodb:ReturnValues': ['NONE', 'UPDATED_NEW'] },
     },
   });
-  await user.send(get('mine', 'pk, open.deep'));
+  await user.send(get('mine', 'pk, shown.deep'));
   await denied(user.send(get('mine', 'secret')), 'GetItem');
   await denied(
     user.send(new PutItemCommand({ TableName, Item: { ...key('mine'), secret: { S: 'x' } } })),
@@ -214,9 +214,9 @@ test('policies may ask for leading keys, attributes, the selection and the retur
         ReturnValues,
       }),
     );
-  await update('open', 'UPDATED_NEW');
+  await update('shown', 'UPDATED_NEW');
   await denied(update('secret', 'UPDATED_NEW'), 'UpdateItem');
-  await denied(update('open', 'ALL_NEW'), 'UpdateItem');
+  await denied(update('shown', 'ALL_NEW'), 'UpdateItem');
 
   allow({ Action: 'dynamodb:Scan', Condition: { StringEquals: { 'dynamodb:Select': 'COUNT' } } });
   await user.send(new ScanCommand({ TableName, Select: 'COUNT' }));

@@ -21,6 +21,7 @@ import {
   getTable,
   headsOf,
   leadingKeys,
+  selectionOf,
   tableResource,
 } from './operation.ts';
 import { project } from './projection.ts';
@@ -55,6 +56,7 @@ export const batchGetItem = defineOperation<BatchGetRequest>({
       keys: {
         LeadingKeys: leadingKeys(context, tableName, asked.Keys),
         Attributes: attributeNames(asked.Keys.flatMap(Object.keys), headsOf(paths)),
+        Select: selectionOf(paths),
       },
     })),
   run({ tables, detail }, context) {

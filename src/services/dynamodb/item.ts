@@ -14,6 +14,7 @@ import {
   leadingKeys,
   type OperationContext,
   RenderedAnswer,
+  selectionOf,
   tableResource,
 } from './operation.ts';
 import { parseProjection, project } from './projection.ts';
@@ -67,6 +68,7 @@ export const getItem = defineOperation({
       keys: {
         LeadingKeys: leadingKeys(context, TableName, [Key]),
         Attributes: attributeNames(Object.keys(Key), headsOf(paths)),
+        Select: selectionOf(paths),
       },
     },
   ],
@@ -104,7 +106,7 @@ function defineWrite(operation: string, kind: WriteRequest['kind']) {
         keys: {
           LeadingKeys: leadingKeys(context, input.TableName, [request.item]),
           Attributes: attributesOfWrite(request),
-          ReturnValues: input.ReturnValues,
+          ReturnValues: input.ReturnValues ?? 'NONE',
         },
       },
     ],

@@ -82,3 +82,8 @@ export function attributeNames(...names: (Iterable<string> | undefined)[]): stri
 export function headsOf(paths: readonly DocumentPath[] | undefined): string[] {
   return (paths ?? []).map((path) => String(path[0]));
 }
+
+/** `dynamodb:Select` of reads that have no such parameter. */
+export function selectionOf(paths: readonly DocumentPath[] | undefined): string {
+  return paths ? 'SPECIFIC_ATTRIBUTES' : 'ALL_ATTRIBUTES';
+}

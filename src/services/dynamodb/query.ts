@@ -29,6 +29,7 @@ import {
   headsOf,
   leadingKeys,
   type OperationContext,
+  selectionOf,
   tableResource,
 } from './operation.ts';
 import { parseProjection, project } from './projection.ts';
@@ -186,7 +187,8 @@ function needsOfPage(action: string, request: PageRequest, context: OperationCon
         // AWS: a Scan has no leading keys.
         LeadingKeys: keyConditions && leadingKeys(context, input.TableName, [hashItem], index),
         Attributes: attributes,
-        Select: input.Select,
+        // AWS: what is meant when it is not said.
+        Select: input.Select ?? (index && !paths ? 'ALL_PROJECTED_ATTRIBUTES' : selectionOf(paths)),
       },
     },
   ];

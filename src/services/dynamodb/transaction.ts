@@ -32,6 +32,7 @@ import {
   headsOf,
   leadingKeys,
   type OperationContext,
+  selectionOf,
   tableResource,
 } from './operation.ts';
 import { project } from './projection.ts';
@@ -213,6 +214,7 @@ export const transactGetItems = defineOperation<TransactGetRequest>({
       keys: {
         LeadingKeys: leadingKeys(context, tableName, [key]),
         Attributes: attributeNames(Object.keys(key), headsOf(paths)),
+        Select: selectionOf(paths),
         EnclosingOperation: 'TransactGetItems',
       },
     })),
