@@ -40,9 +40,9 @@ interface Round {
   failed: Map<string, LinuxError>;
   /** VPCs that wait for the next round, because enough was made in this one. */
   unfinished: Set<string>;
-  /** Link names that have gone, by namespace, whichever end took them away. */
+  /** Until the namespace is configured, be it in a later round: link names that have gone, whichever end took them away. */
   goneLinks: Map<string, Set<string>>;
-  /** Links that have to be brought up where they end, by namespace: far ends of new ones, and `lo`. */
+  /** Likewise: links that have to be brought up where they end: far ends of new ones, and `lo`. */
   newEnds: Map<string, Set<string>>;
   /** Links that were made in this round, by the namespace they were made from. */
   newLinks: Map<string, Link[]>;
@@ -50,12 +50,13 @@ interface Round {
 
 export function createMachine(mark: CloudMark): Kernel {
   const applied: States = new Map();
+  const [goneLinks, newEnds] = [new Map<string, Set<string>>(), new Map<string, Set<string>>()];
   return {
     async set(network) {
       const desired = renderNetwork(mark, network);
       const round: Round = {
         ...{ desired, failed: new Map(), unfinished: new Set() },
-        ...{ goneLinks: new Map(), newEnds: new Map(), newLinks: new Map() },
+        ...{ goneLinks, newEnds, newLinks: new Map() },
       };
       const present = new Set(listNamespaces(mark));
       for (const name of applied.keys()) if (!present.has(name)) applied.delete(name);
@@ -72,10 +73,10 @@ export function createMachine(mark: CloudMark): Kernel {
       await attempt(round, applied, ready(), (state) => setLinks(round, applied, state));
       const missingLinks = findMissingLinks(round, applied);
       await attempt(round, applied, ready(), (state) => {
-        const before = applied.get(state.name)!;
-        const possible = withoutMissingLinks(before, state, missingLinks.get(state.name) ?? new Set());
+        const missing = missingLinks.get(state.name) ?? new Set<string>();
+        const possible = withoutMissingLinks(applied.get(state.name)!, state, missing);
         if (possible) round.unfinished.add(ownerOf(state));
-        return configure(round, applied, possible ?? state);
+        return configure(round, applied, possible ?? state, missing);
       });
       await settleLinks(round, applied);
       return { failed: round.failed, unfinished: round.unfinished };
@@ -172,6 +173,7 @@ function asLinuxError({ id }: NamespaceState, error: unknown): LinuxError {
 
 /** Takes over what an earlier daemon left, instead of making it anew: open flows go on. */
 async function adopt(round: Round, applied: States, state: NamespaceState): Promise<void> {
+  round.goneLinks.delete(state.name); // what is there is read below
   await createNamespace(state); // completes what a crash left half made
   await setRules(undefined, state);
   setKernelSettings(state);
@@ -209,13 +211,21 @@ async function removeNamespaces(round: Round, applied: States, names: Set<string
     // One that will not go must not keep the others from being made: it is told of and tried again.
     await deleteNamespace(name).catch((error: LinuxError) => round.failed.set(name, error));
     applied.delete(name);
+    round.newEnds.delete(name);
+    round.goneLinks.delete(name);
   }
 }
 
 function forgetLink(round: Round, applied: States, state: NamespaceState, name: string): void {
   const { peer } = state.links.get(name)!;
-  note(round.goneLinks, state.name, name);
-  note(round.goneLinks, peer.namespace, peer.name);
+  const ends = [
+    [state.name, name],
+    [peer.namespace, peer.name],
+  ] as const;
+  for (const [namespace, end] of ends) {
+    note(round.goneLinks, namespace, end);
+    round.newEnds.get(namespace)?.delete(end);
+  }
   const links = new Map(state.links);
   links.delete(name);
   applied.set(state.name, { ...state, links });
@@ -242,14 +252,22 @@ async function removeLinks(state: NamespaceState, names: string[]): Promise<void
   );
 }
 
-async function configure(round: Round, applied: States, after: NamespaceState): Promise<void> {
+async function configure(
+  round: Round,
+  applied: States,
+  after: NamespaceState,
+  missingLinks: Set<string>,
+): Promise<void> {
   const before = applied.get(after.name)!;
-  const peersUp = [...(round.newEnds.get(after.name) ?? [])].map((name) => `link set ${name} up`);
-  const lines = [...peersUp, ...renderChange(before, after, round.goneLinks.get(after.name) ?? new Set())];
+  const newEnds = round.newEnds.get(after.name) ?? new Set();
+  const endsUp = [...newEnds.difference(missingLinks)].map((name) => `link set ${name} up`);
+  const lines = [...endsUp, ...renderChange(before, after, round.goneLinks.get(after.name) ?? new Set())];
   // Both are safe alone: a way without rules refuses, rules without a way lead nowhere.
   await Promise.all([batch(after, lines), setRules(before, after)]);
   await cutLostFlows(before, after);
   applied.set(after.name, after);
+  round.newEnds.set(after.name, newEnds.intersection(missingLinks));
+  round.goneLinks.delete(after.name);
 }
 
 /** How long a link may take to carry packets. */

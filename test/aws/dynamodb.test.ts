@@ -30,8 +30,6 @@ import {
   waitUntilTableExists,
   waitUntilTableNotExists,
 } from '@aws-sdk/client-dynamodb';
-import { openDatabase } from '../../src/services/dynamodb/database.ts';
-import { sweepExpired } from '../../src/services/dynamodb/time-to-live.ts';
 import { type DynamoDbServer, simpleTable, startDynamoDb } from './dynamodb-fixture.ts';
 
 let server: DynamoDbServer;
@@ -369,7 +367,7 @@ test('tags, limits, endpoints and backups answer what is so', async () => {
   );
 });
 
-test('time to live: told by its description, and what is past it goes with the sweep', async () => {
+test('time to live is told by its description', async () => {
   await client.send(new CreateTableCommand(simpleTable('abcd')));
   const specification = { Enabled: true, AttributeName: 'until' };
   const enable = new UpdateTimeToLiveCommand({ TableName: 'abcd', TimeToLiveSpecification: specification });
@@ -377,40 +375,4 @@ test('time to live: told by its description, and what is past it goes with the s
   const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName: 'abcd' }));
   assert.deepEqual(TimeToLiveDescription, { TimeToLiveStatus: 'ENABLED', AttributeName: 'until' });
   assert.match(await refusal(client.send(enable)), /TimeToLive is already enabled/);
-
-  const database = openDatabase(':memory:');
-  const table = database.transact(() =>
-    database.insertTable({
-      accountId: '111111111111',
-      region: 'us-east-1',
-      tableName: 'abcd',
-      tableId: '',
-      key: { hash: { name: 'pk', type: 'S' } },
-      attributeDefinitions: [],
-      indexes: [],
-      nextIndexNumber: 1,
-      billingMode: 'PAY_PER_REQUEST',
-      throughput: { ReadCapacityUnits: 0, WriteCapacityUnits: 0 },
-      createdAt: 0,
-      isDeletionProtected: false,
-      expiryAttribute: 'until',
-      tags: {},
-    }),
-  );
-  const nowSeconds = 1_800_000_000;
-  const until = {
-    past: nowSeconds - 1,
-    older: nowSeconds - 2,
-    future: nowSeconds + 1,
-    ancient: 1,
-    text: NaN,
-  };
-  for (const [pk, seconds] of Object.entries(until)) {
-    const value = Number.isNaN(seconds) ? { S: 'never' } : { N: String(seconds) };
-    database.transact(() => database.put(table, undefined, { pk: { S: pk }, until: value }));
-  }
-  const sweep = (limit: number) => sweepExpired(database, new Date(nowSeconds * 1000), limit);
-  assert.deepEqual([sweep(1), sweep(10), sweep(10)], [1, 1, 0]);
-  assert.equal(database.extentOf(table, 0).items, 3);
-  database.close();
 });

@@ -12,6 +12,8 @@ import type { ServiceHandler } from '../../src/aws/arrival.ts';
 import { createFrontDoor, type ServiceDefinition } from '../../src/aws/front-door.ts';
 import { createHttpServer } from '../../src/aws/http-server.ts';
 import { createServiceHandler } from '../../src/aws/service-handler.ts';
+import { createSessionCredentials } from '../../src/aws/session-credential.ts';
+import { createFindIdentity } from '../../src/identity.ts';
 import type { OperationContext, OperationTable } from '../../src/services/operation.ts';
 import { stsOperations } from '../../src/services/sts/operations.ts';
 import { openStore } from '../../src/store.ts';
@@ -86,7 +88,10 @@ const services: ServiceDefinition[] = [
 
 export const store = openStore(':memory:');
 export const logged: Record<string, unknown>[] = [];
+const sessions = createSessionCredentials(randomBytes(32));
 const frontDoor = createFrontDoor({
+  findIdentity: createFindIdentity(store.cloud, sessions, () => new Date()),
+  issueCredentials: sessions.issue,
   services,
   store,
   world: {} as never,
