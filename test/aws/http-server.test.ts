@@ -17,7 +17,7 @@ test('a client that posts 100 MB reads that it is too much', async () => {
 test('a body that is announced as too long is refused before it is sent', async () => {
   const socket = connect(port, '127.0.0.1');
   socket.write('POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 104857600\r\n');
-  socket.write(`Authorization: ${authorization('ec2')}\r\nX-Amz-Date: x\r\n\r\n`);
+  socket.write(`Authorization: ${authorization('ec2')}\r\nX-Amz-Date: 20260131T000000Z\r\n\r\n`);
   let text = '';
   for await (const data of socket) {
     text += data;
@@ -31,7 +31,7 @@ test('a body of unknown length is refused where it passes the limit', async () =
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => {});
   socket.write(
-    `POST / HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${authorization('sts')}\r\nX-Amz-Date: x\r\nTransfer-Encoding: chunked\r\n\r\n`,
+    `POST / HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${authorization('sts')}\r\nX-Amz-Date: 20260131T000000Z\r\nTransfer-Encoding: chunked\r\n\r\n`,
   );
   const chunk = `10000\r\n${'a'.repeat(0x10000)}\r\n`;
   for (let sent = 0; sent < 40; sent += 1) socket.write(chunk);
@@ -102,4 +102,38 @@ test('the admin handler has everything under /_isthmus/, and its failure is only
   assert.equal((await call({ method: 'GET', path: '/_isthmus/broken' })).status, 500);
   assert.equal((await call({ method: 'GET', path: '/_isthmusx' })).text, 's3 GET /_isthmusx');
   await assertAlive();
+});
+
+test('S3 and DynamoDB get their requests as they come, and foreign pages reach neither', async () => {
+  const signedFor = (service: string) => ({ authorization: authorization(service) });
+  const put = { method: 'PUT', path: '/bucket/key' };
+  assert.equal((await call({ ...put, headers: signedFor('s3') })).text, 's3 PUT /bucket/key');
+  assert.equal((await call({ headers: signedFor('dynamodb') })).text, 'dynamodb POST /');
+  assert.equal(
+    (await call({ ...put, headers: { ...signedFor('s3'), origin: 'http://evil.example' } })).status,
+    403,
+  );
+  assert.match((await call({ headers: signedFor('glacier') })).text, /NotImplemented/);
+});
+
+test('who asks before sending is told to go on by the front door, and not when a refusal is certain', async () => {
+  const ask = async (host: string) => {
+    const socket = connect(port, '127.0.0.1');
+    const body = 'Action=GetCallerIdentity&Version=2011-06-15';
+    socket.write(
+      `POST / HTTP/1.1\r\nHost: ${host}\r\nAuthorization: ${authorization('sts')}\r\nConnection: close\r\n`,
+    );
+    socket.write(
+      `X-Amz-Date: 20260131T000000Z\r\nExpect: 100-continue\r\nContent-Length: ${body.length}\r\n\r\n`,
+    );
+    const [first] = await once(socket, 'data');
+    socket.end(body);
+    let text = '';
+    for await (const data of socket) text += data;
+    return [String(first), text];
+  };
+  const [goOn, answer] = await ask('localhost');
+  assert.equal(goOn, 'HTTP/1.1 100 Continue\r\n\r\n');
+  assert.match(answer!, /^HTTP\/1\.1 200 .*GetCallerIdentityResult/s);
+  assert.match((await ask('evil.example'))[0]!, /^HTTP\/1\.1 403 /);
 });

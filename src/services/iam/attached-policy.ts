@@ -78,7 +78,7 @@ export function listAttachedUserPolicies(
   context: OperationContext,
 ): ListAttachedUserPoliciesResponse {
   acceptInput('ListAttachedUserPolicies', input, 'UserName', 'PathPrefix', 'Marker', 'MaxItems');
-  return listAttached(context, getUserRecord(context, input.UserName!), input);
+  return listAttached(getUserRecord(context, input.UserName!), input);
 }
 
 export function listAttachedRolePolicies(
@@ -86,11 +86,10 @@ export function listAttachedRolePolicies(
   context: OperationContext,
 ): ListAttachedRolePoliciesResponse {
   acceptInput('ListAttachedRolePolicies', input, 'RoleName', 'PathPrefix', 'Marker', 'MaxItems');
-  return listAttached(context, getRoleRecord(context, input.RoleName!), input);
+  return listAttached(getRoleRecord(context, input.RoleName!), input);
 }
 
 function listAttached(
-  context: OperationContext,
   holder: Holder,
   input: PageRequest & { PathPrefix?: string | undefined },
 ) {

@@ -16,10 +16,9 @@ import type {
   RemoveRoleFromInstanceProfileRequest,
 } from '@aws-sdk/client-iam';
 import type { Cloud } from '../../cloud/cloud.ts';
-import type { IamInstanceProfile, IamRole } from '../../cloud/iam.ts';
-import { decideAccess, describeDenial } from '../authorization.ts';
+import type { IamInstanceProfile } from '../../cloud/iam.ts';
 import type { OperationContext } from '../operation.ts';
-import { accessDenied, checkQuota, deleteConflict, instanceProfileExists, roleNotFound } from './errors.ts';
+import { checkQuota, deleteConflict, instanceProfileExists, roleNotFound } from './errors.ts';
 import {
   compareNames,
   findInstanceProfile,
@@ -118,26 +117,9 @@ export function addRoleToInstanceProfile(
   acceptInput('AddRoleToInstanceProfile', input, 'InstanceProfileName', 'RoleName');
   const profile = getInstanceProfileRecord(context, input.InstanceProfileName!);
   const role = getRoleRecord(context, input.RoleName!);
-  checkPassRole(context, role);
   checkQuota('InstanceSessionsPerInstanceProfile', 1, profile.roleArn === undefined ? 1 : 2);
   context.cloud.iamInstanceProfiles.put({ ...profile, roleArn: role.arn });
   return {};
-}
-
-/** AWS: who hands a role on must be let, or anyone could have an instance do what he may not do himself. */
-function checkPassRole({ cloud, principal, arrival, now, region }: OperationContext, role: IamRole): void {
-  const question = {
-    principal,
-    action: 'iam:PassRole',
-    resource: role.arn,
-    resourceAccountId: role.accountId,
-    context: { 'iam:PassedToService': 'ec2.amazonaws.com' },
-    arrival,
-    now,
-    region,
-  };
-  const verdict = decideAccess(cloud, question);
-  if (!verdict.allow) throw accessDenied(describeDenial(question, verdict));
 }
 
 export function removeRoleFromInstanceProfile(
