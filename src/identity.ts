@@ -29,8 +29,11 @@ function rootOf(accountId: string): Identity {
 
 function findUser(cloud: Cloud, accessKeyId: string): IdentityAnswer {
   const key = cloud.iamAccessKeys.find(accessKeyId);
-  const user = cloud.iamUsers.find(key?.userArn ?? '');
-  if (!key || !user || key.status !== 'Active') return 'unknown';
+  if (key?.status !== 'Active') return 'unknown';
+  const isRoots = key.userArn === `arn:aws:iam::${key.accountId}:root`;
+  if (isRoots) return { ...rootOf(key.accountId), secretAccessKey: key.secretAccessKey };
+  const user = cloud.iamUsers.find(key.userArn);
+  if (!user) return 'unknown';
   const { accountId, arn, userId, userName, tags } = user;
   return {
     principal: { kind: 'user', accountId, arn, userId, userName, tags },

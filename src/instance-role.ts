@@ -117,7 +117,7 @@ interface TrustStatement {
   Action?: string | string[];
 }
 
-/** DIFFERS: conditions-of-service-trust who a service is in a trust policy's conditions is not asked; its Principal and Action are. */
+/** DIFFERS: conditions-of-service-trust a trust policy's conditions are not asked when EC2 assumes the role; its Principal and Action are. */
 function trustsEc2({ assumeRolePolicyDocument }: IamRole): boolean {
   const { Statement = [] } = JSON.parse(assumeRolePolicyDocument) as {
     Statement?: TrustStatement | TrustStatement[];

@@ -12,6 +12,7 @@ import type { Log } from './lib/log.ts';
 import type { DynamoDb } from './services/dynamodb/dynamodb.ts';
 import { ec2Operations } from './services/ec2/operations.ts';
 import { elbv2Operations } from './services/elbv2/operations.ts';
+import { iamOperations } from './services/iam/operations.ts';
 import type { OperationTable, World } from './services/operation.ts';
 import { createS3 } from './services/s3/s3.ts';
 import { stsOperations } from './services/sts/operations.ts';
@@ -43,6 +44,7 @@ const services: ServiceDefinition[] = [
     'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/',
     elbv2Operations,
   ),
+  describeService('iam', 'query', '2010-05-08', 'https://iam.amazonaws.com/doc/2010-05-08/', iamOperations),
   describeService('sts', 'query', '2011-06-15', 'https://sts.amazonaws.com/doc/2011-06-15/', stsOperations),
 ];
 

@@ -58,13 +58,8 @@ export function renderJsonError(
       ? 'com.amazon.coral.service'
       : namespace;
   const text = message === '' ? {} : { [capitalMessage.has(code) ? 'Message' : 'message']: message };
-  const answer = renderJson(
-    requestId,
-    JSON.stringify({ __type: `${space}#${code}`, ...members, ...text }),
-    status,
-  );
-  // So that a proxy or a client that does not read the body knows it too.
-  return { ...answer, headers: { ...answer.headers, 'x-amzn-ErrorType': code } };
+  const body = JSON.stringify({ __type: `${space}#${code}`, ...members, ...text });
+  return renderJson(requestId, body, status);
 }
 
 /** `DynamoDB_20120810.GetItem` is `GetItem`; undefined for another service's. */

@@ -47,7 +47,10 @@ export function createHttpServer(options: HttpServerOptions): Server {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const refusal = refuseForeignPage(request.headers, boundAddress);
     if (refusal) return refuseText(request, response, 403, `${refusal}\n`);
-    if (isAdmin(request.url!)) return adminHandler(request, response);
+    if (isAdmin(request.url!)) {
+      request.socket.setTimeout(0); // to empty a large cloud takes its time
+      return adminHandler(request, response);
+    }
     return handle(request, response, describeArrival(request));
   }
   return server;

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { extractModel, renderModel } from '../../scripts/extract-models.ts';
 import { type ServiceName, serviceModel } from './model.ts';
 
-for (const service of ['ec2', 'elasticloadbalancing', 'sts'] satisfies ServiceName[]) {
+for (const service of ['ec2', 'elasticloadbalancing', 'iam', 'sts'] satisfies ServiceName[]) {
   test(`the table of ${service} is what the pinned SDK says`, () => {
     const onDisk = readFileSync(new URL(`./model/${service}.json`, import.meta.url), 'utf8');
     assert.ok(

@@ -14,7 +14,7 @@ export interface XmlContent {
 
 /** `<Result xmlns="…"><Name>x</Name></Result>` with its declaration. */
 export function renderDocument(name: string, content: XmlContent | string, namespace = s3Namespace): string {
-  const inside = typeof content === 'string' ? escapeXml(content) : renderContent(content);
+  const inside = typeof content === 'string' ? escapeText(content) : renderContent(content);
   return `${xmlHead}${inside === '' ? `<${name} xmlns="${namespace}"/>` : `<${name} xmlns="${namespace}">${inside}</${name}>`}`;
 }
 
@@ -31,7 +31,7 @@ function renderElement(name: string, value: XmlValue): string {
   if (value === undefined) return '';
   const inside =
     typeof value === 'string'
-      ? escapeXml(value)
+      ? escapeText(value)
       : value instanceof Date
         ? value.toISOString()
         : typeof value === 'object'
@@ -40,6 +40,9 @@ function renderElement(name: string, value: XmlValue): string {
   // An attribute may follow the name: `Grantee xsi:type="CanonicalUser"`.
   return inside === '' ? `<${name}/>` : `<${name}>${inside}</${name.split(' ', 1)[0]}>`;
 }
+
+/** AWS: S3 escapes quotation marks between tags, as in every ETag, and leaves apostrophes. */
+const escapeText = (text: string) => escapeXml(text).replaceAll('&apos;', "'");
 
 /** An element as it came. Prefixes of names are dropped: clients write `<s3:Tag>` and `<Tag>` alike. */
 export interface XmlElement {

@@ -1,10 +1,11 @@
-// Every operation of the three services, every member to the last: what the official SDK sends is what we read, and
+// Every operation of the four services, every member to the last: what the official SDK sends is what we read, and
 // what we answer is what the official SDK reads.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as ec2 from '@aws-sdk/client-ec2';
 import * as elasticloadbalancing from '@aws-sdk/client-elastic-load-balancing-v2';
+import * as iam from '@aws-sdk/client-iam';
 import * as sts from '@aws-sdk/client-sts';
 import { AwsEc2QueryProtocol, AwsQueryProtocol } from '@aws-sdk/core/protocols';
 import { NormalizedSchema } from '@smithy/core/schema';
@@ -13,7 +14,7 @@ import { ec2Query } from './ec2-query.ts';
 import { formTree, parseForm } from './form.ts';
 import { type ServiceName, type Shape, serviceModel } from './model.ts';
 
-const clients: Record<ServiceName, object> = { ec2, elasticloadbalancing, sts };
+const clients: Record<ServiceName, object> = { ec2, elasticloadbalancing, iam, sts };
 
 for (const [service, client] of Object.entries(clients) as [ServiceName, object][]) {
   const model = serviceModel(service);

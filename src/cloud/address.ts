@@ -45,7 +45,7 @@ export type NewNetworkInterface = Pick<
   NetworkInterface,
   'description' | 'groupIds' | 'interfaceType' | 'requesterManaged' | 'privateIpAddress'
 > &
-  Partial<Pick<NetworkInterface, 'requesterId' | 'attachment' | 'networkInterfaceId'>> & {
+  Partial<Pick<NetworkInterface, 'requesterId' | 'attachment' | 'networkInterfaceId' | 'sourceDestCheck'>> & {
     accountId: string;
   };
 

@@ -2,6 +2,7 @@
 
 import type { Cloud } from './cloud.ts';
 import type { RouteTableId, SecurityGroupId, SubnetId, VpcId } from './id.ts';
+import type { NatGateway } from './internet.ts';
 import type { RouteTable, VpcPeeringConnection } from './vpc.ts';
 
 export interface Dependent {
@@ -13,6 +14,8 @@ export interface Dependent {
     | 'vpc-endpoint'
     | 'load-balancer'
     | 'vpc-peering-connection'
+    | 'internet-gateway'
+    | 'nat-gateway'
     | 'route-table-association';
   id: string;
 }
@@ -26,6 +29,12 @@ export function vpcDependents(cloud: Cloud, vpcId: VpcId, now: Date): Dependent[
       .where(isIn)
       .map((eni) => dependent('network-interface', eni.networkInterfaceId)),
     ...cloud.vpcEndpoints.where(isIn).map((endpoint) => dependent('vpc-endpoint', endpoint.vpcEndpointId)),
+    ...cloud.internetGateways
+      .where((gateway) => gateway.vpcId === vpcId)
+      .map((gateway) => dependent('internet-gateway', gateway.internetGatewayId)),
+    ...cloud.natGateways
+      .where((gateway) => isIn(gateway) && isNatGatewayAlive(gateway))
+      .map((gateway) => dependent('nat-gateway', gateway.natGatewayId)),
     ...cloud.loadBalancers
       .where(isIn)
       .map((balancer) => dependent('load-balancer', balancer.loadBalancerArn)),
@@ -53,6 +62,9 @@ export function subnetDependents(cloud: Cloud, subnetId: SubnetId): Dependent[] 
           endpoint.vpcEndpointType === 'Interface' && endpoint.legs.some((leg) => leg.subnetId === subnetId),
       )
       .map((endpoint) => dependent('vpc-endpoint', endpoint.vpcEndpointId)),
+    ...cloud.natGateways
+      .where((gateway) => gateway.subnetId === subnetId && isNatGatewayAlive(gateway))
+      .map((gateway) => dependent('nat-gateway', gateway.natGatewayId)),
     ...cloud.loadBalancers
       .where((balancer) => balancer.nodes.some((node) => node.subnetId === subnetId))
       .map((balancer) => dependent('load-balancer', balancer.loadBalancerArn)),
@@ -92,6 +104,11 @@ export function routeTableDependents(cloud: Cloud, routeTableId: RouteTableId): 
 
 export function isMainRouteTable(table: RouteTable): boolean {
   return table.associations.some((association) => association.subnetId === undefined);
+}
+
+/** AWS: one that failed or was deleted is still listed for a while, and holds nothing. */
+function isNatGatewayAlive({ deleteTime, failure }: NatGateway): boolean {
+  return deleteTime === undefined && failure === undefined;
 }
 
 /** Asked for or agreed to, as opposed to over: refused, failed, deleted, or left unanswered for too long. */

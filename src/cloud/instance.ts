@@ -19,6 +19,8 @@ export interface NetworkInterface extends Owned {
   interfaceType: 'interface' | 'vpc_endpoint' | 'network_load_balancer' | 'nat_gateway';
   /** Given for as long as the instance runs; an Elastic IP takes its place (cloud/public-address.ts). */
   autoAssignedPublicIp?: Ipv4;
+  /** Set: it is to have a public address whenever its instance runs, as was decided at launch. */
+  associatesPublicIp?: true;
   /** Made by a service for itself: the user may tag it but not delete, detach or re-address it. */
   requesterManaged: boolean;
   requesterId?: string;
@@ -44,6 +46,19 @@ export interface MetadataOptions {
   instanceMetadataTags: 'enabled' | 'disabled';
 }
 
+/** AWS's own choice where nobody made another: open to both versions. */
+const defaultMetadataOptions: MetadataOptions = {
+  httpEndpoint: 'enabled',
+  httpTokens: 'optional',
+  httpPutResponseHopLimit: 1,
+  instanceMetadataTags: 'disabled',
+};
+
+/** What holds for an instance, whether it was ever asked for or not. */
+export function metadataOptionsOf({ metadataOptions }: Pick<Instance, 'metadataOptions'>): MetadataOptions {
+  return metadataOptions ?? defaultMetadataOptions;
+}
+
 export interface Instance extends Owned {
   instanceId: InstanceId;
   reservationId: string;
@@ -59,7 +74,8 @@ export interface Instance extends Owned {
   keyName?: string;
   /** Absent: the instance has no role. */
   iamInstanceProfile?: { associationId: `iip-assoc-${string}`; arn: string; associatedAt: string };
-  metadataOptions: MetadataOptions;
+  /** Absent: as it comes (`metadataOptionsOf`). */
+  metadataOptions?: MetadataOptions;
   clientToken?: string;
   launchTime: string;
   desiredState: 'running' | 'stopped' | 'terminated';

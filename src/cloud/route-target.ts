@@ -24,7 +24,10 @@ export function whyBlackhole(cloud: Cloud, vpcId: VpcId, { target }: Route): str
     case 'network-interface': {
       const networkInterface = cloud.networkInterfaces.find(target.networkInterfaceId);
       if (!networkInterface) return `${target.networkInterfaceId} is gone`;
-      return networkInterface.attachment ? undefined : `${target.networkInterfaceId} is not attached`;
+      // Interfaces that a service holds for itself, such as an endpoint's, have nobody behind them who forwards.
+      return networkInterface.attachment?.instanceId
+        ? undefined
+        : `${target.networkInterfaceId} is not attached to an instance`;
     }
   }
 }

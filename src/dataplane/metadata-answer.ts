@@ -2,7 +2,7 @@
 // AWS: version 2 begins with a PUT for a token; version 1 is a plain GET and can be switched off.
 
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Instance } from '../cloud/instance.ts';
+import { type Instance, type MetadataOptions, metadataOptionsOf } from '../cloud/instance.ts';
 import type { MetadataTokens } from './metadata-token.ts';
 import { type Folder, findMetadata } from './metadata-tree.ts';
 
@@ -47,10 +47,12 @@ const versions = [
 /** @param describe makes the tree of what the instance may read; asked only when something is read */
 export function answerMetadata(
   request: MetadataRequest,
-  { instanceId, metadataOptions }: Pick<Instance, 'instanceId' | 'metadataOptions'>,
+  instance: Pick<Instance, 'instanceId' | 'metadataOptions'>,
   tokens: MetadataTokens,
   describe: () => Folder,
 ): MetadataAnswer {
+  const { instanceId } = instance;
+  const metadataOptions = metadataOptionsOf(instance);
   if (metadataOptions.httpEndpoint === 'disabled') return fail(403, 'Forbidden');
   const { method, headers } = request;
   const path = readPath(request.url);
@@ -76,7 +78,7 @@ function answerTokenRequest(
   path: string,
   headers: IncomingHttpHeaders,
   instanceId: string,
-  { httpPutResponseHopLimit }: Instance['metadataOptions'],
+  { httpPutResponseHopLimit }: MetadataOptions,
   tokens: MetadataTokens,
 ): MetadataAnswer {
   // AWS: an open proxy in the instance is not to fetch tokens for others, and proxies say for whom they ask.

@@ -2,7 +2,7 @@
 // text. AWS: a folder is listed with a slash, except at the top.
 
 import type { Cloud } from '../cloud/cloud.ts';
-import type { Instance, NetworkInterface } from '../cloud/instance.ts';
+import { type Instance, metadataOptionsOf, type NetworkInterface } from '../cloud/instance.ts';
 import { privateDnsName } from '../cloud/private-name.ts';
 import { findPublicAddress } from '../cloud/public-address.ts';
 import { publicDnsName } from '../cloud/public-name.ts';
@@ -128,9 +128,9 @@ function groupNames(cloud: Cloud, { groupIds }: NetworkInterface): string {
   return groupIds.map((groupId) => cloud.securityGroups.find(groupId)?.groupName ?? groupId).join('\n');
 }
 
-function describeTags(cloud: Cloud, { instanceId, metadataOptions }: Instance): Folder {
-  if (metadataOptions.instanceMetadataTags !== 'enabled') return {};
-  return { ...cloud.tagSets.find(instanceId)?.tags };
+function describeTags(cloud: Cloud, instance: Instance): Folder {
+  if (metadataOptionsOf(instance).instanceMetadataTags !== 'enabled') return {};
+  return { ...cloud.tagSets.find(instance.instanceId)?.tags };
 }
 
 /** AWS signs it as well; what would prove that to others (`signature`, `pkcs7`, `rsa2048`) is not here, as nobody could verify it. */

@@ -37,7 +37,11 @@ export interface AccessQuestion {
 export type AssumeRoleQuestion = Pick<
   AccessQuestion,
   'principal' | 'context' | 'arrival' | 'now' | 'region'
-> & { role: IamRole };
+> & {
+  role: IamRole;
+  /** Of the same policies: tags of a session need their own permission. Without it: `sts:AssumeRole`. */
+  action?: 'sts:AssumeRole' | 'sts:TagSession';
+};
 
 export function decideAccess(cloud: Cloud, question: AccessQuestion): AccessVerdict {
   return evaluate(toRequest(cloud, question), gatherPolicies(cloud, question));
@@ -50,10 +54,10 @@ export function decideAccess(cloud: Cloud, question: AccessQuestion): AccessVerd
  * AWS: the root user may not assume roles at all; that refusal has its own sentence and is the STS operation's.
  */
 export function decideAssumeRole(cloud: Cloud, question: AssumeRoleQuestion): AccessVerdict {
-  const { role, ...rest } = question;
+  const { role, action = 'sts:AssumeRole', ...rest } = question;
   const asked: AccessQuestion = {
     ...rest,
-    action: 'sts:AssumeRole',
+    action,
     resource: role.arn,
     resourceAccountId: role.accountId,
     resourcePolicy: { name: `the trust policy of ${role.roleName}`, text: role.assumeRolePolicyDocument },

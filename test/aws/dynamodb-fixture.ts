@@ -108,3 +108,26 @@ export function simpleTable(TableName: string, sortKeyType?: 'S' | 'N' | 'B') {
     ],
   };
 }
+
+/** A request as it stands on the wire, for what the SDK would not send. */
+export async function callDynamoDb(
+  endpoint: string,
+  operation: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+) {
+  const response = await fetch(endpoint, {
+    method: 'POST',
+    headers: {
+      'Content-Type': 'application/x-amz-json-1.0',
+      'X-Amz-Target': `DynamoDB_20120810.${operation}`,
+      'X-Amz-Date': '20260131T000000Z',
+      Authorization:
+        'AWS4-HMAC-SHA256 Credential=111111111111/20260131/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=00',
+      ...headers,
+    },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+  const answer = JSON.parse(await response.text()) as Record<string, string>;
+  return { status: response.status, headers: response.headers, body: answer };
+}

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { CreateTableCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { type DynamoDbServer, simpleTable, startDynamoDb } from './dynamodb-fixture.ts';
+import { callDynamoDb, type DynamoDbServer, simpleTable, startDynamoDb } from './dynamodb-fixture.ts';
 
 let server: DynamoDbServer;
 before(async () => {
@@ -36,28 +36,8 @@ before(async () => {
 });
 after(() => server.close());
 
-const authorization =
-  'AWS4-HMAC-SHA256 Credential=111111111111/20260131/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=00';
-
-async function call(operation: string, body: unknown, headers: Record<string, string> = {}) {
-  const response = await fetch(server.endpoint, {
-    method: 'POST',
-    headers: {
-      'Content-Type': 'application/x-amz-json-1.0',
-      'X-Amz-Target': `DynamoDB_20120810.${operation}`,
-      'X-Amz-Date': '20260131T000000Z',
-      Authorization: authorization,
-      ...headers,
-    },
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-  });
-  const text = await response.text();
-  return {
-    status: response.status,
-    headers: response.headers,
-    body: JSON.parse(text) as Record<string, string>,
-  };
-}
+const call = (operation: string, body: unknown, headers?: Record<string, string>) =>
+  callDynamoDb(server.endpoint, operation, body, headers);
 
 /** `ValidationException: …` as it stands on the wire. */
 async function refusal(operation: string, body: unknown): Promise<string> {
@@ -195,7 +175,7 @@ const badInputs: [string, object | string, RegExp][] = [
     { TransactItems: [{ Delete: { TableName: 'Missing', Key } }] },
     /^ResourceNotFoundException/,
   ],
-]; // prettier-ignore
+];
 
 /** More than JSON.stringify goes down. */
 function tooDeep(depth: number): string {
@@ -278,7 +258,7 @@ const badConditions: [string, RegExp][] = [
     /Expression size has exceeded the maximum allowed size; expression size: 4206/,
   ],
   ['('.repeat(400), /Syntax error/],
-]; // prettier-ignore
+];
 
 const badUpdates: [string, RegExp][] = [
   ['UPDATE a = :n', /Invalid UpdateExpression: Syntax error; token: "UPDATE", near: "UPDATE a"/],
@@ -308,7 +288,7 @@ const badUpdates: [string, RegExp][] = [
   ['SET a = n + s', /An operand in the update expression has an incorrect data type/],
   ['ADD n :set', /An operand in the update expression has an incorrect data type/],
   [`SET a = ${'('.repeat(60)}:n${')'.repeat(60)}`, /Syntax error/],
-]; // prettier-ignore
+];
 
 test('wrong expressions are refused in the words of AWS', async () => {
   for (const [ConditionExpression, words] of badConditions) {
@@ -361,12 +341,24 @@ test('what is not built is refused by name, what nobody has as AWS refuses it', 
     [501, 'Isthmus does not implement StreamSpecification of CreateTable. See docs/differences.md.'],
   );
   assert.equal((await call('CreateBackup', {})).status, 501);
+  const streams = { 'X-Amz-Target': 'DynamoDBStreams_20120810.ListStreams' };
+  assert.match((await call('', {}, streams)).body.message!, /dynamodbstreams:ListStreams/);
+  assert.match(
+    await refusal('ListTagsOfResource', { ResourceArn: 'Items' }),
+    /^ValidationException: Invalid TableArn/,
+  );
   assert.equal(await refusal('MakeCoffee', {}), 'UnknownOperationException: ');
   const hidden = await call(
     'PutItem',
     '{"TableName":"Items","Item":{"pk":{"S":"k"},"__pr\\u006fto__":{"S":"x"}}}',
   );
   assert.equal(hidden.status, 501);
+});
+
+test('a body above 16 MiB is refused, and the connection closed', async () => {
+  const response = await fetch(server.endpoint, { method: 'POST', body: Buffer.alloc(17 * 1024 * 1024) });
+  assert.deepEqual([response.status, response.headers.get('connection')], [413, 'close']);
+  await response.text();
 });
 
 test('the wire: checksum, request id, unsigned and unknown callers, health', async () => {

@@ -279,12 +279,15 @@ test('PutItem, UpdateItem and DeleteItem return what is asked for, and their con
 
 test('the older parameters do the same: Expected, AttributeUpdates, AttributesToGet, ScanFilter, KeyConditions', async () => {
   const TableName = 'Items';
-  await put({ ...key('older'), n: { N: '1' }, s: { SS: ['a', 'b'] } });
+  await put({ ...key('older'), n: { N: '1' }, m: { N: '1' }, s: { SS: ['a', 'b'] } });
   const { Attributes } = await client.send(
     new UpdateItemCommand({
       TableName,
       Key: key('older'),
-      Expected: { n: { ComparisonOperator: 'LT', AttributeValueList: [{ N: '2' }] } },
+      Expected: {
+        n: { ComparisonOperator: 'LT', AttributeValueList: [{ N: '2' }] },
+        m: { Value: { N: '1.0' } },
+      },
       AttributeUpdates: {
         n: { Action: 'ADD', Value: { N: '5' } },
         s: { Action: 'DELETE', Value: { SS: ['a'] } },
@@ -293,9 +296,15 @@ test('the older parameters do the same: Expected, AttributeUpdates, AttributesTo
       ReturnValues: 'ALL_NEW',
     }),
   );
-  assert.deepEqual(Attributes, { ...key('older'), n: { N: '6' }, s: { SS: ['b'] }, t: { S: 'new' } });
+  assert.deepEqual(Attributes, {
+    ...key('older'),
+    n: { N: '6' },
+    m: { N: '1' },
+    s: { SS: ['b'] },
+    t: { S: 'new' },
+  });
   const either = {
-    n: { ComparisonOperator: 'EQ' as const, AttributeValueList: [{ N: '0' }] },
+    n: { ComparisonOperator: 'EQ' as const, AttributeValueList: [{ N: '-0' }] },
     t: { ComparisonOperator: 'BEGINS_WITH' as const, AttributeValueList: [{ S: 'ne' }] },
   };
   const scan = (ConditionalOperator: 'AND' | 'OR') =>

@@ -219,7 +219,7 @@ test('a load balancer serves one service, and leaves it only when no endpoint ne
   await provider.rejectVpcEndpointConnections(decision);
   await modify({ RemoveNetworkLoadBalancerArns: [used] });
   await provider.acceptVpcEndpointConnections(decision);
-  assert.equal(cloud.store.cloud.vpcEndpoints.find(id!)!.legs[0]!.loadBalancerArn, spare);
+  assert.equal(legsOf(id!)[0]!.loadBalancerArn, spare);
 });
 
 test('a service needs network load balancers that are there and the caller’s', async () => {

@@ -6,6 +6,8 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { EC2 } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { IAM } from '@aws-sdk/client-iam';
+import { STS } from '@aws-sdk/client-sts';
 import { createFrontDoor, type ServiceDefinition } from '../../src/aws/front-door.ts';
 import { createHttpServer } from '../../src/aws/http-server.ts';
 import { createServiceHandler } from '../../src/aws/service-handler.ts';
@@ -17,6 +19,8 @@ import { isKnownRegion } from '../../src/cloud/region.ts';
 import { createFindIdentity } from '../../src/identity.ts';
 import { ec2Operations } from '../../src/services/ec2/operations.ts';
 import { elbv2Operations } from '../../src/services/elbv2/operations.ts';
+import { iamOperations } from '../../src/services/iam/operations.ts';
+import { stsOperations } from '../../src/services/sts/operations.ts';
 import { openStore, type Store } from '../../src/store.ts';
 import { FakeWorld } from '../operation-harness.ts';
 
@@ -35,7 +39,23 @@ const services: ServiceDefinition[] = [
     xmlNamespace: 'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/',
     operations: elbv2Operations,
   },
+  {
+    name: 'iam',
+    protocol: 'query',
+    version: '2010-05-08',
+    xmlNamespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
+    operations: iamOperations,
+  },
+  {
+    name: 'sts',
+    protocol: 'query',
+    version: '2011-06-15',
+    xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
+    operations: stsOperations,
+  },
 ];
+
+export type Caller = string | { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
 
 export interface SdkCloud {
   store: Store;
@@ -44,6 +64,9 @@ export interface SdkCloud {
   clock: { now: Date };
   ec2(accountId: string, region?: string): EC2;
   elbv2(accountId: string, region?: string): ElasticLoadBalancingV2;
+  /** @param caller an account, for its root user, or the credentials of a user or of a session */
+  iam(caller: Caller): IAM;
+  sts(caller: Caller): STS;
   close(): Promise<void>;
 }
 
@@ -70,10 +93,10 @@ export async function startSdkCloud(): Promise<SdkCloud> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const options = (accessKeyId: string, region: string) => ({
+  const options = (caller: Caller, region = 'us-east-1') => ({
     endpoint: `http://127.0.0.1:${port}`,
     region,
-    credentials: { accessKeyId, secretAccessKey: 'test' },
+    credentials: typeof caller === 'string' ? { accessKeyId: caller, secretAccessKey: 'test' } : caller,
     maxAttempts: 1,
   });
   return {
@@ -82,6 +105,8 @@ export async function startSdkCloud(): Promise<SdkCloud> {
     clock,
     ec2: (accountId, region = 'us-east-1') => new EC2(options(accountId, region)),
     elbv2: (accountId, region = 'us-east-1') => new ElasticLoadBalancingV2(options(accountId, region)),
+    iam: (caller) => new IAM(options(caller)),
+    sts: (caller) => new STS(options(caller)),
     async close() {
       server.close();
       server.closeAllConnections();

@@ -12,6 +12,7 @@ import {
   createLoadBalancer,
   createService,
   facesOf,
+  legsOf,
   provider,
   providerVpc,
   stateOf,
@@ -40,7 +41,7 @@ test('an endpoint has one interface for each subnet, in the default group when n
     made.Groups!.map((group) => group.GroupName),
     ['default'],
   );
-  const marks = cloud.store.cloud.vpcEndpoints.find(made.VpcEndpointId!)!.legs.map((leg) => leg.flowMark);
+  const marks = legsOf(made.VpcEndpointId!).map((leg) => leg.flowMark);
   assert.equal(new Set(marks).size, 2);
 });
 
@@ -83,7 +84,7 @@ test('what no endpoint can be is refused in the words of AWS, and nothing is wri
     [
       { VpcEndpointType: undefined },
       'InvalidParameter',
-      'Endpoint type (Gateway) does not match service type (Interface).',
+      'Endpoint type (Gateway) does not match available service types ([Interface]).',
     ],
     [
       { SubnetIds: [subnetA, subnetA] },
@@ -208,7 +209,7 @@ test('endpoints are found by filters and page by page', async () => {
 test('an endpoint gains and loses zones, and a leg that stays keeps its interface', async () => {
   const { serviceName } = await createService();
   const { VpcEndpointId: id } = await createEndpoint(serviceName);
-  const legs = () => cloud.store.cloud.vpcEndpoints.find(id!)!.legs;
+  const legs = () => legsOf(id!);
   const [legA] = legs();
   await consumer.modifyVpcEndpoint({ VpcEndpointId: id, AddSubnetIds: [subnetB] });
   assert.deepEqual(legs()[0], legA);
@@ -276,7 +277,7 @@ test('several load balancers of a zone share its endpoints', async () => {
   const chosen = new Set<string>();
   for (let count = 0; count < 40 && chosen.size < 2; count++) {
     const { VpcEndpointId: id } = await createEndpoint(serviceName);
-    chosen.add(cloud.store.cloud.vpcEndpoints.find(id!)!.legs[0]!.loadBalancerArn);
+    chosen.add(legsOf(id!)[0]!.loadBalancerArn);
   }
   assert.deepEqual(chosen, new Set(arns));
 });

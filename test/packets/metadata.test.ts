@@ -10,7 +10,7 @@ import { type TestContext, test } from 'node:test';
 import type { Session } from '../../src/aws/identity.ts';
 import type { Cloud } from '../../src/cloud/cloud.ts';
 import type { VpcId } from '../../src/cloud/id.ts';
-import type { Instance, MetadataOptions } from '../../src/cloud/instance.ts';
+import { type Instance, type MetadataOptions, metadataOptionsOf } from '../../src/cloud/instance.ts';
 import { dialTcp } from '../../src/dataplane/door.ts';
 import { createMetadata } from '../../src/dataplane/metadata.ts';
 import { createMetadataTokens } from '../../src/dataplane/metadata-token.ts';
@@ -56,7 +56,7 @@ function putOpenInstance(cloud: Cloud, vpc: ExampleVpc): Instance {
   const instance = cloud.instances.find(putInstance(cloud, vpc, 0, client).instanceId)!;
   return cloud.instances.put({
     ...instance,
-    metadataOptions: { ...instance.metadataOptions, httpTokens: 'optional' },
+    metadataOptions: { ...metadataOptionsOf(instance), httpTokens: 'optional' },
   });
 }
 
@@ -96,7 +96,9 @@ async function startMetadata(t: TestContext) {
       inside.instances.put({ ...inside.instances.find(instance.instanceId)!, ...fields }),
     );
   const choose = (chosen: Partial<MetadataOptions>) =>
-    change({ metadataOptions: { ...cloud.instances.find(instance.instanceId)!.metadataOptions, ...chosen } });
+    change({
+      metadataOptions: { ...metadataOptionsOf(cloud.instances.find(instance.instanceId)!), ...chosen },
+    });
   return { store, cloud, vpc, instance, clock, sessions, place, places, apply, change, choose };
 }
 

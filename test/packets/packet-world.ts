@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import type { Cloud } from '../../src/cloud/cloud.ts';
@@ -44,6 +45,7 @@ export interface PacketWorld {
   restart(): Promise<void>;
   mark: string;
   namespaceOf(id: string): string;
+  hasNamespace(id: string): boolean;
 }
 
 /** @param t removes it all when it has ended */
@@ -99,6 +101,7 @@ export async function makePacketWorld(t: TestContext): Promise<PacketWorld> {
     cloud: store.cloud,
     unhealthy,
     namespaceOf,
+    hasNamespace: (id) => existsSync(namespacePath(namespaceOf(id))),
     dial,
     connections,
     inside: (id, ...command) =>

@@ -50,9 +50,11 @@ function findResources(call: GuardedCall, policyArn: string | undefined): string
 /** AWS: who puts a role into an instance profile passes it. */
 function passRole({ operation, input, cloud, accountId }: GuardedCall): AccessCheck[] {
   if (operation !== 'AddRoleToInstanceProfile') return [];
+  const roleName = String(input.RoleName).toLowerCase();
   const role = cloud.iamRoles
     .all()
-    .find((one) => one.accountId === accountId && one.roleName === input.RoleName);
+    // As the operation finds it: else another spelling would get by without the permission.
+    .find((one) => one.accountId === accountId && one.roleName.toLowerCase() === roleName);
   if (!role) return [];
   return [
     { action: 'iam:PassRole', resource: role.arn, context: { 'iam:PassedToService': 'ec2.amazonaws.com' } },

@@ -218,8 +218,10 @@ class ConditionParser {
   #between(of: Operand, low: Operand, high: Operand): Condition {
     const lowType = immediateType(low);
     const highType = immediateType(high);
-    const show = (operand: Operand, type: AttributeType) =>
-      `AttributeValue: {${type}:${(operand as { value: AttributeValue }).value[type]}}`;
+    const show = (operand: Operand, type: AttributeType) => {
+      const value = operand.kind === 'value' ? operand.value[type] : undefined;
+      return `AttributeValue: {${type}:${typeof value === 'string' ? value : JSON.stringify(value)}}`;
+    };
     if (lowType && highType) {
       const bounds = `lower bound operand: ${show(low, lowType)}, upper bound operand: ${show(high, highType)}`;
       if (lowType !== highType) {
@@ -227,7 +229,11 @@ class ConditionParser {
           'function',
           `The BETWEEN operator requires same data type for lower and upper bounds; ${bounds}`,
         );
-      } else if (low.kind === 'value' && high.kind === 'value' && compareValues(low.value, high.value)! > 0) {
+      } else if (
+        low.kind === 'value' &&
+        high.kind === 'value' &&
+        (compareValues(low.value, high.value) ?? 0) > 0
+      ) {
         this.#reader.note(
           'function',
           `The BETWEEN operator requires upper bound to be greater than or equal to lower bound; ${bounds}`,

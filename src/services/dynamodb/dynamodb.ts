@@ -12,6 +12,7 @@ import {
   renderJsonError,
   signatureError,
 } from '../../aws/aws-json.ts';
+import { quotable } from '../../aws/form.ts';
 import type { FindIdentity } from '../../aws/identity.ts';
 import { type RandomBytes, randomTextFrom } from '../../aws/random-name.ts';
 import { readBody, refuse } from '../../aws/request-body.ts';
@@ -144,6 +145,8 @@ function perform(database: Database, options: DynamoDbOptions, received: Receive
   const now = options.now();
   if (!body) throw new AwsError('RequestEntityTooLarge', 'The request body is too large.', 413);
   const name = operationOfTarget(request.headers['x-amz-target'], 'DynamoDB_20120810');
+  const streams = operationOfTarget(request.headers['x-amz-target'], 'DynamoDBStreams_20120810');
+  if (streams !== undefined) throw notBuilt(`dynamodbstreams:${quotable(streams)}`);
   if (name === undefined || request.method !== 'POST') throw unknownOperation();
   call.operation = name;
   const signed = verifyCaller(options, received, body, now);
@@ -268,7 +271,7 @@ function logCall(
   const fields = {
     requestId: call.requestId,
     service: 'dynamodb',
-    operation: call.operation?.replace(/[^\w]/g, '?').slice(0, 64),
+    operation: call.operation && quotable(call.operation),
     table: call.table,
     principal: call.principal,
     sourceAddress: arrival.sourceAddress,

@@ -3,7 +3,8 @@
 
 import { AwsError } from '../../aws/aws-error.ts';
 import { notBuilt } from '../parameters.ts';
-import { type Item, maxItemBytes, settleValue } from './attribute-value.ts';
+import { type AttributeValue, type Item, maxItemBytes, settleValue } from './attribute-value.ts';
+import type { OlderCondition } from './condition.ts';
 import { type DynaliteError, isDynaliteError, type Shapes, validationOf, validations } from './dynalite.ts';
 import { validationError } from './errors.ts';
 import { newerShapes } from './shape.ts';
@@ -53,17 +54,31 @@ const expressionParameters: Record<string, { expressions: string[]; older: strin
   BatchGetItem: { expressions: ['ProjectionExpression'], older: ['AttributesToGet'] },
 };
 
-/** @throws SerializationException, ValidationException or NotImplemented */
+/**
+ * DIFFERS: dynamodb-table-arns a table is named by its name, not by its ARN.
+ * @throws SerializationException, ValidationException or NotImplemented
+ */
 export function readInput<Input>(operation: string, body: Body): Input {
   const refused = notBuiltMembers[operation]?.find((member) => isAskedFor(body[member]));
   if (refused) throw notBuilt(`${refused} of ${operation}`);
   return inAwsWords(() => {
     const shapes = shapesOf(operation);
     const input = validations().checkTypes(body, shapes);
+    refuseNulls(input);
     validations().checkValidations(input, shapes);
     checkByHand(operation, input);
     return input as Input;
   });
+}
+
+/** By now a null member of a structure has fallen away; one in a list or a map has not. */
+function refuseNulls(value: unknown): void {
+  if (value === null || value === undefined) {
+    throw validationError(
+      "1 validation error detected: Value null at 'member' failed to satisfy constraint: Member must not be null",
+    );
+  }
+  if (typeof value === 'object') for (const member of Object.values(value)) refuseNulls(member);
 }
 
 /** `{ StreamEnabled: false }` and an empty list ask for nothing. */
@@ -126,13 +141,27 @@ function checkByHand(operation: string, input: Body): void {
     }
   }
   const isOnlyNewer =
-    operation === 'UpdateTable' && (input.DeletionProtectionEnabled !== undefined || input.TableClass);
+    operation === 'UpdateTable' &&
+    (input.DeletionProtectionEnabled !== undefined || input.TableClass !== undefined) &&
+    !(input.ProvisionedThroughput ?? input.BillingMode ?? input.GlobalSecondaryIndexUpdates);
+  if (operation === 'BatchGetItem') for (const { Keys } of tables) refuseOtherKeys(Keys as Item[]);
+  const { ResourceArn: arn } = input;
+  if (typeof arn === 'string' && !/^.+:.+:.+:.+:.+:.+\/.+$/.test(arn)) {
+    throw validationError(`Invalid TableArn: Invalid ResourceArn provided as input ${arn}`);
+  }
   // A Query's checks begin with its key condition, which is an expression.
   if (hasOwnValidation(operation) && operation !== 'Query' && !isOnlyNewer) {
     const store = { options: { maxItemSize: maxItemBytes } };
     refuse(validationOf(lowerFirst(operation)).custom?.(withoutExpressions(operation, input), store));
   }
   settleItems(input);
+}
+
+/** ORDER: before dynalite's check for duplicates, which reads every value as a key. */
+function refuseOtherKeys(keys: Item[]): void {
+  const isScalar = ({ S, N, B }: AttributeValue) => [S, N, B].some((text) => text !== undefined);
+  if (keys.every((key) => Object.values(key).every(isScalar))) return;
+  throw validationError('The provided key element does not match the schema');
 }
 
 function withoutExpressions(operation: string, input: Body): Body {
@@ -159,16 +188,24 @@ function settleItems(input: Body): void {
   }
   const updates = input.AttributeUpdates as Record<string, { Value?: Item[string] }> | undefined;
   for (const { Value } of Object.values(updates ?? {})) if (Value) settleValue(Value);
+  for (const member of ['Expected', 'KeyConditions', 'QueryFilter', 'ScanFilter']) {
+    const conditions = input[member] as Record<string, OlderCondition> | undefined;
+    for (const { Value, AttributeValueList } of Object.values(conditions ?? {})) {
+      for (const value of [Value ?? [], AttributeValueList ?? []].flat()) checkValue(value);
+    }
+  }
 }
 
 /** For those parts of an input that are items but no shape checks: transactions and batches. */
 export function checkAttributeValues(item: Item): void {
   inAwsWords(() => {
-    for (const name of Object.keys(item)) {
-      refuse(validations().validateAttributeValue(item[name]!));
-      settleValue(item[name]!);
-    }
+    for (const name of Object.keys(item)) checkValue(item[name]!);
   });
+}
+
+function checkValue(value: AttributeValue): void {
+  refuse(validations().validateAttributeValue(value));
+  settleValue(value);
 }
 
 /** One action of a transaction, by the rules of the operation that it is like. */

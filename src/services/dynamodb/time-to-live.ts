@@ -33,7 +33,7 @@ export const updateTimeToLive = defineTableOperation<UpdateTimeToLiveInput>(
     const changed: Table = Enabled ? { ...rest, expiryAttribute: AttributeName } : rest;
     database.transact(() => {
       database.updateTable(changed);
-      for (const stored of [...database.items(changed, undefined, wholeTable, true)]) {
+      for (const stored of database.items(changed, undefined, wholeTable, true)) {
         database.setExpiry(changed, stored);
       }
     });

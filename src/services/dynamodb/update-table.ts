@@ -150,7 +150,7 @@ function createIndex(table: Table, create: IndexInput, input: UpdateTableInput, 
   };
   checkDefinitionsUsed(definitions, [changed.key, ...changed.indexes.map(({ key }) => key)]);
   checkProjections(changed.indexes);
-  for (const { itemNumber, item } of [...database.items(table, undefined, wholeTable, true)]) {
+  for (const { itemNumber, item } of database.items(table, undefined, wholeTable, true)) {
     if (fitsIndex(index, item)) database.replaceEntry(changed, index, itemNumber, undefined, item);
   }
   return changed;

@@ -8,6 +8,7 @@ import type {
 } from '@aws-sdk/client-ec2';
 import type { OperationContext } from '../operation.ts';
 import { acceptParameters, notBuilt } from '../parameters.ts';
+import { mostElasticIps } from './elastic-ip.ts';
 import { invalidParameterValue } from './errors.ts';
 import { mostGroups } from './network-interface-parameter.ts';
 
@@ -15,9 +16,11 @@ const attributes = new Map<string, string>([
   ['supported-platforms', 'VPC'],
   ['default-vpc', 'none'],
   ['vpc-max-security-groups-per-interface', String(mostGroups)],
+  ['max-elastic-ips', String(mostElasticIps)],
+  ['vpc-max-elastic-ips', String(mostElasticIps)],
 ]);
 /** AWS's limits on what is not limited or not built here. */
-const limitsNotHeld = ['max-instances', 'max-elastic-ips', 'vpc-max-elastic-ips'];
+const limitsNotHeld = ['max-instances'];
 
 export function describeAccountAttributes(
   input: DescribeAccountAttributesRequest,

@@ -25,7 +25,13 @@ import {
 import { getSubnet } from './subnet.ts';
 
 /** An interface of the instances to come: one that is there already, or one to be made for each of them. */
-export type PlannedInterface = { deviceIndex: number; deleteOnTermination: boolean; subnet: Subnet } & (
+export type PlannedInterface = {
+  deviceIndex: number;
+  deleteOnTermination: boolean;
+  subnet: Subnet;
+  /** It is to have a public address whenever its instance runs. */
+  associatesPublicIp: boolean;
+} & (
   | { existing: NetworkInterface }
   | { existing?: undefined; groupIds: SecurityGroupId[]; wantedAddress?: Ipv4; description: string }
 );
@@ -137,6 +143,7 @@ function planFromInstance(input: RunInstancesRequest, context: OperationContext)
     deviceIndex: 0,
     deleteOnTermination: true,
     subnet,
+    associatesPublicIp: subnet.mapPublicIpOnLaunch,
     groupIds: readGroups(context, input.SecurityGroupIds, subnet),
     ...(wantedAddress && { wantedAddress: checkAddress(context, subnet, wantedAddress) }),
     description: '',
@@ -164,7 +171,11 @@ function planFromSpecifications(
     const message = `Network interfaces and an instance-level ${refused} may not be specified on the same request`;
     throw invalidParameterCombination(message);
   }
-  const planned = specifications.map((specification) => planFromSpecification(specification, context));
+  checkPublicAddress(specifications);
+  const isOnly = specifications.length === 1;
+  const planned = specifications.map((specification) =>
+    planFromSpecification(specification, context, isOnly),
+  );
   planned.sort((a, b) => a.deviceIndex - b.deviceIndex);
   if (new Set(planned.map(({ deviceIndex }) => deviceIndex)).size < planned.length) {
     throw invalidParameterValue('Each network interface requires a unique device index.');
@@ -173,6 +184,23 @@ function planFromSpecifications(
     throw invalidParameterValue('A network interface with the device index 0 must be specified.');
   }
   return planned;
+}
+
+/** AWS: a public address comes with the one new interface of an instance. */
+function checkPublicAddress(specifications: InstanceNetworkInterfaceSpecification[]): void {
+  const wanting = specifications.find(
+    (specification) => specification.AssociatePublicIpAddress !== undefined,
+  );
+  if (!wanting?.AssociatePublicIpAddress) return;
+  const parameter = 'The associatePublicIPAddress parameter';
+  if (specifications.length > 1) {
+    throw invalidParameterCombination(
+      `${parameter} cannot be specified when launching with multiple network interfaces`,
+    );
+  }
+  if (wanting.NetworkInterfaceId) {
+    throw invalidParameterCombination(`${parameter} cannot be specified with a network interface ID`);
+  }
 }
 
 const makes = [
@@ -188,12 +216,12 @@ const makes = [
 function planFromSpecification(
   specification: InstanceNetworkInterfaceSpecification,
   context: OperationContext,
+  isOnly: boolean,
 ): PlannedInterface {
   const { DeviceIndex: deviceIndex, NetworkInterfaceId: existingId, DeleteOnTermination } = specification;
   const always = ['DeviceIndex', 'NetworkInterfaceId', 'DeleteOnTermination'] as const;
   acceptParameters('RunInstances.NetworkInterfaces', specification, ...always, ...makes);
   const index = requireParameter('NetworkInterface.DeviceIndex', deviceIndex);
-  if (specification.AssociatePublicIpAddress) throw notBuilt('public addresses');
   if (existingId) {
     const isMixed = makes.some(
       (name) => specification[name] !== undefined && name !== 'AssociatePublicIpAddress',
@@ -206,7 +234,8 @@ function planFromSpecification(
     const existing = getOwnInterface(context, existingId);
     checkFreeInterface(existing);
     const subnet = getSubnet(context, existing.subnetId);
-    return { deviceIndex: index, deleteOnTermination: DeleteOnTermination ?? false, subnet, existing };
+    const deleteOnTermination = DeleteOnTermination ?? false;
+    return { deviceIndex: index, deleteOnTermination, subnet, associatesPublicIp: false, existing };
   }
   if (!specification.SubnetId) throw noDefaultVpc();
   const subnet = getSubnet(context, specification.SubnetId);
@@ -219,6 +248,7 @@ function planFromSpecification(
     deviceIndex: index,
     deleteOnTermination: DeleteOnTermination ?? true,
     subnet,
+    associatesPublicIp: specification.AssociatePublicIpAddress ?? (isOnly && subnet.mapPublicIpOnLaunch),
     groupIds: readGroups(context, specification.Groups, subnet),
     ...(wanted && { wantedAddress: checkAddress(context, subnet, wanted) }),
     description: readDescription(specification.Description),

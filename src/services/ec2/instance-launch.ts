@@ -2,8 +2,9 @@
 
 import type { Reservation, RunInstancesRequest } from '@aws-sdk/client-ec2';
 import { putNetworkInterface } from '../../cloud/address.ts';
+import type { IamInstanceProfile } from '../../cloud/iam.ts';
 import type { InstanceId, NetworkInterfaceId } from '../../cloud/id.ts';
-import type { Instance } from '../../cloud/instance.ts';
+import type { Instance, NetworkInterface } from '../../cloud/instance.ts';
 import type { OperationContext } from '../operation.ts';
 import { acceptParameters } from '../parameters.ts';
 import { invalidParameterCombination, requireParameter } from './errors.ts';
@@ -19,10 +20,13 @@ import {
   refuseExtras,
   splitTagSpecifications,
 } from './instance-launch-parameter.ts';
+import { readMetadataOptions } from './instance-metadata-options.ts';
+import { associateProfile, readInstanceProfile } from './instance-profile.ts';
 import { showReservations } from './instance-show.ts';
 import { defaultInstanceType, getInstanceType } from './instance-type.ts';
 import { putAttachment, tooManyInterfaces } from './network-interface-attachment.ts';
 import { countRoom, takeAddress } from './network-interface-parameter.ts';
+import { assignPublicAddress } from './public-address.ts';
 import { putTags, tagsFromSpecifications } from './tag.ts';
 
 const accepted = [
@@ -34,6 +38,8 @@ const accepted = [
     'DisableApiStop',
     'EbsOptimized',
     'Monitoring',
+    'MetadataOptions',
+    'IamInstanceProfile',
   ],
 ] as (keyof RunInstancesRequest & string)[];
 
@@ -57,6 +63,7 @@ export function runInstances(input: RunInstancesRequest, context: OperationConte
 interface Launch {
   interfaces: PlannedInterface[];
   record: Omit<Instance, 'instanceId' | 'amiLaunchIndex' | 'networkInterfaceIds' | 'generation'>;
+  profile: IamInstanceProfile | undefined;
   instanceTags: Record<string, string>;
   interfaceTags: Record<string, string>;
 }
@@ -85,10 +92,13 @@ function planLaunch(input: RunInstancesRequest, context: OperationContext): Laun
     throw invalidParameterCombination('Network interfaces must be in the same availability zone');
   }
   const userData = readUserData(input.UserData);
+  const metadataOptions = readMetadataOptions(input.MetadataOptions);
+  const profile = input.IamInstanceProfile && readInstanceProfile(context, input.IamInstanceProfile);
   const { ofInstance, ofInterface } = splitTagSpecifications(input.TagSpecifications);
   const { accountId, region, now } = context;
   return {
     interfaces,
+    profile,
     instanceTags: tagsFromSpecifications(ofInstance, 'instance'),
     interfaceTags: tagsFromSpecifications(ofInterface, 'network-interface'),
     record: {
@@ -96,6 +106,7 @@ function planLaunch(input: RunInstancesRequest, context: OperationContext): Laun
       ...{ vpcId: subnet.vpcId, subnetId: subnet.subnetId },
       reservationId: context.newId('r'),
       ...(userData !== undefined && { userData }),
+      ...(metadataOptions && { metadataOptions }),
       ...(input.ClientToken && { clientToken: input.ClientToken }),
       launchTime: now.toISOString(),
       desiredState: 'running',
@@ -112,7 +123,12 @@ function putInstance(context: OperationContext, plan: Launch, amiLaunchIndex: nu
   const networkInterfaceIds = plan.interfaces.map((planned) =>
     putInterface(context, plan, planned, instanceId),
   );
-  context.cloud.instances.put({ ...plan.record, instanceId, amiLaunchIndex, networkInterfaceIds });
+  const instance = context.cloud.instances.put({
+    ...plan.record,
+    ...{ instanceId, amiLaunchIndex, networkInterfaceIds },
+    ...(plan.profile && { iamInstanceProfile: associateProfile(context, plan.profile) }),
+  });
+  assignPublicAddress(context.cloud, instance);
   putTags(context, instanceId, 'instance', plan.instanceTags);
   return instanceId;
 }
@@ -136,7 +152,10 @@ function putInterface(
     });
   const { networkInterfaceId } = networkInterface;
   const { deviceIndex, deleteOnTermination } = planned;
-  putAttachment(context, networkInterface, { instanceId, accountId }, deviceIndex, deleteOnTermination);
+  const attached: NetworkInterface = planned.associatesPublicIp
+    ? { ...networkInterface, associatesPublicIp: true }
+    : networkInterface;
+  putAttachment(context, attached, { instanceId, accountId }, deviceIndex, deleteOnTermination);
   if (!planned.existing) putTags(context, networkInterfaceId, 'network-interface', plan.interfaceTags);
   return networkInterfaceId;
 }

@@ -1,11 +1,14 @@
 // Instances as AWS shows them. Their state is never stored: it is what was asked for against what the sandbox does.
 
 import type { Instance as InstanceShape, InstanceState, Reservation } from '@aws-sdk/client-ec2';
-import type { Instance, NetworkInterface } from '../../cloud/instance.ts';
+import { type Instance, metadataOptionsOf, type NetworkInterface } from '../../cloud/instance.ts';
 import { privateDnsName } from '../../cloud/private-name.ts';
 import type { OperationContext } from '../operation.ts';
 import type { FilterFields } from './filter.ts';
+import { showMetadataOptions } from './instance-metadata-options.ts';
+import { showInstanceProfile } from './instance-profile.ts';
 import { showGroups, showInstanceInterface } from './network-interface-show.ts';
+import { findPublicAssociation } from './public-address.ts';
 import { showTags } from './tag.ts';
 
 const stateCodes = {
@@ -53,7 +56,7 @@ export function showReservations(context: OperationContext, instances: Instance[
 
 function showInstance(context: OperationContext, instance: Instance): InstanceShape {
   const state = instanceStateOf(context, instance);
-  const { stateReason, keyName, clientToken } = instance;
+  const { stateReason, keyName, clientToken, iamInstanceProfile } = instance;
   return {
     InstanceId: instance.instanceId,
     ImageId: instance.imageId,
@@ -65,6 +68,8 @@ function showInstance(context: OperationContext, instance: Instance): InstanceSh
     AmiLaunchIndex: instance.amiLaunchIndex,
     ...(keyName && { KeyName: keyName }),
     ClientToken: clientToken ?? '',
+    ...(iamInstanceProfile && { IamInstanceProfile: showInstanceProfile(context, iamInstanceProfile.arn) }),
+    MetadataOptions: showMetadataOptions(instance),
     Tags: showTags(context.cloud, instance.instanceId),
     ...showPlace(context, instance),
     ...hardware,
@@ -75,6 +80,7 @@ function showInstance(context: OperationContext, instance: Instance): InstanceSh
 function showPlace(context: OperationContext, instance: Instance): InstanceShape {
   const interfaces = interfacesOf(context, instance);
   const primary = interfaces[0];
+  const association = primary && findPublicAssociation(context.cloud, primary);
   const zone = context.cloud.subnets.find(instance.subnetId);
   return {
     Placement: {
@@ -83,7 +89,8 @@ function showPlace(context: OperationContext, instance: Instance): InstanceShape
       Tenancy: 'default',
     },
     PrivateDnsName: primary ? privateDnsName(primary.privateIpAddress, instance.region) : '',
-    PublicDnsName: '',
+    PublicDnsName: association?.PublicDnsName ?? '',
+    ...(association && { PublicIpAddress: association.PublicIp }),
     ...(primary && {
       VpcId: instance.vpcId,
       SubnetId: instance.subnetId,
@@ -121,18 +128,24 @@ export function instanceFields(context: OperationContext): FilterFields<Instance
     interfacesOf(context, instance).flatMap((eni) => pick(eni) ?? []);
   const groupIds = (instance: Instance) => primaryOf(instance)?.groupIds ?? [];
   const groupNames = (ids: string[]) => showGroups(cloud, ids).map((group) => group.GroupName!);
+  const publicOf = (instance: Instance) =>
+    primaryOf(instance) && findPublicAssociation(cloud, primaryOf(instance)!);
+  const profileOf = ({ iamInstanceProfile }: Instance) =>
+    iamInstanceProfile && showInstanceProfile(context, iamInstanceProfile.arn);
   const nameOf = (eni: NetworkInterface) => privateDnsName(eni.privateIpAddress, eni.region);
   return {
     architecture: () => hardware.Architecture,
     'availability-zone': (instance) => cloud.subnets.find(instance.subnetId)?.availabilityZone,
     'availability-zone-id': (instance) => cloud.subnets.find(instance.subnetId)?.availabilityZoneId,
     'client-token': (instance) => instance.clientToken,
-    'dns-name': () => undefined,
+    'dns-name': (instance) => publicOf(instance)?.PublicDnsName || undefined,
     'ebs-optimized': () => String(hardware.EbsOptimized),
     'group-id': groupIds,
     'group-name': (instance) => groupNames(groupIds(instance)),
     hypervisor: () => hardware.Hypervisor,
-    'iam-instance-profile.arn': () => undefined,
+    'iam-instance-profile.arn': (instance) => instance.iamInstanceProfile?.arn,
+    'iam-instance-profile.id': (instance) => profileOf(instance)?.Id,
+    'iam-instance-profile.name': (instance) => instance.iamInstanceProfile?.arn.split('/').at(-1),
     'image-id': (instance) => instance.imageId,
     'instance-id': (instance) => instance.instanceId,
     'instance-lifecycle': () => undefined,
@@ -141,12 +154,19 @@ export function instanceFields(context: OperationContext): FilterFields<Instance
     'instance-type': (instance) => instance.instanceType,
     'instance.group-id': groupIds,
     'instance.group-name': (instance) => groupNames(groupIds(instance)),
-    'ip-address': () => undefined,
+    'ip-address': (instance) => publicOf(instance)?.PublicIp,
     'key-name': (instance) => instance.keyName,
     'launch-index': (instance) => String(instance.amiLaunchIndex),
     'launch-time': (instance) => instance.launchTime,
+    'metadata-options.http-endpoint': (instance) => metadataOptionsOf(instance).httpEndpoint,
+    'metadata-options.http-tokens': (instance) => metadataOptionsOf(instance).httpTokens,
+    'metadata-options.instance-metadata-tags': (instance) => metadataOptionsOf(instance).instanceMetadataTags,
     'monitoring-state': () => hardware.Monitoring!.State,
     'network-interface.addresses.private-ip-address': every((eni) => eni.privateIpAddress),
+    'network-interface.addresses.association.public-ip': every(
+      (eni) => findPublicAssociation(cloud, eni)?.PublicIp,
+    ),
+    'network-interface.association.public-ip': every((eni) => findPublicAssociation(cloud, eni)?.PublicIp),
     'network-interface.attachment.attachment-id': every((eni) => eni.attachment?.attachmentId),
     'network-interface.attachment.device-index': every((eni) => String(eni.attachment?.deviceIndex)),
     'network-interface.availability-zone': every((eni) => eni.availabilityZone),

@@ -19,6 +19,12 @@ import { acceptParameters, notBuilt } from '../parameters.ts';
 import { operationNotPermitted, requireParameter } from './errors.ts';
 import { forgetInstances, getInstances } from './instance.ts';
 import { type InstanceStateName, instanceStateOf, showState } from './instance-show.ts';
+import {
+  assignPublicAddress,
+  dropElasticIpAssociation,
+  releasePublicAddress,
+  withoutPublicAddress,
+} from './public-address.ts';
 import { dropTags } from './tag.ts';
 
 /** AWS: "a short while, usually less than one hour". */
@@ -44,6 +50,7 @@ export function startInstances(
 function startInstance({ cloud, now }: OperationContext, instance: Instance): void {
   if (instance.desiredState === 'running') return;
   const { stateReason: _ended, ...rest } = instance;
+  assignPublicAddress(cloud, instance);
   cloud.instances.put({
     ...rest,
     desiredState: 'running',
@@ -70,6 +77,7 @@ export function stopInstances(input: StopInstancesRequest, context: OperationCon
 
 function stopInstance({ cloud, now }: OperationContext, instance: Instance): void {
   if (instance.desiredState === 'stopped') return;
+  releasePublicAddress(cloud, instance);
   cloud.instances.put({ ...instance, desiredState: 'stopped', ...endedByUser(now) });
 }
 
@@ -116,14 +124,16 @@ function terminateInstance(cloud: Cloud, instance: Instance, now: Date, ending: 
   for (const networkInterfaceId of instance.networkInterfaceIds) {
     const networkInterface = cloud.networkInterfaces.find(networkInterfaceId);
     if (!networkInterface) continue;
-    const { attachment, ...free } = networkInterface;
+    const { attachment, associatesPublicIp: _over, ...free } = withoutPublicAddress(networkInterface);
     if (attachment?.deleteOnTermination) {
+      dropElasticIpAssociation(cloud, networkInterfaceId);
       cloud.networkInterfaces.delete(networkInterfaceId);
       dropTags(cloud, networkInterfaceId);
     } else cloud.networkInterfaces.put(free);
   }
+  const { iamInstanceProfile: _ended, ...rest } = instance;
   cloud.instances.put({
-    ...instance,
+    ...rest,
     ...ending,
     desiredState: 'terminated',
     networkInterfaceIds: [],
@@ -151,7 +161,10 @@ export function recordShutdown(
   const ending = { stateTransitionReason: '', stateReason };
   if (how === 'poweroff' && instance.shutdownBehavior === 'terminate') {
     terminateInstance(cloud, instance, now, ending);
-  } else cloud.instances.put({ ...instance, ...ending, desiredState: 'stopped' });
+    return;
+  }
+  releasePublicAddress(cloud, instance);
+  cloud.instances.put({ ...instance, ...ending, desiredState: 'stopped' });
 }
 
 function endedByUser(now: Date): Ending {

@@ -15,6 +15,9 @@ export function showIpPermissions(cloud: Cloud, group: SecurityGroup, isEgress: 
     const description = rule.description === undefined ? {} : { Description: rule.description };
     if (rule.cidrIpv4) permission.IpRanges!.push({ CidrIp: rule.cidrIpv4, ...description });
     if (rule.cidrIpv6) permission.Ipv6Ranges!.push({ CidrIpv6: rule.cidrIpv6, ...description });
+    if (rule.prefixListId) {
+      permission.PrefixListIds!.push({ PrefixListId: rule.prefixListId, ...description });
+    }
     if (rule.referencedGroup) {
       permission.UserIdGroupPairs!.push({
         ...showReferencedGroup(cloud, rule.referencedGroup),
@@ -83,7 +86,7 @@ export function permissionFields(
         referencedGroup && cloud.securityGroups.find(referencedGroup.groupId)?.groupName,
     ),
     [`${prefix}.ipv6-cidr`]: each((rule) => rule.cidrIpv6),
-    [`${prefix}.prefix-list-id`]: () => undefined,
+    [`${prefix}.prefix-list-id`]: each((rule) => rule.prefixListId),
     [`${prefix}.protocol`]: each((rule) => rule.ipProtocol),
     [`${prefix}.to-port`]: each(portOf('toPort')),
     [`${prefix}.user-id`]: each((rule) => rule.referencedGroup?.userId),

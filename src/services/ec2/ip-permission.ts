@@ -3,18 +3,19 @@
 import { isIPv6 } from 'node:net';
 import type { IpPermission, UserIdGroupPair } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../aws/aws-error.ts';
-import type { SecurityGroupId } from '../../cloud/id.ts';
+import type { PrefixListId, SecurityGroupId } from '../../cloud/id.ts';
 import type { SecurityGroup, SecurityGroupRule } from '../../cloud/vpc.ts';
 import { type Cidr, formatCidr, parseCidr } from '../../lib/cidr.ts';
 import type { OperationContext } from '../operation.ts';
-import { notBuilt } from '../parameters.ts';
 import { checkId, groupNotFound, invalidParameterValue, missingParameter } from './errors.ts';
+import { getPrefixList } from './prefix-list.ts';
 
 /** A rule that has no id yet. */
 export type RuleSpecification = Omit<SecurityGroupRule, 'securityGroupRuleId'>;
 
 type Ports = Pick<SecurityGroupRule, 'ipProtocol' | 'fromPort' | 'toPort'>;
-type Peer = Pick<SecurityGroupRule, 'cidrIpv4' | 'cidrIpv6' | 'referencedGroup'>;
+/** Where a rule's packets come from or go to: one of the four. */
+export type Peer = Pick<SecurityGroupRule, 'cidrIpv4' | 'cidrIpv6' | 'prefixListId' | 'referencedGroup'>;
 
 /** AWS: protocols with a name are shown by it, however they were given. */
 const protocolNames: Record<string, string> = {
@@ -33,12 +34,16 @@ export function readIpPermissions(
   permissions: IpPermission[],
   isEgress: boolean,
 ): RuleSpecification[] {
-  return readRules(permissions, isEgress, (pair) => readReferencedGroup(context, group, pair));
+  return readRules(context, permissions, isEgress, (pair) => readReferencedGroup(context, group, pair));
 }
 
 /** Rules to be found. The group that a rule names may be gone by now. */
-export function readExistingPermissions(permissions: IpPermission[], isEgress: boolean): RuleSpecification[] {
-  return readRules(permissions, isEgress, ({ GroupId, UserId = '' }) => {
+export function readExistingPermissions(
+  context: OperationContext,
+  permissions: IpPermission[],
+  isEgress: boolean,
+): RuleSpecification[] {
+  return readRules(context, permissions, isEgress, ({ GroupId, UserId = '' }) => {
     if (!GroupId) throw missingParameter('GroupId');
     checkId('sg', GroupId, 'InvalidGroupId.Malformed');
     return { groupId: GroupId as SecurityGroupId, userId: UserId };
@@ -48,11 +53,14 @@ export function readExistingPermissions(permissions: IpPermission[], isEgress: b
 type GroupReader = (pair: UserIdGroupPair) => NonNullable<SecurityGroupRule['referencedGroup']>;
 
 function readRules(
+  context: OperationContext,
   permissions: IpPermission[],
   isEgress: boolean,
   readGroup: GroupReader,
 ): RuleSpecification[] {
-  const rules = permissions.flatMap((permission) => readIpPermission(permission, isEgress, readGroup));
+  const rules = permissions.flatMap((permission) =>
+    readIpPermission(context, permission, isEgress, readGroup),
+  );
   const keys = new Set(rules.map(ruleKey));
   if (keys.size < rules.length)
     throw invalidParameterValue('The same permission must not appear multiple times');
@@ -60,11 +68,11 @@ function readRules(
 }
 
 function readIpPermission(
+  context: OperationContext,
   permission: IpPermission,
   isEgress: boolean,
   readGroup: GroupReader,
 ): RuleSpecification[] {
-  if (permission.PrefixListIds?.length) throw notBuilt('prefix lists in security group rules');
   const ports = readPorts(permission.IpProtocol, permission.FromPort, permission.ToPort);
   const sources: (Peer & { description: string | undefined })[] = [
     ...(permission.IpRanges ?? []).map((range) => ({
@@ -74,6 +82,10 @@ function readIpPermission(
     ...(permission.Ipv6Ranges ?? []).map((range) => ({
       cidrIpv6: readRuleCidrIpv6(range.CidrIpv6),
       description: range.Description,
+    })),
+    ...(permission.PrefixListIds ?? []).map(({ PrefixListId, Description }) => ({
+      prefixListId: readPrefixListId(context, PrefixListId),
+      description: Description,
     })),
     ...(permission.UserIdGroupPairs ?? []).map((pair) => ({
       referencedGroup: readGroup(pair),
@@ -155,6 +167,12 @@ export function readRuleCidrIpv6(text = ''): string {
   return text.toLowerCase();
 }
 
+/** One of AWS's own lists: there are no others here. */
+export function readPrefixListId(context: OperationContext, prefixListId: string | undefined): PrefixListId {
+  if (!prefixListId) throw missingParameter('PrefixListId');
+  return getPrefixList(context, prefixListId).prefixListId;
+}
+
 /** A group of the same VPC, or of one with an active peering connection to it. */
 export function readReferencedGroup(
   context: OperationContext,
@@ -189,15 +207,19 @@ export function checkDescription(description: string): string {
   );
 }
 
+function peerText({ cidrIpv4, cidrIpv6, prefixListId, referencedGroup }: Peer): string | undefined {
+  return cidrIpv4 ?? cidrIpv6 ?? prefixListId ?? referencedGroup?.groupId;
+}
+
 /** What makes two rules the same: everything but id and description. */
 export function ruleKey(rule: RuleSpecification): string {
-  const peer = rule.cidrIpv4 ?? rule.cidrIpv6 ?? rule.referencedGroup?.groupId;
+  const peer = peerText(rule);
   return [rule.isEgress ? 'egress' : 'ingress', rule.ipProtocol, rule.fromPort, rule.toPort, peer].join(' ');
 }
 
 /** AWS's words for a rule: `peer: 0.0.0.0/0, TCP, from port: 22, to port: 22, ALLOW`. */
 export function describeRule(rule: RuleSpecification): string {
-  const peer = rule.cidrIpv4 ?? rule.cidrIpv6 ?? rule.referencedGroup?.groupId;
+  const peer = peerText(rule);
   const protocol = rule.ipProtocol === '-1' ? 'ALL' : rule.ipProtocol.toUpperCase();
   const orAll = (number: number) => (number === -1 ? 'ALL' : number);
   const ports =

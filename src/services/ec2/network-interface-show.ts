@@ -5,12 +5,14 @@ import type {
   InstanceNetworkInterface,
   NetworkInterfaceAttachment,
   NetworkInterface as NetworkInterfaceShape,
+  NetworkInterfaceType,
 } from '@aws-sdk/client-ec2';
 import type { Cloud } from '../../cloud/cloud.ts';
 import type { NetworkInterface } from '../../cloud/instance.ts';
 import { privateDnsName } from '../../cloud/private-name.ts';
 import type { OperationContext } from '../operation.ts';
 import type { FilterFields } from './filter.ts';
+import { findPublicAssociation } from './public-address.ts';
 import { showTags } from './tag.ts';
 
 type Attachment = NonNullable<NetworkInterface['attachment']>;
@@ -32,6 +34,7 @@ export function showNetworkInterface(
 ): NetworkInterfaceShape {
   const { networkInterfaceId, attachment, requesterId } = networkInterface;
   const privateName = findPrivateName(cloud, networkInterface);
+  const Association = findPublicAssociation(cloud, networkInterface);
   return {
     NetworkInterfaceId: networkInterfaceId,
     VpcId: networkInterface.vpcId,
@@ -40,7 +43,8 @@ export function showNetworkInterface(
     AvailabilityZoneId: networkInterface.availabilityZoneId,
     OwnerId: networkInterface.accountId,
     Description: networkInterface.description,
-    InterfaceType: networkInterface.interfaceType,
+    // AWS: writes `nat_gateway` where the SDK's type has `natGateway`.
+    InterfaceType: networkInterface.interfaceType as NetworkInterfaceType,
     RequesterManaged: networkInterface.requesterManaged,
     ...(requesterId && { RequesterId: requesterId }),
     Status: statusOf(networkInterface),
@@ -48,8 +52,14 @@ export function showNetworkInterface(
     MacAddress: networkInterface.macAddress,
     PrivateIpAddress: networkInterface.privateIpAddress,
     ...privateName,
+    ...(Association && { Association }),
     PrivateIpAddresses: [
-      { Primary: true, PrivateIpAddress: networkInterface.privateIpAddress, ...privateName },
+      {
+        Primary: true,
+        PrivateIpAddress: networkInterface.privateIpAddress,
+        ...privateName,
+        ...(Association && { Association }),
+      },
     ],
     Ipv6Addresses: [],
     Groups: showGroups(cloud, networkInterface.groupIds),
@@ -87,18 +97,23 @@ export function showInstanceInterface(
 ): InstanceNetworkInterface {
   const shown = showNetworkInterface(context, networkInterface);
   const attachment = networkInterface.attachment;
+  const Association = showShortAssociation(shown.Association);
   return {
     NetworkInterfaceId: networkInterface.networkInterfaceId,
     VpcId: networkInterface.vpcId,
     SubnetId: networkInterface.subnetId,
     OwnerId: networkInterface.accountId,
     Description: networkInterface.description,
-    InterfaceType: networkInterface.interfaceType,
+    InterfaceType: networkInterface.interfaceType as NetworkInterfaceType,
     Status: statusOf(networkInterface),
     MacAddress: networkInterface.macAddress,
     PrivateIpAddress: networkInterface.privateIpAddress,
     ...(shown.PrivateDnsName && { PrivateDnsName: shown.PrivateDnsName }),
-    PrivateIpAddresses: shown.PrivateIpAddresses ?? [],
+    ...(Association && { Association }),
+    PrivateIpAddresses: (shown.PrivateIpAddresses ?? []).map(({ Association: _longer, ...address }) => ({
+      ...address,
+      ...(Association && { Association }),
+    })),
     Ipv6Addresses: [],
     Groups: shown.Groups ?? [],
     SourceDestCheck: networkInterface.sourceDestCheck,
@@ -115,16 +130,24 @@ export function showInstanceInterface(
   };
 }
 
+function showShortAssociation(
+  association: NetworkInterfaceShape['Association'],
+): InstanceNetworkInterface['Association'] {
+  if (!association) return undefined;
+  const { PublicIp, PublicDnsName, IpOwnerId } = association;
+  return { PublicIp, PublicDnsName, IpOwnerId };
+}
+
 export const networkInterfaceFields = ({ cloud }: OperationContext): FilterFields<NetworkInterface> => ({
-  'addresses.association.owner-id': () => undefined,
-  'addresses.association.public-ip': () => undefined,
+  'addresses.association.owner-id': (eni) => findPublicAssociation(cloud, eni)?.IpOwnerId,
+  'addresses.association.public-ip': (eni) => findPublicAssociation(cloud, eni)?.PublicIp,
   'addresses.primary': () => 'true',
   'addresses.private-ip-address': (eni) => eni.privateIpAddress,
-  'association.allocation-id': () => undefined,
-  'association.association-id': () => undefined,
-  'association.ip-owner-id': () => undefined,
-  'association.public-dns-name': () => undefined,
-  'association.public-ip': () => undefined,
+  'association.allocation-id': (eni) => findPublicAssociation(cloud, eni)?.AllocationId,
+  'association.association-id': (eni) => findPublicAssociation(cloud, eni)?.AssociationId,
+  'association.ip-owner-id': (eni) => findPublicAssociation(cloud, eni)?.IpOwnerId,
+  'association.public-dns-name': (eni) => findPublicAssociation(cloud, eni)?.PublicDnsName,
+  'association.public-ip': (eni) => findPublicAssociation(cloud, eni)?.PublicIp,
   'attachment.attach-time': (eni) => eni.attachment && showTime(eni.attachment.attachTime),
   'attachment.attachment-id': (eni) => eni.attachment?.attachmentId,
   'attachment.delete-on-termination': (eni) => eni.attachment && String(eni.attachment.deleteOnTermination),

@@ -25,6 +25,7 @@ import {
 import { networkInterfaceFields, showNetworkInterface } from './network-interface-show.ts';
 import { findOwn, selectOwn } from './ownership.ts';
 import { paginate, refuseIdsWithMaxResults } from './pagination.ts';
+import { dropElasticIpAssociation } from './public-address.ts';
 import { getSubnet } from './subnet.ts';
 import { dropTags, findTags, putTags, tagsFromSpecifications } from './tag.ts';
 
@@ -113,6 +114,7 @@ export function deleteNetworkInterface(
     const message = `Network interface '${networkInterfaceId}' is currently in use.`;
     throw new AwsError('InvalidNetworkInterface.InUse', message);
   }
+  dropElasticIpAssociation(context.cloud, networkInterfaceId);
   context.cloud.networkInterfaces.delete(networkInterfaceId);
   dropTags(context.cloud, networkInterfaceId);
   return {};

@@ -5,6 +5,13 @@ import { describeAccountAttributes } from './account-attribute.ts';
 import { describeInstanceCreditSpecifications } from './credit-specification.ts';
 import { describeVpcEndpointServices } from './describe-vpc-endpoint-services.ts';
 import {
+  allocateAddress,
+  describeAddresses,
+  describeAddressesAttribute,
+  releaseAddress,
+} from './elastic-ip.ts';
+import { associateAddress, disassociateAddress } from './elastic-ip-association.ts';
+import {
   acceptVpcEndpointConnections,
   describeVpcEndpointConnections,
   rejectVpcEndpointConnections,
@@ -24,11 +31,25 @@ import { describeImages } from './image.ts';
 import { describeInstances } from './instance.ts';
 import { describeInstanceAttribute, modifyInstanceAttribute } from './instance-attribute.ts';
 import { runInstances } from './instance-launch.ts';
-import { describeIamInstanceProfileAssociations } from './instance-profile-association.ts';
+import { modifyInstanceMetadataOptions } from './instance-metadata-options.ts';
+import {
+  associateIamInstanceProfile,
+  describeIamInstanceProfileAssociations,
+  disassociateIamInstanceProfile,
+  replaceIamInstanceProfileAssociation,
+} from './instance-profile-association.ts';
 import { rebootInstances, startInstances, stopInstances, terminateInstances } from './instance-state.ts';
 import { describeInstanceStatus, getConsoleOutput } from './instance-status.ts';
 import { describeInstanceTypeOfferings, describeInstanceTypes } from './instance-type.ts';
+import {
+  attachInternetGateway,
+  createInternetGateway,
+  deleteInternetGateway,
+  describeInternetGateways,
+  detachInternetGateway,
+} from './internet-gateway.ts';
 import { describeKeyPairs } from './key-pair.ts';
+import { createNatGateway, deleteNatGateway, describeNatGateways } from './nat-gateway.ts';
 import { describeNetworkAcls } from './network-acl.ts';
 import {
   createNetworkInterface,
@@ -40,7 +61,12 @@ import {
   describeNetworkInterfaceAttribute,
   modifyNetworkInterfaceAttribute,
 } from './network-interface-attribute.ts';
-import { describePrefixLists } from './prefix-list.ts';
+import {
+  describeManagedPrefixLists,
+  describePrefixLists,
+  getManagedPrefixListAssociations,
+  getManagedPrefixListEntries,
+} from './prefix-list.ts';
 import { describeAvailabilityZones, describeRegions } from './region.ts';
 import { createRoute, deleteRoute, replaceRoute } from './route.ts';
 import {
@@ -114,7 +140,28 @@ export const ec2Operations = {
   CreateRoute: createRoute,
   ReplaceRoute: replaceRoute,
   DeleteRoute: deleteRoute,
+
+  // Prefix lists
   DescribePrefixLists: describePrefixLists,
+  DescribeManagedPrefixLists: describeManagedPrefixLists,
+  GetManagedPrefixListEntries: getManagedPrefixListEntries,
+  GetManagedPrefixListAssociations: getManagedPrefixListAssociations,
+
+  // The ways out
+  CreateInternetGateway: createInternetGateway,
+  DescribeInternetGateways: describeInternetGateways,
+  DeleteInternetGateway: deleteInternetGateway,
+  AttachInternetGateway: attachInternetGateway,
+  DetachInternetGateway: detachInternetGateway,
+  CreateNatGateway: createNatGateway,
+  DescribeNatGateways: describeNatGateways,
+  DeleteNatGateway: deleteNatGateway,
+  AllocateAddress: allocateAddress,
+  DescribeAddresses: describeAddresses,
+  DescribeAddressesAttribute: describeAddressesAttribute,
+  ReleaseAddress: releaseAddress,
+  AssociateAddress: associateAddress,
+  DisassociateAddress: disassociateAddress,
 
   // Security groups
   CreateSecurityGroup: createSecurityGroup,
@@ -148,6 +195,10 @@ export const ec2Operations = {
   DescribeInstanceAttribute: describeInstanceAttribute,
   ModifyInstanceAttribute: modifyInstanceAttribute,
   DescribeInstanceCreditSpecifications: describeInstanceCreditSpecifications,
+  ModifyInstanceMetadataOptions: modifyInstanceMetadataOptions,
+  AssociateIamInstanceProfile: associateIamInstanceProfile,
+  DisassociateIamInstanceProfile: disassociateIamInstanceProfile,
+  ReplaceIamInstanceProfileAssociation: replaceIamInstanceProfileAssociation,
   DescribeIamInstanceProfileAssociations: describeIamInstanceProfileAssociations,
   DescribeKeyPairs: describeKeyPairs,
   DescribeVolumes: describeVolumes,

@@ -17,14 +17,10 @@ import { type AwsPrefixList, awsPrefixLists, findPrefixList } from '../../cloud/
 import { arnOf } from '../../lib/arn.ts';
 import type { OperationContext } from '../operation.ts';
 import { acceptParameters } from '../parameters.ts';
-import {
-  checkId,
-  invalidParameterValue,
-  operationNotPermitted,
-  prefixListNotFound,
-  requireParameter,
-} from './errors.ts';
+import { endpointRoutes } from './endpoint-route.ts';
+import { checkId, invalidParameterValue, prefixListNotFound, requireParameter } from './errors.ts';
 import { applyFilters, type FilterFields } from './filter.ts';
+import { isOwn } from './ownership.ts';
 import { paginate, refuseIdsWithMaxResults } from './pagination.ts';
 
 export function describePrefixLists(
@@ -105,14 +101,32 @@ export function getManagedPrefixListEntries(
   return { Entries: page.map((Cidr) => ({ Cidr })), ...(nextToken && { NextToken: nextToken }) };
 }
 
-/** AWS: tells only the owner of a list who uses it. */
+/** The caller's route tables and security groups that name the list. */
 export function getManagedPrefixListAssociations(
   input: GetManagedPrefixListAssociationsRequest,
   context: OperationContext,
 ): GetManagedPrefixListAssociationsResult {
   acceptParameters('GetManagedPrefixListAssociations', input, 'PrefixListId', 'MaxResults', 'NextToken');
-  const list = getPrefixList(context, requireParameter('PrefixListId', input.PrefixListId));
-  throw operationNotPermitted(`You do not own the prefix list ${list.prefixListId}.`);
+  const { prefixListId } = getPrefixList(context, requireParameter('PrefixListId', input.PrefixListId));
+  const { cloud } = context;
+  const routes = endpointRoutes(cloud);
+  const tables = cloud.routeTables.where(
+    (table) =>
+      isOwn(context, table) &&
+      (routes.get(table.routeTableId) ?? []).some((route) => route.destinationPrefixListId === prefixListId),
+  );
+  const groups = cloud.securityGroups.where(
+    (group) => isOwn(context, group) && group.rules.some((rule) => rule.prefixListId === prefixListId),
+  );
+  const ids: string[] = [
+    ...tables.map((table) => table.routeTableId),
+    ...groups.map((group) => group.groupId),
+  ];
+  const { page, nextToken } = paginate(ids, input, { minimum: 5, maximum: 255 }, (id) => id);
+  return {
+    PrefixListAssociations: page.map((ResourceId) => ({ ResourceId, ResourceOwner: context.accountId })),
+    ...(nextToken && { NextToken: nextToken }),
+  };
 }
 
 /** The list of the caller's region; otherwise AWS's not-found. */

@@ -32,7 +32,12 @@ import { applyFilters } from './filter.ts';
 import { idempotent } from './idempotency.ts';
 import { findOwn, selectOwn } from './ownership.ts';
 import { paginate, refuseIdsWithMaxResults } from './pagination.ts';
-import { routeTableFields, showAssociationState, showRouteTable, showRouteTables } from './route-table-show.ts';
+import {
+  routeTableFields,
+  showAssociationState,
+  showRouteTable,
+  showRouteTables,
+} from './route-table-show.ts';
 import { getSubnet } from './subnet.ts';
 import { dropTags, findTags, putTags, tagsFromSpecifications } from './tag.ts';
 import { getVpc } from './vpc.ts';

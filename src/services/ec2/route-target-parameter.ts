@@ -18,7 +18,12 @@ import { getVpcPeeringConnection, peeringState } from './vpc-peering-state.ts';
 
 type TargetParameters = Pick<
   CreateRouteRequest,
-  'VpcPeeringConnectionId' | 'NetworkInterfaceId' | 'InstanceId' | 'VpcEndpointId' | 'GatewayId' | 'NatGatewayId'
+  | 'VpcPeeringConnectionId'
+  | 'NetworkInterfaceId'
+  | 'InstanceId'
+  | 'VpcEndpointId'
+  | 'GatewayId'
+  | 'NatGatewayId'
 >;
 
 const targetNames = [

@@ -13,7 +13,7 @@ import type {
 import { AwsError } from '../../aws/aws-error.ts';
 import type { SecurityGroup, SecurityGroupRule } from '../../cloud/vpc.ts';
 import type { OperationContext } from '../operation.ts';
-import { acceptParameters, notBuilt } from '../parameters.ts';
+import { acceptParameters } from '../parameters.ts';
 import {
   invalidParameterCombination,
   invalidParameterValue,
@@ -22,8 +22,10 @@ import {
 } from './errors.ts';
 import {
   checkDescription,
+  type Peer,
   readExistingPermissions,
   readPorts,
+  readPrefixListId,
   readReferencedGroup,
   readRuleCidr,
   readRuleCidrIpv6,
@@ -70,14 +72,9 @@ function readUpdate(
   };
 }
 
-function readPeer(
-  context: OperationContext,
-  group: SecurityGroup,
-  request: SecurityGroupRuleRequest,
-): Pick<SecurityGroupRule, 'cidrIpv4' | 'cidrIpv6' | 'referencedGroup'> {
-  if (request.PrefixListId) throw notBuilt('prefix lists in security group rules');
-  const { CidrIpv4: cidrIpv4, CidrIpv6: cidrIpv6, ReferencedGroupId: groupId } = request;
-  const given = [cidrIpv4, cidrIpv6, groupId].filter((source) => source !== undefined);
+function readPeer(context: OperationContext, group: SecurityGroup, request: SecurityGroupRuleRequest): Peer {
+  const { CidrIpv4: cidrIpv4, CidrIpv6: cidrIpv6, ReferencedGroupId: groupId, PrefixListId } = request;
+  const given = [cidrIpv4, cidrIpv6, PrefixListId, groupId].filter((source) => source !== undefined);
   if (given.length > 1) {
     throw invalidParameterCombination(
       'Only one of CidrIpv4, CidrIpv6, PrefixListId and ReferencedGroupId may be given',
@@ -85,6 +82,7 @@ function readPeer(
   }
   if (cidrIpv4 !== undefined) return { cidrIpv4: readRuleCidr(cidrIpv4) };
   if (cidrIpv6 !== undefined) return { cidrIpv6: readRuleCidrIpv6(cidrIpv6) };
+  if (PrefixListId !== undefined) return { prefixListId: readPrefixListId(context, PrefixListId) };
   if (groupId === undefined) throw missingParameter('CidrIpv4, CidrIpv6, PrefixListId or ReferencedGroupId');
   const UserId = context.cloud.securityGroups.find(groupId)?.accountId ?? context.accountId;
   return { referencedGroup: readReferencedGroup(context, group, { GroupId: groupId, UserId }) };
@@ -120,7 +118,7 @@ function updateDescriptions(
   );
   const group = getSecurityGroupOf(context, input);
   const wanted = new Map<string, string | undefined>();
-  for (const specification of readExistingPermissions(input.IpPermissions ?? [], isEgress)) {
+  for (const specification of readExistingPermissions(context, input.IpPermissions ?? [], isEgress)) {
     wanted.set(getEqualRule(group, specification).securityGroupRuleId, specification.description);
   }
   for (const { SecurityGroupRuleId: id, Description: text } of input.SecurityGroupRuleDescriptions ?? []) {

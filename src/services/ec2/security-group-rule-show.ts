@@ -75,6 +75,7 @@ export function showSecurityGroupRule(
     ToPort: rule.toPort,
     ...(rule.cidrIpv4 && { CidrIpv4: rule.cidrIpv4 }),
     ...(rule.cidrIpv6 && { CidrIpv6: rule.cidrIpv6 }),
+    ...(rule.prefixListId && { PrefixListId: rule.prefixListId }),
     ...(referencedGroup && { ReferencedGroupInfo: showReferencedGroup(context.cloud, referencedGroup) }),
     ...(description !== undefined && { Description: description }),
     Tags: showTags(context.cloud, securityGroupRuleId),
@@ -97,6 +98,7 @@ export function showRevokedRule(group: SecurityGroup, rule: SecurityGroupRule): 
     ToPort: rule.toPort,
     ...(rule.cidrIpv4 && { CidrIpv4: rule.cidrIpv4 }),
     ...(rule.cidrIpv6 && { CidrIpv6: rule.cidrIpv6 }),
+    ...(rule.prefixListId && { PrefixListId: rule.prefixListId }),
     ...(rule.referencedGroup && { ReferencedGroupId: rule.referencedGroup.groupId }),
     ...(rule.description !== undefined && { Description: rule.description }),
   };

@@ -147,7 +147,7 @@ function revoke(
   }
   const revoked = new Set([
     ...ruleIds.map((id) => getRule(group, id, isEgress)),
-    ...readExistingPermissions(permissions, isEgress).map((wanted) => getEqualRule(group, wanted)),
+    ...readExistingPermissions(context, permissions, isEgress).map((wanted) => getEqualRule(group, wanted)),
   ]);
   const rules = group.rules.filter((rule) => !revoked.has(rule));
   context.cloud.securityGroups.put({ ...group, rules });

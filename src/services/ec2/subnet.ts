@@ -17,7 +17,7 @@ import type { Subnet, Vpc } from '../../cloud/vpc.ts';
 import { arnOf } from '../../lib/arn.ts';
 import { type Cidr, cidrCovers, cidrRange, cidrsOverlap } from '../../lib/cidr.ts';
 import type { OperationContext } from '../operation.ts';
-import { acceptParameters, notBuilt } from '../parameters.ts';
+import { acceptParameters } from '../parameters.ts';
 import { readCidr } from './cidr-parameter.ts';
 import {
   checkId,
@@ -176,10 +176,11 @@ export function modifySubnetAttribute(
   context: OperationContext,
 ): object {
   acceptParameters('ModifySubnetAttribute', input, 'SubnetId', 'MapPublicIpOnLaunch');
-  getSubnet(context, requireParameter('SubnetId', input.SubnetId));
-  // Nothing to write: a subnet that promised public addresses would not keep it.
-  if (requireParameter('MapPublicIpOnLaunch', input.MapPublicIpOnLaunch?.Value))
-    throw notBuilt('public addresses');
+  const subnet = getSubnet(context, requireParameter('SubnetId', input.SubnetId));
+  const mapPublicIpOnLaunch = requireParameter('MapPublicIpOnLaunch', input.MapPublicIpOnLaunch?.Value);
+  if (subnet.mapPublicIpOnLaunch !== mapPublicIpOnLaunch) {
+    context.cloud.subnets.put({ ...subnet, mapPublicIpOnLaunch });
+  }
   return {};
 }
 

@@ -5,10 +5,13 @@ import type { AccountId, Region } from '../../cloud/id.ts';
 import type { VpcPeeringConnection } from '../../cloud/vpc.ts';
 import type { OperationContext } from '../operation.ts';
 import {
+  allocationNotFound,
   checkId,
   endpointServiceNotFound,
   groupNotFound,
   instanceNotFound,
+  internetGatewayNotFound,
+  natGatewayNotFound,
   networkAclNotFound,
   networkInterfaceNotFound,
   routeTableNotFound,
@@ -89,6 +92,24 @@ const kinds: Record<string, Kind> = {
     malformed: 'InvalidVpcPeeringConnectionId.Malformed',
     find: (context, id) => findOwnSide(context, context.cloud.vpcPeeringConnections.find(id)),
     notFound: vpcPeeringConnectionNotFound,
+  },
+  igw: {
+    resourceType: 'internet-gateway',
+    malformed: 'InvalidInternetGatewayId.Malformed',
+    find: ({ cloud }, id) => cloud.internetGateways.find(id),
+    notFound: internetGatewayNotFound,
+  },
+  nat: {
+    resourceType: 'natgateway',
+    malformed: 'NatGatewayMalformed',
+    find: ({ cloud }, id) => cloud.natGateways.find(id),
+    notFound: natGatewayNotFound,
+  },
+  eipalloc: {
+    resourceType: 'elastic-ip',
+    malformed: 'InvalidAllocationID.Malformed',
+    find: ({ cloud }, id) => cloud.elasticIps.find(id),
+    notFound: allocationNotFound,
   },
   vpce: {
     resourceType: 'vpc-endpoint',

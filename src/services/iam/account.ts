@@ -14,13 +14,14 @@ import type {
 import type { IamPolicy, IamRole, IamUser, PolicyHolder } from '../../cloud/iam.ts';
 import { findManagedPolicy, type ManagedPolicy } from '../../policy/aws-managed-policy.ts';
 import { policySizeLimits } from '../../policy/policy-size.ts';
+import { checkConstraints } from '../constraint.ts';
 import type { OperationContext } from '../operation.ts';
 import { keysPerUser } from './access-key.ts';
 import { policiesPerHolder, showAttachedPolicy } from './attached-policy.ts';
 import { instanceProfilesPerAccount, showInstanceProfile } from './instance-profile.ts';
 import { countUses, policiesPerAccount, showAwsPolicy, showPolicy } from './managed-policy.ts';
 import { paginate } from './pagination.ts';
-import { acceptInput, checkConstraints } from './parameter.ts';
+import { acceptInput } from './parameter.ts';
 import { showBoundary } from './permissions-boundary.ts';
 import { encodeDocument } from './policy-document.ts';
 import { awsVersion, showVersion, versionsPerPolicy } from './policy-version.ts';

@@ -89,10 +89,7 @@ export function listAttachedRolePolicies(
   return listAttached(getRoleRecord(context, input.RoleName!), input);
 }
 
-function listAttached(
-  holder: Holder,
-  input: PageRequest & { PathPrefix?: string | undefined },
-) {
+function listAttached(holder: Holder, input: PageRequest & { PathPrefix?: string | undefined }) {
   const policies = holder.attachedPolicyArns.filter((arn) => pathOf(arn).startsWith(input.PathPrefix ?? '/'));
   const { page, rest } = paginate(policies, input, (arn) => arn);
   return { AttachedPolicies: page.map(showAttachedPolicy), ...rest };

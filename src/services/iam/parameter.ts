@@ -1,14 +1,9 @@
 // What IAM's parameters may be, by name: the same parameter has the same bounds in every operation.
 // AWS tells all that is too long or too short at once, and then what has characters it does not take.
 
+import { type Constraint, checkConstraints } from '../constraint.ts';
 import { acceptParameters } from '../parameters.ts';
 import { invalidInput, validationError } from './errors.ts';
-
-interface Constraint {
-  min?: number;
-  max?: number;
-  values?: readonly string[];
-}
 
 const arn = { min: 20, max: 2048 };
 const name = { min: 1, max: 128 };
@@ -55,37 +50,6 @@ export function acceptInput<I extends object>(
     }),
   );
   for (const [parameter, value] of given) checkCharacters(parameter, value);
-}
-
-export interface ConstrainedValue extends Constraint {
-  /** As AWS names it in its messages: `userName`, `tags.1.member.key`. */
-  field: string;
-  value: unknown;
-}
-
-/** @throws ValidationError that names every value out of bounds */
-export function checkConstraints(values: ConstrainedValue[]): void {
-  const failures = values.flatMap((constrained) => {
-    const broken = findBroken(constrained);
-    const shown = Array.isArray(constrained.value) ? `[${constrained.value}]` : constrained.value;
-    return broken
-      ? [`Value '${shown}' at '${constrained.field}' failed to satisfy constraint: Member must ${broken}`]
-      : [];
-  });
-  if (failures.length === 0) return;
-  const count = failures.length === 1 ? '1 validation error' : `${failures.length} validation errors`;
-  throw validationError(`${count} detected: ${failures.join('; ')}`);
-}
-
-function findBroken({ value, min, max, values }: ConstrainedValue): string | undefined {
-  if (values) return values.includes(value as string) ? undefined : `satisfy enum value set: [${values}]`;
-  const isNumber = typeof value === 'number';
-  const size = isNumber ? value : (value as string | unknown[] | undefined)?.length;
-  if (size === undefined) return undefined;
-  const what = isNumber ? 'value' : 'length';
-  if (min !== undefined && size < min) return `have ${what} greater than or equal to ${min}`;
-  if (max !== undefined && size > max) return `have ${what} less than or equal to ${max}`;
-  return undefined;
 }
 
 const nameParameters = ['UserName', 'NewUserName', 'RoleName', 'InstanceProfileName', 'PolicyName'];

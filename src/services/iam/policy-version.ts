@@ -13,8 +13,9 @@ import type {
 } from '@aws-sdk/client-iam';
 import type { IamPolicy } from '../../cloud/iam.ts';
 import { findManagedPolicy, type ManagedPolicy } from '../../policy/aws-managed-policy.ts';
+import { checkConstraints } from '../constraint.ts';
 import type { OperationContext } from '../operation.ts';
-import { deleteConflict, limitExceeded, policyVersionNotFound, validationError } from './errors.ts';
+import { deleteConflict, limitExceeded, policyVersionNotFound } from './errors.ts';
 import { getChangeablePolicy, getPolicyRecord } from './lookup.ts';
 import { awsPolicyDate } from './managed-policy.ts';
 import { paginate } from './pagination.ts';
@@ -119,11 +120,8 @@ function getVersion(versions: Version[], arn: string, versionId: string): Versio
   return version;
 }
 
-function checkVersionId(versionId: string): void {
-  if (/^v[1-9][0-9]*(\.[A-Za-z0-9-]*)?$/.test(versionId)) return;
-  throw validationError(
-    `1 validation error detected: Value '${versionId}' at 'versionId' failed to satisfy constraint: Member must satisfy regular expression pattern: v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?`,
-  );
+function checkVersionId(value: string): void {
+  checkConstraints([{ field: 'versionId', value, pattern: 'v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?' }]);
 }
 
 export function showVersion({ versionId, isDefault, createDate }: Version): PolicyVersion {

@@ -20,8 +20,9 @@ import type {
   UntagUserRequest,
 } from '@aws-sdk/client-iam';
 import { findManagedPolicy } from '../../policy/aws-managed-policy.ts';
+import { checkConstraints } from '../constraint.ts';
 import type { OperationContext } from '../operation.ts';
-import { invalidInput, limitExceeded, validationError } from './errors.ts';
+import { invalidInput, limitExceeded } from './errors.ts';
 import {
   compareNames,
   getChangeablePolicy,
@@ -31,11 +32,13 @@ import {
   getUserRecord,
 } from './lookup.ts';
 import { type PageRequest, paginate } from './pagination.ts';
-import { acceptInput, checkConstraints } from './parameter.ts';
+import { acceptInput } from './parameter.ts';
 
 export type Tags = Record<string, string>;
 
 const mostTags = 50;
+const keyPattern = '[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+';
+const valuePattern = '[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*';
 
 /** The tags of a request, checked. */
 export function parseTags(tags: Tag[] = []): Tags {
@@ -43,28 +46,19 @@ export function parseTags(tags: Tag[] = []): Tags {
   checkConstraints([
     { field: 'tags', value: tags.map(({ Key }) => Key), max: mostTags },
     ...tags.flatMap(({ Key, Value }, index) => [
-      { field: field(index, 'key'), value: Key, min: 1, max: 128 },
-      { field: field(index, 'value'), value: Value, max: 256 },
+      { field: field(index, 'key'), value: Key, min: 1, max: 128, pattern: keyPattern },
+      { field: field(index, 'value'), value: Value, max: 256, pattern: valuePattern },
     ]),
   ]);
   const seen = new Set<string>();
-  tags.forEach(({ Key: key, Value: value }, index) => {
-    checkTagText(key!, field(index, 'key'));
-    checkTagText(value!, field(index, 'value'));
+  for (const { Key: key } of tags) {
     if (/^aws:/i.test(key!)) throw invalidInput(`Tag keys beginning with aws: are reserved: ${key}`);
     if (seen.has(key!.toLowerCase())) {
       throw invalidInput('Duplicate tag keys found. Please note that Tag keys are case insensitive.');
     }
     seen.add(key!.toLowerCase());
-  });
+  }
   return Object.fromEntries(tags.map(({ Key, Value }) => [Key!, Value!]));
-}
-
-function checkTagText(text: string, field: string): void {
-  if (/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(text)) return;
-  throw validationError(
-    `1 validation error detected: Value '${text}' at '${field}' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+`,
-  );
 }
 
 export function showTags(tags: Tags): Tag[] {

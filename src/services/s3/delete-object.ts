@@ -75,8 +75,8 @@ export async function deleteObjects(call: BucketCall, s3: S3): Promise<Answer> {
   const results = s3.objects.transaction(() => deletions.map((deletion) => attempt(call, s3, deletion)));
   return {
     body: renderDocument('DeleteResult', {
-      Deleted: isQuiet ? undefined : results.flatMap(({ deleted }) => deleted ?? []),
-      Error: results.flatMap(({ error }) => error ?? []),
+      Deleted: isQuiet ? undefined : results.map(({ deleted }) => deleted),
+      Error: results.map(({ error }) => error),
     }),
   };
 }

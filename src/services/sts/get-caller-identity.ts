@@ -3,10 +3,10 @@
 import type { GetCallerIdentityRequest, GetCallerIdentityResponse } from '@aws-sdk/client-sts';
 import type { OperationContext } from '../operation.ts';
 
-/** There are only roots so far; AWS gives a root's account id as its user id. */
+/** A root's user id is its account's, a session's is `AROA…:name`. */
 export function getCallerIdentity(
   _input: GetCallerIdentityRequest,
-  { accountId, callerArn }: OperationContext,
+  { principal }: OperationContext,
 ): GetCallerIdentityResponse {
-  return { UserId: accountId, Account: accountId, Arn: callerArn };
+  return { UserId: principal.userId, Account: principal.accountId, Arn: principal.arn };
 }
