@@ -49,7 +49,7 @@ export function buildParts(options: PartsOptions): CloudParts {
   const onChange = () => reconciler.request();
   const healthChecker = createHealthChecker({ namespacePathOf: pathOf, onChange });
   const doors = buildDoors(options);
-  const machine = createMachine(mark);
+  const machine = createMachine(mark, (network) => doors.serviceDoors.set(network, pathOf));
   const instanceTroubles = new Map<string, Trouble>();
   const surroundings = {
     mark,

@@ -11,7 +11,7 @@ export interface JsonAnswer {
   body: string;
 }
 
-export const jsonContentType = 'application/x-amz-json-1.0';
+const jsonContentType = 'application/x-amz-json-1.0';
 
 /** Whose error it is: the model's own ones, those of the check of parameters, and those of the framework around it. */
 const validationCodes = new Set(['ValidationException']);
@@ -26,7 +26,6 @@ const frameworkCodes = new Set([
   'SerializationException',
   'UnknownOperationException',
   'UnrecognizedClientException',
-  'InternalFailure',
 ]);
 
 /** AWS: the framework's errors of access and form spell it with a capital. */

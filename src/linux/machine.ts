@@ -48,7 +48,8 @@ interface Round {
   newLinks: Map<string, Link[]>;
 }
 
-export function createMachine(mark: CloudMark): Kernel {
+/** @param onMade the namespaces are there and no new way leads to them yet: who listens in one may begin, so that the first client finds it */
+export function createMachine(mark: CloudMark, onMade: (network: Network) => void = () => {}): Kernel {
   const applied: States = new Map();
   const [goneLinks, newEnds] = [new Map<string, Set<string>>(), new Map<string, Set<string>>()];
   return {
@@ -67,6 +68,7 @@ export function createMachine(mark: CloudMark): Kernel {
       const toMake = missing(round, present);
       for (const state of toMake.slice(madePerRound)) round.unfinished.add(ownerOf(state));
       await attempt(round, applied, toMake.slice(0, madePerRound), (state) => make(round, applied, state));
+      onMade(network);
       for (const state of known(round, applied))
         if (waitsForPeer(desired, applied, state)) round.unfinished.add(ownerOf(state));
       const ready = () => known(round, applied).filter((state) => !waitsForPeer(desired, applied, state));

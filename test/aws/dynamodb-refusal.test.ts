@@ -200,6 +200,7 @@ const values = {
   ':l': { L: [] },
   ':set': { SS: ['a'] },
   ':t': { S: 'T' },
+  ':empty': { S: '' },
 };
 const used = (expression: string) => {
   const pick = (all: object) => {
@@ -310,6 +311,7 @@ test('key conditions that no key can answer are refused', async () => {
   const cases: [string, RegExp][] = [
     ['pk = :s OR sk = :n', /Invalid operator used in KeyConditionExpression: OR/],
     ['pk <> :s', /Invalid operator used in KeyConditionExpression: <>/],
+    ['pk = :empty', /cannot contain an empty string value. Key: pk/],
     ['pk < :s', /Query key condition not supported/],
     ['sk = :n', /Query condition missed key schema element: pk/],
     ['pk = :s AND n = :n', /Query condition missed key schema element: sk/],

@@ -81,9 +81,9 @@ test('a dry run says that it would have succeeded, and changes nothing', async (
 });
 
 test('what AWS has and Isthmus has not is refused as not implemented', async () => {
-  const { status, text } = await callEc2('Action=CreateNatGateway&Version=2016-11-15&SubnetId=subnet-1');
+  const { status, text } = await callEc2('Action=CreateTransitGateway&Version=2016-11-15');
   assert.equal(status, 501);
-  assert.match(text, /<Response><Errors><Error><Code>NotImplemented<.*ec2:CreateNatGateway/s);
+  assert.match(text, /<Response><Errors><Error><Code>NotImplemented<.*ec2:CreateTransitGateway/s);
   const elbv2 = new ElasticLoadBalancingV2Client(clientOptions());
   await assert.rejects(elbv2.send(new DescribeTargetHealthCommand({ TargetGroupArn: 'a' })), {
     name: 'NotImplemented',

@@ -3,6 +3,7 @@
 
 import { after } from 'node:test';
 import type { CreateVpcEndpointCommandInput } from '@aws-sdk/client-ec2';
+import type { EndpointLeg } from '../../src/cloud/vpc-endpoint.ts';
 import { createVpc, startSdkCloud } from './sdk-cloud.ts';
 
 export const cloud = await startSdkCloud();
@@ -61,6 +62,12 @@ export async function createEndpoint(
 export async function stateOf(vpcEndpointId: string): Promise<string> {
   const { VpcEndpoints: found } = await consumer.describeVpcEndpoints({ VpcEndpointIds: [vpcEndpointId] });
   return found![0]!.State!;
+}
+
+/** Of an interface endpoint, as they are kept. */
+export function legsOf(vpcEndpointId: string): EndpointLeg[] {
+  const endpoint = cloud.store.cloud.vpcEndpoints.find(vpcEndpointId);
+  return endpoint?.vpcEndpointType === 'Interface' ? endpoint.legs : [];
 }
 
 export const facesOf = (vpcEndpointId: string) =>

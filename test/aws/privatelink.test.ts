@@ -11,6 +11,7 @@ import {
   createLoadBalancer,
   createService,
   elbv2,
+  legsOf,
   permit,
   provider,
   providerId,

@@ -150,7 +150,7 @@ test('versioning and tags are kept', async () => {
   assert.equal((await client.send(new sdk.GetBucketVersioningCommand({ Bucket }))).Status, 'Enabled');
 
   await assert.rejects(client.send(new sdk.GetBucketTaggingCommand({ Bucket })), refusal('NoSuchTagSet'));
-  const TagSet = [{ Key: 'team', Value: 'a & b' }];
+  const TagSet = [{ Key: 'team', Value: 'a + b' }];
   await client.send(new sdk.PutBucketTaggingCommand({ Bucket, Tagging: { TagSet } }));
   assert.deepEqual((await client.send(new sdk.GetBucketTaggingCommand({ Bucket }))).TagSet, TagSet);
   const twice = { TagSet: [...TagSet, ...TagSet] };

@@ -87,11 +87,12 @@ export const findIdentity: FindIdentity = (accessKeyId, sessionToken) => {
   const opened = sessions.open(accessKeyId, sessionToken);
   if (!opened) return 'bad-token';
   const { accountId, roleArn, sessionName, sessionPolicies, issuedAt, roleId } = opened.session;
-  const principal = {
-    ...{ kind: 'assumed-role', accountId, roleArn, roleName: 'app', sessionName, sessionPolicies, issuedAt },
+  const principal: Identity['principal'] = {
+    kind: 'assumed-role',
+    ...{ accountId, roleArn, roleName: 'app', sessionName, sessionPolicies, issuedAt },
     arn: `arn:aws:sts::${accountId}:assumed-role/app/${sessionName}`,
     userId: `${roleId}:${sessionName}`,
     tags: {},
-  } as const;
+  };
   return { principal, secretAccessKey: opened.secretAccessKey };
 };

@@ -66,8 +66,8 @@ test('what Terraform asks of a new endpoint and a new instance is answered', asy
   const { AccountAttributes } = await ours.describeAccountAttributes({ AttributeNames: ['default-vpc'] });
   assert.deepEqual(AccountAttributes![0]!.AttributeValues, [{ AttributeValue: 'none' }]);
   await assert.rejects(
-    ours.describePrefixLists({ PrefixListIds: ['pl-63a5400a'] }),
-    failure('InvalidPrefixListId.NotFound', "The prefix list ID 'pl-63a5400a' does not exist"),
+    ours.describePrefixLists({ PrefixListIds: ['pl-00000000'] }),
+    failure('InvalidPrefixListId.NotFound', "The prefix list ID 'pl-00000000' does not exist"),
   );
 });
 

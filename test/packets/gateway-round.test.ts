@@ -1,7 +1,15 @@
 // More namespaces than one round makes: what can be done is done, what has to wait for a link comes in a later round, nothing fails.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { closeSync } from 'node:fs';
 import { test } from 'node:test';
+import { listenTcp } from '../../src/dataplane/door.ts';
+import { namespaceName, namespacePath } from '../../src/linux/link-name.ts';
+import { createMachine } from '../../src/linux/machine.ts';
+import { compileNetwork } from '../../src/network/compile.ts';
+import { openStore } from '../../src/store.ts';
 import { putInstance, putVpc } from '../networks/example-cloud.ts';
 import {
   mainRouteTableId,
@@ -45,4 +53,29 @@ test('many instances and gateways that come at once all have their ways', {
     );
     assert.equal(new Set(got).size, 12);
   }
+});
+
+test('who listens behind an endpoint can begin before any route leads there', {
+  skip: skipWithoutRoot,
+}, async (t) => {
+  const mark = randomBytes(4).toString('hex');
+  const store = openStore(':memory:');
+  const isRouted: boolean[] = [];
+  const machine = createMachine(mark, ({ vpcs }) => {
+    for (const { vpcId, gatewayEndpoints } of vpcs.values())
+      for (const { vpcEndpointId } of gatewayEndpoints) {
+        closeSync(listenTcp(namespacePath(namespaceName(mark, vpcEndpointId)), '0.0.0.0', 443));
+        const args = ['-n', namespaceName(mark, vpcId), 'route', 'show', 'table', 'all'];
+        isRouted.push(execFileSync('ip', args, { encoding: 'utf8' }).includes('52.216.0.0/15'));
+      }
+  });
+  t.after(() => machine.removeAll());
+  const apply = () => machine.set(compileNetwork(store.cloud, { isHealthy: () => true }));
+  store.change((cloud) => {
+    const vpc = putVpc(cloud, '111111111111');
+    putGatewayEndpoint(cloud, vpc, 's3', [mainRouteTableId(cloud, vpc)]);
+  });
+  await apply();
+  await apply();
+  assert.deepEqual(isRouted, [false, true]);
 });

@@ -45,6 +45,8 @@ function vpc(vpcId: VpcId, change: Partial<VpcNetwork> = {}): VpcNetwork {
     routeTables: [],
     securityGroups: [],
     peerings: [],
+    gatewayEndpoints: [],
+    natGateways: [],
     endpointLegs: [],
     loadBalancers: [],
     targetPools: [],
@@ -55,7 +57,11 @@ function vpc(vpcId: VpcId, change: Partial<VpcNetwork> = {}): VpcNetwork {
 }
 
 function network(vpcs: VpcNetwork[], publicNames: NameTable = new Map()): Network {
-  return { generation: 1, healthChecks: [], vpcs: new Map(vpcs.map((one) => [one.vpcId, one])), publicNames };
+  const internet = { publicAddresses: new Map(), serviceRanges: [] };
+  return {
+    ...{ generation: 1, healthChecks: [], internet, publicNames },
+    vpcs: new Map(vpcs.map((one) => [one.vpcId, one])),
+  };
 }
 
 function startResolver() {

@@ -11,7 +11,7 @@ export interface TableInput {
 }
 
 /** Of an operation on a table as such, whose refusal names it. */
-export function describedTable(context: OperationContext, tableName: string): Table {
+function describedTable(context: OperationContext, tableName: string): Table {
   const table = findTable(context, tableName);
   if (!table) throw tableNotFound(tableName);
   return table;

@@ -23,7 +23,7 @@ export interface KeyRange {
   to: Buffer;
 }
 
-export function partBytes(type: KeyType, value: AttributeValue): Buffer {
+function partBytes(type: KeyType, value: AttributeValue): Buffer {
   const raw =
     type === 'N'
       ? Buffer.from(sortableNumber(value.N!))

@@ -116,6 +116,12 @@ export function checkKeyConditions({ hash, range }: KeyShape, conditions: KeyCon
     if (condition.AttributeValueList!.some((value) => value[part.type] === undefined)) {
       throw invalidParameter('Condition parameter type does not match schema type');
     }
+    if (part.type !== 'N' && condition.AttributeValueList!.some((value) => value[part.type] === '')) {
+      const kind = part.type === 'S' ? 'string' : 'binary';
+      throw validationError(
+        `One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty ${kind} value. Key: ${part.name}`,
+      );
+    }
     if (part === hash && operator !== 'EQ') throw validationError('Query key condition not supported');
   }
 }

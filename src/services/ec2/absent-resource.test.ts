@@ -7,7 +7,6 @@ import { debianImageId } from './image.ts';
 import { runInstances } from './instance-launch.ts';
 import { describeIamInstanceProfileAssociations } from './instance-profile-association.ts';
 import { describeKeyPairs } from './key-pair.ts';
-import { describePrefixLists } from './prefix-list.ts';
 import { createSubnet } from './subnet.ts';
 import { describeVolumes } from './volume.ts';
 import { createVpc } from './vpc.ts';
@@ -15,7 +14,6 @@ import { createVpc } from './vpc.ts';
 test('of what the cloud does not have it lists none', () => {
   const { run } = newHarness();
   const named = (Name: string) => ({ Filters: [{ Name, Values: ['x'] }] });
-  assert.deepEqual(run(describePrefixLists, named('prefix-list-name')), { PrefixLists: [] });
   assert.deepEqual(run(describeVolumes, named('attachment.instance-id')), { Volumes: [] });
   assert.deepEqual(run(describeKeyPairs, named('tag:Name')), { KeyPairs: [] });
   assert.deepEqual(run(describeIamInstanceProfileAssociations, named('instance-id')), {
@@ -28,9 +26,6 @@ test('of what the cloud does not have it lists none', () => {
 
 test('what is named is not found, and a malformed id is told from one that is not there', () => {
   const { run } = newHarness();
-  const lists = (...PrefixListIds: string[]) => run(describePrefixLists, { PrefixListIds });
-  assert.throws(() => lists('pl-63a5400a'), refusal('InvalidPrefixListId.NotFound', /'pl-63a5400a'/));
-  assert.throws(() => lists('pl-63a5400a', 'pl-s3'), refusal('InvalidPrefixListId.Malformed'));
   const volumes = (...VolumeIds: string[]) => run(describeVolumes, { VolumeIds });
   assert.throws(() => volumes('vol-0123456789abcdef0'), refusal('InvalidVolume.NotFound'));
   assert.throws(() => volumes('root'), refusal('InvalidParameterValue', /Expected: 'vol-\.\.\.'/));
@@ -47,8 +42,7 @@ test('a filter, a page size and a parameter that cannot be are refused all the s
   const { run } = newHarness();
   const bad = { Filters: [{ Name: 'colour', Values: ['x'] }] };
   const refused = refusal('InvalidParameterValue');
-  for (const MaxResults of [1, 5000]) assert.throws(() => run(describePrefixLists, { MaxResults }), refused);
-  assert.throws(() => run(describePrefixLists, bad), refused);
+  for (const MaxResults of [1, 5000]) assert.throws(() => run(describeVolumes, { MaxResults }), refused);
   assert.throws(() => run(describeVolumes, bad), refused);
   assert.throws(() => run(describeVolumes, { NextToken: 'x' }), refusal('InvalidNextToken'));
   assert.throws(() => run(describeKeyPairs, bad), refused);
@@ -91,9 +85,11 @@ test('an account is told what it has and the limits that hold, and no others', (
     ['supported-platforms', 'VPC'],
     ['default-vpc', 'none'],
     ['vpc-max-security-groups-per-interface', '5'],
+    ['max-elastic-ips', '5'],
+    ['vpc-max-elastic-ips', '5'],
   ];
   assert.deepEqual(ask(), all);
   assert.deepEqual(ask('default-vpc'), [['default-vpc', 'none']]);
-  assert.throws(() => ask('vpc-max-elastic-ips'), refusal('NotImplemented'));
+  assert.throws(() => ask('max-instances'), refusal('NotImplemented'));
   assert.throws(() => ask('colour'), refusal('InvalidParameterValue'));
 });

@@ -234,7 +234,12 @@ test('a launch that AWS would refuse is refused in its words and leaves nothing'
     [{ UserData: '%%%' }, 'InvalidUserData.Malformed'],
     [{ UserData: Buffer.alloc(16_385).toString('base64') }, 'InvalidParameterValue', /16384 bytes/],
     [{ NetworkInterfaces: [{ DeviceIndex: 0, SubnetId }] }, 'InvalidParameterCombination'],
-    [{ IamInstanceProfile: { Name: 'role' } }, 'NotImplemented'],
+    [
+      { IamInstanceProfile: { Name: 'role' } },
+      'InvalidParameterValue',
+      'Value (role) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name',
+    ],
+    [{ MetadataOptions: { HttpPutResponseHopLimit: 65 } }, 'InvalidParameterValue'],
     [{ TagSpecifications: [{ ResourceType: 'vpc', Tags: [] }] }, 'InvalidParameterValue'],
     [{ Placement: { AvailabilityZone: 'us-east-1f' } }, 'InvalidParameterValue'],
   ];

@@ -106,7 +106,7 @@ test('inside the block a route may only lead one whole subnet to an interface', 
   const subnet = '10.0.1.0/24';
   assert.throws(
     () => add({ DestinationCidrBlock: subnet, VpcPeeringConnectionId }),
-    refusal('InvalidParameterValue', /can target only an interface or an instance/),
+    refusal('InvalidParameterValue', /can target only an interface, an instance or a NAT gateway/),
   );
   assert.throws(
     () => add({ DestinationCidrBlock: '10.0.1.0/25', NetworkInterfaceId }),
@@ -157,8 +157,9 @@ test('what is no target is refused by name', () => {
     [{ InstanceId: 'i-11111111' }, 'InvalidInstanceID.NotFound'],
     [{ VpcPeeringConnectionId: 'pcx-00000000' }, 'InvalidVpcPeeringConnectionID.NotFound'],
     [{ VpcEndpointId: 'vpce-00000000' }, 'InvalidVpcEndpointId.NotFound'],
-    [{ GatewayId: 'igw-00000000' }, 'NotImplemented'],
-    [{ NatGatewayId: 'nat-00000000' }, 'NotImplemented'],
+    [{ GatewayId: 'igw-00000000' }, 'InvalidGatewayID.NotFound'],
+    [{ GatewayId: 'vgw-00000000' }, 'NotImplemented'],
+    [{ NatGatewayId: 'nat-00000000' }, 'InvalidNatGatewayID.NotFound'],
   ];
   for (const [target, code] of refused) {
     assert.throws(() => add({ DestinationCidrBlock, ...target }), refusal(code), JSON.stringify(target));

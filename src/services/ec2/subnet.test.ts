@@ -119,10 +119,14 @@ test('subnets of others do not exist', () => {
   assert.throws(() => harness.run(createSubnet, input, caller), refusal('InvalidVpcID.NotFound'));
 });
 
-test('a subnet does not promise public addresses', () => {
+test('a subnet promises public addresses when it is told to, and takes it back', () => {
   const { create, run } = newCase();
   const SubnetId = create('10.0.1.0/24').SubnetId!;
-  run(modifySubnetAttribute, { SubnetId, MapPublicIpOnLaunch: { Value: false } });
-  const promise = { SubnetId, MapPublicIpOnLaunch: { Value: true } };
-  assert.throws(() => run(modifySubnetAttribute, promise), refusal('NotImplemented'));
+  const promised = () => run(describeSubnets, { SubnetIds: [SubnetId] }).Subnets![0]!.MapPublicIpOnLaunch;
+  assert.equal(promised(), false);
+  for (const Value of [true, false]) {
+    run(modifySubnetAttribute, { SubnetId, MapPublicIpOnLaunch: { Value } });
+    assert.equal(promised(), Value);
+  }
+  assert.throws(() => run(modifySubnetAttribute, { SubnetId }), refusal('MissingParameter'));
 });

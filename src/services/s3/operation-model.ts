@@ -102,9 +102,12 @@ const subResources: Record<Level, Set<string>> = {
   object: subResourcesOf(models.object),
 };
 
+/** `partNumber` also says which part of an object is read. */
+const isDetail = new Set(['list-type', 'partNumber']);
+
 function subResourcesOf(byMethod: Map<string, OperationModel[]>): Set<string> {
   const names = [...byMethod.values()].flat().flatMap(({ parameters }) => parameters[0] ?? []);
-  return new Set(names.map((name) => name.split('=')[0]!).filter((name) => name !== 'list-type'));
+  return new Set(names.map((name) => name.split('=')[0]!).filter((name) => !isDetail.has(name)));
 }
 
 /** AWS's name for the operation; undefined where the method is none that the resource has. */
