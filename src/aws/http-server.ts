@@ -58,7 +58,8 @@ export function createHttpServer(options: HttpServerOptions): Server {
 
 /** By no endpoint and to no front end in particular: this address has all of them. */
 function describeArrival({ socket }: IncomingMessage): Arrival {
-  return { sourceAddress: socket.remoteAddress ?? '127.0.0.1', isSecure: false };
+  const address = socket.remoteAddress ?? '127.0.0.1';
+  return { sourceAddress: address.replace(/^::ffff:/, ''), isSecure: false };
 }
 
 function isAdmin(url: string): boolean {

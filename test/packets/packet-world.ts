@@ -164,17 +164,19 @@ export interface Probe {
   because: RegExp;
 }
 
-/** Sends each probe and asks explain the same: both must say that it arrives or both that it does not, and from where the server saw it come. */
+/** Sends the probes, all at once, and asks explain the same: both must say that it arrives or both that it does not, and from where the server saw it come. */
 export async function expectProbes(world: PacketWorld, probes: Probe[]): Promise<void> {
-  for (const { from, to, port, want, because } of probes) {
-    const got = await world.probe(from, to, port);
-    const explained = world.explains(from, `${to}:${port}`);
-    assert.match(got, want, `${from} to ${to}:${port}\n${explained.text}`);
-    assert.equal(explained.arrives, got !== 'silence', `${got}, but explain says:\n${explained.text}`);
-    assert.match(explained.text, because);
-    const { arrivesAt } = explained;
-    if (arrivesAt && got.includes(' ')) assert.equal(got.split(' ')[1], arrivesAt.sourceAddress);
-  }
+  await Promise.all(
+    probes.map(async ({ from, to, port, want, because }) => {
+      const got = await world.probe(from, to, port);
+      const explained = world.explains(from, `${to}:${port}`);
+      assert.match(got, want, `${from} to ${to}:${port}: ${got}\n${explained.text}`);
+      assert.equal(explained.arrives, got !== 'silence', `${got}, but explain says:\n${explained.text}`);
+      assert.match(explained.text, because);
+      const { arrivesAt } = explained;
+      if (arrivesAt && got.includes(' ')) assert.equal(got.split(' ')[1], arrivesAt.sourceAddress);
+    }),
+  );
 }
 
 /** What comes next on a socket; empty when it is closed first, `silence` when nothing comes. */

@@ -96,18 +96,18 @@ const models: Record<Level, Map<string, OperationModel[]>> = {
   object: readModel(objectOperations),
 };
 
+/** `partNumber` also says which part of an object is read. */
+const details = new Set(['list-type', 'partNumber']);
+
 const subResources: Record<Level, Set<string>> = {
   service: new Set(),
   bucket: subResourcesOf(models.bucket),
   object: subResourcesOf(models.object),
 };
 
-/** `partNumber` also says which part of an object is read. */
-const isDetail = new Set(['list-type', 'partNumber']);
-
 function subResourcesOf(byMethod: Map<string, OperationModel[]>): Set<string> {
   const names = [...byMethod.values()].flat().flatMap(({ parameters }) => parameters[0] ?? []);
-  return new Set(names.map((name) => name.split('=')[0]!).filter((name) => !isDetail.has(name)));
+  return new Set(names.map((name) => name.split('=')[0]!).filter((name) => !details.has(name)));
 }
 
 /** AWS's name for the operation; undefined where the method is none that the resource has. */
