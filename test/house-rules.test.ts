@@ -44,7 +44,7 @@ const mayImport: Record<string, string[]> = {
 };
 
 /** The front door calls operations and knows what they are given; of the cloud it knows the shape of ids. */
-const frontDoorMayImport = /^src\/(store|cloud\/id|services\/(operation|parameters|authorization))\.ts$/;
+const frontDoorMayImport = /^src\/(store|cloud\/id|services\/(operation|parameters|authorization-message|access\/authorize-call))\.ts$/;
 
 test('imports point one way: lib, cloud, network, linux; services know no other service', () => {
   const breaches = sources.flatMap((path) => {

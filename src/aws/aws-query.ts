@@ -61,19 +61,31 @@ function badSignature({ kind, message, details }: SignatureFailure): AwsError {
       );
     case 'expired-token':
       return new AwsError('ExpiredToken', 'The security token included in the request is expired', 403);
-    case 'skewed':
+    case 'expired-request':
       return new AwsError(
         'SignatureDoesNotMatch',
-        `Signature expired or not yet current: ${details.RequestTime} is more than 15 minutes from ${details.ServerTime}`,
+        `Signature expired: it was good until ${details.Expires}, and it is ${details.ServerTime}`,
         403,
       );
-    case 'expired-request':
-      return new AwsError('SignatureDoesNotMatch', `Signature expired: ${message}`, 403);
+    case 'wrong-service':
     case 'wrong-region':
-      return new AwsError('SignatureDoesNotMatch', 'Credential should be scoped to a valid region. ', 403);
+      return new AwsError('SignatureDoesNotMatch', message.trim(), 403);
     default:
-      return new AwsError('SignatureDoesNotMatch', message, 403);
+      return new AwsError('SignatureDoesNotMatch', describeMismatch(message, details), 403);
   }
+}
+
+/** AWS: shows what it made of the request, so that the client can lay his own beside it. */
+function describeMismatch(
+  message: string,
+  { CanonicalRequest, StringToSign }: SignatureFailure['details'],
+): string {
+  if (CanonicalRequest === undefined) return message;
+  return [
+    `${message} Check your AWS Secret Access Key and signing method. Consult the service documentation for details.`,
+    `The Canonical String for this request should have been\n'${CanonicalRequest}'`,
+    `The String-to-Sign should have been\n'${StringToSign}'\n`,
+  ].join('\n\n');
 }
 
 function noSuchOperation(action: string, version: string): AwsError {

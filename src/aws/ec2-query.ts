@@ -62,7 +62,7 @@ function badSignature({ kind, message }: SignatureFailure): AwsError {
       return new AwsError('RequestExpired', 'Request has expired.');
     case 'wrong-region':
     case 'wrong-service':
-      return new AwsError('AuthFailure', `Credential should be scoped to a valid region. ${message}`, 401);
+      return new AwsError('AuthFailure', message.trim(), 401);
     default:
       return invalidCredentials();
   }

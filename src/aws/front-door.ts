@@ -139,8 +139,9 @@ function perform(request: FrontDoorRequest, call: Call, options: FrontDoorOption
   call.service ??= findService(options.services, undefined, version, request.headers.host);
 
   const protocol = call.service ? protocols[call.service.protocol] : awsQuery;
-  call.caller = authenticate(request, call, protocol, options);
+  // What was not read cannot be verified.
   if (!request.body) throw new AwsError('RequestEntityTooLarge', 'The request body is too large.', 413);
+  call.caller = authenticate({ ...request, body: request.body }, call, protocol, options);
   if (request.method !== 'POST' && request.method !== 'GET') throw methodNotAllowed(request.method);
   if (!call.service) throw notBuilt('this service');
   const { operation, model } = findOperation(call.service, call.action, version);
@@ -159,12 +160,12 @@ function perform(request: FrontDoorRequest, call: Call, options: FrontDoorOption
 
 /** @throws AwsError as the protocol refuses unsigned requests, signatures that do not hold and regions it does not know */
 function authenticate(
-  request: FrontDoorRequest,
+  request: FrontDoorRequest & { body: Buffer },
   call: Call,
   protocol: Protocol,
   options: FrontDoorOptions,
 ): Caller {
-  const { arrival, method, url, headers, body = Buffer.alloc(0) } = request;
+  const { arrival, method, url, headers, body } = request;
   const { frontEnd } = arrival;
   const service = frontEnd?.service ?? call.service?.name ?? call.signingName ?? '';
   // IAM is one for the whole world: whatever region it is signed for.

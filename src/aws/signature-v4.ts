@@ -185,10 +185,12 @@ export function checkTime({ signedAtMs, expiresSeconds, dateTime }: SignatureV4,
   const isLate = expiresSeconds === undefined && nowMs - signedAtMs > clockSkewMs;
   if (!isLate && signedAtMs - nowMs <= clockSkewMs) return;
   const compact = (ms: number) => new Date(ms).toISOString().replace(/-|:|\.\d+/g, '');
-  const limit = nowMs + (isLate ? -clockSkewMs : clockSkewMs);
+  const [signed, current] = [compact(signedAtMs), compact(nowMs)];
   throw new SignatureFailure(
     'skewed',
-    `Signature ${isLate ? 'expired' : 'not yet current'}: ${compact(signedAtMs)} is ${isLate ? 'earlier' : 'later'} than ${compact(limit)} (${compact(nowMs)} ${isLate ? '-' : '+'} 15 min.)`,
+    isLate
+      ? `Signature expired: ${signed} is now earlier than ${compact(nowMs - clockSkewMs)} (${current} - 15 min.)`
+      : `Signature not yet current: ${signed} is still later than ${compact(nowMs + clockSkewMs)} (${current} + 15 min.)`,
     { RequestTime: dateTime, ServerTime, MaxAllowedSkewMilliseconds: String(clockSkewMs) },
   );
 }

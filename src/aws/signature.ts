@@ -1,6 +1,6 @@
 // Who signed a request, and whether it is the one that was signed. Keys that have a secret are verified to the last byte.
 // `222222222222` and `test` are keys for convenience: they are the root of an account, and have no secret that could be kept.
-// DIFFERS: signatures-not-verified of those convenience keys the form of a signature and its expiry are checked, the signature is not.
+// DIFFERS: convenience-keys of those convenience keys the form of a signature and its expiry are checked, the signature is not.
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { headerText, sha256, splitTarget } from './canonical-request.ts';

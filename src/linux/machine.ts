@@ -60,23 +60,22 @@ export function createMachine(mark: CloudMark, onMade: (network: Network) => voi
         ...{ goneLinks, newEnds, newLinks: new Map() },
       };
       const present = new Set(listNamespaces(mark));
-      for (const name of applied.keys()) if (!present.has(name)) applied.delete(name);
+      const vanished = new Set(applied.keys()).difference(present);
+      for (const name of vanished) forgetNamespace(round, applied, name);
       await attempt(round, applied, unknown(round, applied, present), (state) =>
         adopt(round, applied, state),
       );
-      await removeNamespaces(round, applied, present.difference(desired));
+      await removeNamespaces(round, applied, present.difference(desired), vanished);
       const toMake = missing(round, present);
       for (const state of toMake.slice(madePerRound)) round.unfinished.add(ownerOf(state));
       await attempt(round, applied, toMake.slice(0, madePerRound), (state) => make(round, applied, state));
       onMade(network);
-      for (const state of known(round, applied))
-        if (waitsForPeer(desired, applied, state)) round.unfinished.add(ownerOf(state));
-      const ready = () => known(round, applied).filter((state) => !waitsForPeer(desired, applied, state));
-      await attempt(round, applied, ready(), (state) => setLinks(round, applied, state));
+      await attempt(round, applied, known(round, applied), (state) => setLinks(round, applied, state));
       const missingLinks = findMissingLinks(round, applied);
-      await attempt(round, applied, ready(), (state) => {
+      await attempt(round, applied, known(round, applied), (state) => {
         const missing = missingLinks.get(state.name) ?? new Set<string>();
-        const possible = withoutMissingLinks(applied.get(state.name)!, state, missing);
+        const gone = goneLinks.get(state.name) ?? new Set<string>();
+        const possible = withoutMissingLinks(applied.get(state.name)!, state, missing, gone);
         if (possible) round.unfinished.add(ownerOf(state));
         return configure(round, applied, possible ?? state, missing);
       });
@@ -129,17 +128,15 @@ const missing = ({ desired }: Round, present: Set<string>) =>
 const known = ({ desired }: Round, applied: States) =>
   [...desired.values()].filter(({ name }) => applied.has(name));
 
-/** A link can be made only when both its namespaces are there. */
-const waitsForPeer = (desired: States, applied: States, { links }: NamespaceState) =>
-  [...links.values()].some(({ peer }) => desired.has(peer.namespace) && !applied.has(peer.namespace));
-
-/** Ends of links that are still to be made, by the namespace they end in. */
+/** Both ends of links that are still to be made, by the namespace they are in. */
 function findMissingLinks({ desired }: Round, applied: States): Map<string, Set<string>> {
   const missing = new Map<string, Set<string>>();
   for (const { name: namespace, links } of desired.values())
     for (const { name, altname, peer } of links.values())
-      if (applied.get(namespace)?.links.get(name)?.altname !== altname)
+      if (applied.get(namespace)?.links.get(name)?.altname !== altname) {
+        note(missing, namespace, name);
         note(missing, peer.namespace, peer.name);
+      }
   return missing;
 }
 
@@ -196,11 +193,20 @@ async function make(round: Round, applied: States, state: NamespaceState): Promi
   applied.set(state.name, { ...emptied(state), ...(state.nft ? { nft: state.nft } : {}) });
 }
 
-/** KERNEL: a namespace dies later than its name, so its links are taken away first, or their names stay taken. */
-async function removeNamespaces(round: Round, applied: States, names: Set<string>): Promise<void> {
+/**
+ * KERNEL: a namespace dies later than its name, so its links are taken away first, or their names stay taken.
+ * @param vanished those whose names somebody else took away
+ */
+async function removeNamespaces(
+  round: Round,
+  applied: States,
+  names: Set<string>,
+  vanished: Set<string>,
+): Promise<void> {
+  const isLost = (name: string) => names.has(name) || vanished.has(name);
   await attempt(round, applied, [...applied.values()], async (state) => {
     const doomed = [...state.links.values()].filter(
-      ({ peer }) => names.has(state.name) || names.has(peer.namespace),
+      ({ peer }) => isLost(state.name) || isLost(peer.namespace),
     );
     if (doomed.length === 0) return;
     await removeLinks(
@@ -212,10 +218,12 @@ async function removeNamespaces(round: Round, applied: States, names: Set<string
   for (const name of names) {
     // One that will not go must not keep the others from being made: it is told of and tried again.
     await deleteNamespace(name).catch((error: LinuxError) => round.failed.set(name, error));
-    applied.delete(name);
-    round.newEnds.delete(name);
-    round.goneLinks.delete(name);
+    forgetNamespace(round, applied, name);
   }
+}
+
+function forgetNamespace({ newEnds, goneLinks }: Round, applied: States, name: string): void {
+  for (const notes of [applied, newEnds, goneLinks]) notes.delete(name);
 }
 
 function forgetLink(round: Round, applied: States, state: NamespaceState, name: string): void {
@@ -234,13 +242,18 @@ function forgetLink(round: Round, applied: States, state: NamespaceState, name: 
 }
 
 async function setLinks(round: Round, applied: States, after: NamespaceState): Promise<void> {
-  const { added, removed } = planLinks(applied.get(after.name)!, after);
+  const before = applied.get(after.name)!;
+  // A link can be made only when both its namespaces are there; the others are made, and do not wait for it.
+  const isPossible = ({ name, altname, peer }: Link) =>
+    applied.has(peer.namespace) || before.links.get(name)?.altname === altname;
+  const links = new Map([...after.links].filter(([, link]) => isPossible(link)));
+  const { added, removed } = planLinks(before, { ...after, links });
   if (removed.length > 0) await removeLinks(after, removed);
   for (const name of removed) forgetLink(round, applied, applied.get(after.name)!, name);
   for (const { peer } of added) note(round.newEnds, peer.namespace, peer.name);
   await batch(after, added.flatMap(renderLinkAdd));
   if (added.length > 0) round.newLinks.set(after.name, added);
-  applied.set(after.name, { ...applied.get(after.name)!, links: after.links });
+  applied.set(after.name, { ...applied.get(after.name)!, links });
 }
 
 /** A link may be gone already: with the other end's namespace, or by the hand of somebody inside an instance. */
@@ -279,14 +292,10 @@ const linkSettlesMs = 1000;
  * KERNEL: of a new link the end that was brought up first begins to carry packets a moment after the other, by a worker of the
  * kernel's own, and loses what it is given before: a client's first packet, which it repeats a whole second later.
  */
-async function settleLinks({ desired, newLinks }: Round, applied: States): Promise<void> {
-  const isWhole = (namespace: string) => {
-    const state = desired.get(namespace);
-    return state !== undefined && applied.has(namespace) && !waitsForPeer(desired, applied, state);
-  };
+async function settleLinks({ newLinks }: Round, applied: States): Promise<void> {
   const endMs = performance.now() + linkSettlesMs;
   for (const [namespace, links] of newLinks) {
-    const names = links.filter(({ peer }) => isWhole(peer.namespace)).map(({ name }) => name);
+    const names = links.filter(({ peer }) => applied.has(peer.namespace)).map(({ name }) => name);
     const isReady = () => inNamespace(namespacePath(namespace), () => areRunning(names));
     while (applied.has(namespace) && !isReady() && performance.now() < endMs) await wait(1);
   }

@@ -31,13 +31,15 @@ test('routes that are local, or lead nowhere, are written as the ip command take
 });
 
 test('what sits on a link that is not there yet waits, and nothing else does', () => {
-  assert.equal(withoutMissingLinks(empty, wanted, new Set()), undefined);
-  const possible = withoutMissingLinks(empty, wanted, new Set(['vpcb']));
+  assert.equal(withoutMissingLinks(empty, wanted, new Set(), new Set()), undefined);
+  const possible = withoutMissingLinks(empty, wanted, new Set(['vpcb']), new Set());
   assert.ok(possible);
   assert.equal(possible.routes.size, 3);
   assert.deepEqual([...possible.neighbours.keys()], ['169.254.1.1 dev vpca']);
 });
 
-test('what is there already stays while its link is made anew', () => {
-  assert.equal(withoutMissingLinks(wanted, wanted, new Set(['vpcb'])), undefined);
+test('what is there already stays, unless it went with its link', () => {
+  const missing = new Set(['vpcb']);
+  assert.equal(withoutMissingLinks(wanted, wanted, missing, new Set()), undefined);
+  assert.equal(withoutMissingLinks(wanted, wanted, missing, missing)?.routes.size, 3);
 });

@@ -29,30 +29,34 @@ export function renderLinkAdd(link: Link): string[] {
 }
 
 /**
- * `after` without what is new in it and sits on links that are not there yet: the namespace they are made from waits.
- * Undefined: nothing has to wait.
+ * `after` without links that are not there yet, and what would sit on them. Undefined: nothing has to wait.
+ * @param goneLinks what sat on these is gone with them; on others it stays, since they may only be out of sight
  */
 export function withoutMissingLinks(
   before: NamespaceState,
   after: NamespaceState,
   missingLinks: Set<string>,
+  goneLinks: Set<string>,
 ): NamespaceState | undefined {
-  const waits = (text: string) =>
-    text.split(' ').some((word, i, words) => words[i - 1] === 'dev' && missingLinks.has(word));
+  if (missingLinks.size === 0) return undefined;
+  const sitsOn = (text: string, links: Set<string>) =>
+    text.split(' ').some((word, i, words) => words[i - 1] === 'dev' && links.has(word));
+  const waits = (text: string, isThere: boolean) =>
+    sitsOn(text, missingLinks) && (!isThere || sitsOn(text, goneLinks));
   const possible: NamespaceState = {
     ...after,
-    addresses: new Set([...after.addresses].filter((item) => !waits(item) || before.addresses.has(item))),
+    links: new Map([...after.links].filter(([name]) => !missingLinks.has(name))),
+    addresses: new Set([...after.addresses].filter((text) => !waits(text, before.addresses.has(text)))),
     routes: new Map(
-      [...after.routes].filter(([key, value]) => !waits(value) || before.routes.get(key) === value),
+      [...after.routes].filter(([key, value]) => !waits(value, before.routes.get(key) === value)),
     ),
     neighbours: new Map(
-      [...after.neighbours].filter(([key, value]) => !waits(key) || before.neighbours.get(key) === value),
+      [...after.neighbours].filter(([key, value]) => !waits(key, before.neighbours.get(key) === value)),
     ),
   };
-  const isWhole =
-    possible.addresses.size === after.addresses.size &&
-    possible.routes.size === after.routes.size &&
-    possible.neighbours.size === after.neighbours.size;
+  const isWhole = (['links', 'addresses', 'routes', 'neighbours'] as const).every(
+    (what) => possible[what].size === after[what].size,
+  );
   return isWhole ? undefined : possible;
 }
 

@@ -47,10 +47,14 @@ export function renderIdMap(map: IdMap, parent: Extent[]): string {
   return pieces.join('');
 }
 
-/** Makes both namespaces and mounts them onto the given files. What is there already stays. */
+/** Makes both namespaces and mounts them onto the given files. What is there already stays, but a network without its owner. */
 export async function createOwnedNamespace(paths: { net: string; user: string }): Promise<void> {
   if (isNamespaceFile(paths.net) && isNamespaceFile(paths.user)) return;
-  touch(paths.user);
+  // Half a pair is what a crash left, or somebody who took the other's name away. The owner stays, with who lives there;
+  // KERNEL: a file that is a namespace cannot be opened for writing.
+  if (!isNamespaceFile(paths.user)) touch(paths.user);
+  if (isNamespaceFile(paths.net))
+    await run('umount', ['--lazy', paths.net], { doing: `letting go of ${paths.net}` });
   touch(paths.net);
   const map = idMap();
   const maps = [renderIdMap(map, readExtents('uid')), renderIdMap(map, readExtents('gid'))];

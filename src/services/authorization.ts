@@ -100,9 +100,10 @@ function toRequest(cloud: Cloud, question: AccessQuestion): AccessRequest {
   };
 }
 
-function gatherPolicies(
+/** Those that have a say, by whom they are asked about and by which way the call came. */
+export function gatherPolicies(
   cloud: Cloud,
-  { principal, resourcePolicy, arrival }: AccessQuestion,
+  { principal, resourcePolicy, arrival }: Pick<AccessQuestion, 'principal' | 'resourcePolicy' | 'arrival'>,
 ): ApplicablePolicies {
   const holder = findHolder(cloud, principal);
   const boundary = holder?.permissionsBoundaryArn;

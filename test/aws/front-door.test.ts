@@ -13,7 +13,7 @@ import {
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { GetCallerIdentityCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import {
   authorization,
   call,
@@ -90,11 +90,8 @@ test('what AWS has and Isthmus has not is refused as not implemented', async () 
     message: /elasticloadbalancing:DescribeTargetHealth/,
   });
   elbv2.destroy();
-  const assumeRole = new AssumeRoleCommand({
-    RoleArn: `arn:aws:iam::111111111111:role/r`,
-    RoleSessionName: 's1',
-  });
-  await assert.rejects(sts.send(assumeRole), { name: 'NotImplemented', message: /sts:AssumeRole/ });
+  const getToken = new GetSessionTokenCommand({});
+  await assert.rejects(sts.send(getToken), { name: 'NotImplemented', message: /sts:GetSessionToken/ });
 });
 
 test('actions and versions that AWS does not have are refused in its words', async () => {
@@ -158,15 +155,23 @@ test('callers who are not known are refused in the form of the service they mean
 });
 
 test('a presigned GET is a call like any other', async () => {
-  const path =
+  const presign = (dateTime: string) =>
     '/?Action=GetCallerIdentity&Version=2011-06-15&X-Amz-Algorithm=AWS4-HMAC-SHA256' +
-    '&X-Amz-Credential=333333333333%2F20260131%2Fus-east-1%2Fsts%2Faws4_request' +
-    '&X-Amz-Date=20260131T000000Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=00';
-  const { status, text, headers } = await call({ method: 'GET', path });
+    `&X-Amz-Credential=333333333333%2F${dateTime.slice(0, 8)}%2Fus-east-1%2Fsts%2Faws4_request` +
+    `&X-Amz-Date=${dateTime}&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=00`;
+  const now = new Date().toISOString().replace(/-|:|\.\d+/g, '');
+  const { status, text, headers } = await call({ method: 'GET', path: presign(now) });
   assert.equal(status, 200);
   assert.match(text, /<Account>333333333333<\/Account>/);
   assert.equal(headers['content-type'], 'text/xml;charset=UTF-8');
   assert.match(text, new RegExp(`<RequestId>${headers['x-amzn-requestid']}</RequestId>`));
+
+  const late = await call({ method: 'GET', path: presign('20260131T000000Z') });
+  assert.equal(late.status, 403);
+  assert.match(
+    late.text,
+    /<Code>SignatureDoesNotMatch<.*Signature expired: it was good until 2026-01-31T00:01:00Z/s,
+  );
 });
 
 test('other methods than POST and GET are refused', async () => {
@@ -180,20 +185,16 @@ test('services that Isthmus has not are refused in words that their clients read
   const iam = await call({ headers: { authorization: authorization('iam') }, body: 'Action=ListUsers' });
   assert.equal(iam.status, 501);
   assert.match(iam.text, /<ErrorResponse><Error><Type>Receiver<.*the service iam/s);
-  const s3 = await call({
-    method: 'PUT',
-    path: '/b/%FF',
-    headers: { authorization: authorization('s3') },
-    body: '%',
-  });
-  assert.match(s3.text, /\n<Error><Code>NotImplemented</);
-  const json = { authorization: authorization('dynamodb'), 'x-amz-target': 'DynamoDB_20120810.ListTables' };
-  const dynamodb = await call({
-    headers: { ...json, 'content-type': 'application/x-amz-json-1.0' },
+  const queue = await call({
+    headers: {
+      authorization: authorization('sqs'),
+      'x-amz-target': 'AmazonSQS.ListQueues',
+      'content-type': 'application/x-amz-json-1.0',
+    },
     body: '{}',
   });
-  assert.equal(dynamodb.headers['content-type'], 'application/x-amz-json-1.0');
-  assert.equal(JSON.parse(dynamodb.text).__type, 'NotImplemented');
+  assert.equal(queue.headers['content-type'], 'application/x-amz-json-1.0');
+  assert.equal(JSON.parse(queue.text).__type, 'NotImplemented');
 });
 
 test('a mistake of ours answers 500, is in the log with its stack, and leaves no change behind', async () => {
@@ -214,14 +215,16 @@ test('each call has one line in the log', async () => {
   logged.length = 0;
   const { headers } = await callEc2('Action=DeleteVpc&Version=2016-11-15');
   assert.equal(logged.length, 1);
-  const { durationMs, ...line } = logged[0]!;
+  const { durationMs, ...line } = JSON.parse(JSON.stringify(logged[0]!));
   assert.equal(typeof durationMs, 'number');
   assert.deepEqual(line, {
     requestId: headers['x-amzn-requestid'],
     service: 'ec2',
     action: 'DeleteVpc',
     accountId: '000000000000',
+    principal: 'arn:aws:iam::000000000000:root',
     region: 'us-east-1',
+    sourceAddress: '127.0.0.1',
     status: 400,
     code: 'MissingParameter',
   });

@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { listenTcp } from '../../src/dataplane/door.ts';
 import { namespaceName, namespacePath } from '../../src/linux/link-name.ts';
 import { createMachine } from '../../src/linux/machine.ts';
+import { run } from '../../src/linux/run.ts';
 import { compileNetwork } from '../../src/network/compile.ts';
 import { openStore } from '../../src/store.ts';
 import { putInstance, putVpc } from '../networks/example-cloud.ts';
@@ -78,4 +79,37 @@ test('who listens behind an endpoint can begin before any route leads there', {
   await apply();
   await apply();
   assert.deepEqual(isRouted, [false, true]);
+});
+
+test('what somebody else took away is made again: a namespace behind a gateway, an instance, the internet', {
+  skip: skipWithoutRoot,
+}, async (t) => {
+  const world = await makePacketWorld(t);
+  const { client, networkInterface, vpcEndpointId } = await world.change((cloud) => {
+    const vpc = putVpc(cloud, '111111111111');
+    const { internetGatewayId } = putInternetGateway(cloud, vpc);
+    putRoute(cloud, mainRouteTableId(cloud, vpc), '0.0.0.0/0', {
+      kind: 'internet-gateway',
+      internetGatewayId,
+    });
+    const endpoint = putGatewayEndpoint(cloud, vpc, 's3', [mainRouteTableId(cloud, vpc)]);
+    const instance = putInstance(cloud, vpc, 0, '10.0.1.10');
+    putElasticIp(cloud, instance.networkInterface.networkInterfaceId);
+    return { ...endpoint, client: instance.instanceId, networkInterface: instance.networkInterface };
+  });
+  const services = new Map([
+    [vpcEndpointId, 's3'],
+    ['internet', 'outside'],
+  ]);
+  for (const [id, name] of services) world.serve(id, 443, name);
+  const probeAll = async () => {
+    const probes = ['52.216.0.10', '52.94.0.10'].map((address) => world.probe(client, address, 443));
+    return (await Promise.all(probes)).map((greeting) => greeting.split(' ')[0]);
+  };
+  for (const id of [vpcEndpointId, 'internet', client]) {
+    await run('ip', ['netns', 'delete', world.namespaceOf(id)], { doing: 'taking it away' });
+    await world.change((cloud) => cloud.networkInterfaces.put(networkInterface));
+    if (services.has(id)) world.serve(id, 443, services.get(id)!);
+    assert.deepEqual(await probeAll(), ['s3', 'outside'], id);
+  }
 });

@@ -7,6 +7,7 @@ export interface AccessCheck {
   /** `ec2:CreateVpcEndpoint` */
   action: string;
   resource: string;
+  /** Undefined: the key is not there. */
   context: Record<string, string | readonly string[] | undefined>;
 }
 
@@ -21,15 +22,23 @@ export interface GuardedCall {
   region: string;
 }
 
-/** Every text in an input, however deep, with the name of the member it belongs to. */
-export function textsOf(input: unknown, name = ''): { name: string; text: string }[] {
-  if (typeof input === 'string') return [{ name, text: input }];
-  if (Array.isArray(input)) return input.flatMap((item) => textsOf(item, name));
-  if (typeof input !== 'object' || input === null) return [];
-  return Object.entries(input).flatMap(([member, value]) => textsOf(value, member));
+export interface Tag {
+  Key?: string;
+  Value?: string;
 }
+
+/** The member `Tags` of an input, which need not be there. */
+export const tagsOf = (member: unknown) => (member ?? []) as Tag[];
 
 /** @param prefix `aws:RequestTag`, `ec2:ResourceTag` */
 export function tagKeys(prefix: string, tags: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(tags).map(([key, value]) => [`${prefix}/${key}`, value]));
+}
+
+/** The tags that a request brings, as condition keys. Those that are to be taken away have no values. */
+export function requestTags(list: Tag[]): AccessCheck['context'] {
+  if (list.length === 0) return {};
+  const valued = list.filter(({ Value }) => Value !== undefined);
+  const tags = Object.fromEntries(valued.map(({ Key = '', Value = '' }) => [Key, Value]));
+  return { ...tagKeys('aws:RequestTag', tags), 'aws:TagKeys': list.map(({ Key = '' }) => Key) };
 }

@@ -1,152 +1,209 @@
-// Permissions of EC2's calls, derived from what a call names: an id says by its prefix what kind of resource it is,
-// and an operation that makes something needs the permission for the kind it makes.
+// Permissions that a call of EC2 needs: its own action on every resource that it names or makes, tags at creation,
+// and the role that an instance is given. AWS refuses the call if one of them is missing.
 
-import { type Cloud, keyFields, type TableName } from '../../cloud/cloud.ts';
-import type { Owned } from '../../cloud/vpc.ts';
-import { type AccessCheck, type GuardedCall, tagKeys, textsOf } from './access-check.ts';
-
-interface Kind {
-  /** As it stands in an ARN. */
-  type: string;
-  /** Absent: a fact, not a record. */
-  table?: TableName;
-}
-
-const kinds: Record<string, Kind> = {
-  vpc: { type: 'vpc', table: 'vpcs' },
-  subnet: { type: 'subnet', table: 'subnets' },
-  rtb: { type: 'route-table', table: 'routeTables' },
-  sg: { type: 'security-group', table: 'securityGroups' },
-  eni: { type: 'network-interface', table: 'networkInterfaces' },
-  i: { type: 'instance', table: 'instances' },
-  igw: { type: 'internet-gateway', table: 'internetGateways' },
-  nat: { type: 'natgateway', table: 'natGateways' },
-  eipalloc: { type: 'elastic-ip', table: 'elasticIps' },
-  vpce: { type: 'vpc-endpoint', table: 'vpcEndpoints' },
-  'vpce-svc': { type: 'vpc-endpoint-service', table: 'endpointServices' },
-  pcx: { type: 'vpc-peering-connection', table: 'vpcPeeringConnections' },
-  ami: { type: 'image' },
-  pl: { type: 'prefix-list' },
-  acl: { type: 'network-acl' },
-  dopt: { type: 'dhcp-options' },
-};
-
-/** What these operations make. */
-const created: Record<string, string[]> = {
-  CreateVpc: ['vpc'],
-  CreateSubnet: ['subnet'],
-  CreateRouteTable: ['route-table'],
-  CreateSecurityGroup: ['security-group'],
-  CreateNetworkInterface: ['network-interface'],
-  CreateInternetGateway: ['internet-gateway'],
-  CreateNatGateway: ['natgateway'],
-  CreateVpcEndpoint: ['vpc-endpoint'],
-  CreateVpcEndpointServiceConfiguration: ['vpc-endpoint-service'],
-  CreateVpcPeeringConnection: ['vpc-peering-connection'],
-  AllocateAddress: ['elastic-ip'],
-  RunInstances: ['instance', 'network-interface', 'volume'],
-};
+import type { IamInstanceProfile } from '../../cloud/iam.ts';
+import {
+  type AccessCheck,
+  type GuardedCall,
+  requestTags,
+  type Tag,
+  tagKeys,
+  tagsOf,
+} from './access-check.ts';
+import { type NamedResource, namedResources, type ResourceRecord } from './ec2-resource.ts';
+import { type ResourceType, resourceTypesOf } from './ec2-resource-type.ts';
 
 export function listEc2Checks(call: GuardedCall): AccessCheck[] {
-  const { operation } = call;
-  const action = `ec2:${operation}`;
-  // AWS: describing knows no resources.
-  if (/^(Describe|Get|Search)/.test(operation))
-    return [{ action, resource: '*', context: commonContext(call) }];
-  const makes = (created[operation] ?? []).map((type) => ({
-    action,
-    resource: arnOf(call, type, '*'),
-    context: { ...commonContext(call), ...requestContext(call) },
-  }));
-  const checks = [...makes, ...namedResources(call, action), ...tagOnCreate(call), ...passRole(call)];
-  return checks.length > 0 ? checks : [{ action, resource: '*', context: commonContext(call) }];
+  const action = `ec2:${call.operation}`;
+  const types = resourceTypesOf(call.operation);
+  const named = types === 'any' || types.length > 0 ? namedResources(call) : [];
+  const checks =
+    types === 'any'
+      ? named.map((found) => checkNamed(call, found))
+      : types.flatMap((type) => checksOf(call, type, named));
+  if (checks.length === 0) checks.push({ action, resource: '*', context: { 'ec2:Region': call.region } });
+  return [...checks, ...tagOnCreate(call), ...passRole(call)];
 }
 
-function namedResources(call: GuardedCall, action: string): AccessCheck[] {
-  const ids = new Set(textsOf(call.input).map(({ text }) => text));
-  return [...ids].flatMap((id) => {
-    const kind = kinds[/^([a-z-]+)-(?:[0-9a-f]{8}|[0-9a-f]{17})$/.exec(id)?.[1] ?? ''];
-    if (!kind) return [];
-    const record = kind.table && findRecord(call.cloud, kind.table, id);
-    const owner = record?.accountId ?? call.accountId;
-    return [
-      {
-        action,
-        resource: arnOf({ ...call, accountId: id.startsWith('ami-') ? '' : owner }, kind.type, id),
-        context: { ...commonContext(call), ...requestContext(call), ...resourceContext(call, id, record) },
-      },
-    ];
-  });
+function checksOf(call: GuardedCall, { type, need }: ResourceType, named: NamedResource[]): AccessCheck[] {
+  const found = named.filter((resource) => resource.type === type);
+  if (found.length > 0) return found.map((resource) => checkNamed(call, resource));
+  if (need === 'if named') return [];
+  const context = { ...baseContext(call, type), ...(need === 'made' ? madeContext(call, type, named) : {}) };
+  return [{ action: `ec2:${call.operation}`, resource: arnOf(call, call.accountId, type, '*'), context }];
 }
 
-function findRecord(cloud: Cloud, table: TableName, id: string): (Owned & { vpcId?: string }) | undefined {
-  // Only tables whose records belong to an account are named above.
-  return keyFields[table] ? (cloud[table].find(id) as unknown as Owned & { vpcId?: string }) : undefined;
-}
-
-/** AWS: tags given at creation need ec2:CreateTags too. */
-function tagOnCreate(call: GuardedCall): AccessCheck[] {
-  const specifications = (call.input.TagSpecifications ?? []) as { ResourceType?: string }[];
-  return specifications.map(({ ResourceType }) => ({
-    action: 'ec2:CreateTags',
-    resource: arnOf(call, ResourceType ?? '*', '*'),
+function checkNamed(call: GuardedCall, { type, id, record }: NamedResource): AccessCheck {
+  // AWS: an image's ARN has no account.
+  const owner = type === 'image' ? '' : (record?.accountId ?? call.accountId);
+  const tags = call.cloud.tagSets.find(id)?.tags ?? {};
+  return {
+    action: `ec2:${call.operation}`,
+    resource: arnOf(call, owner, type, id),
     context: {
-      ...commonContext(call),
-      ...requestContext(call),
-      'ec2:CreateAction': call.operation,
+      ...tagKeys('aws:ResourceTag', tags),
+      ...tagKeys('ec2:ResourceTag', tags),
+      ...idContext(type, id),
+      ...recordContext(call, type, record),
+      ...baseContext(call, type),
+      ...(type === 'vpc-peering-connection' ? peeringContext(call, id) : {}),
     },
+  };
+}
+
+function arnOf({ region }: GuardedCall, accountId: string, type: string, id: string): string {
+  return `arn:aws:ec2:${region}:${accountId}:${type}/${id}`;
+}
+
+/** What is so of any resource in this call. */
+function baseContext(call: GuardedCall, type: string): AccessCheck['context'] {
+  return { 'ec2:Region': call.region, ...requestTags(tagsFor(call, type)) };
+}
+
+/** AWS: tags of a request belong to the kinds of resources they are for. */
+function tagsFor({ input }: GuardedCall, type: string): Tag[] {
+  return [
+    ...specificationsOf(input)
+      .filter(({ ResourceType }) => ResourceType === type)
+      .flatMap(({ Tags }) => Tags ?? []),
+    ...tagsOf(input.Tags),
+  ];
+}
+
+const idKeys: Record<string, string> = {
+  vpc: 'ec2:VpcID',
+  subnet: 'ec2:SubnetID',
+  'route-table': 'ec2:RouteTableID',
+  'security-group': 'ec2:SecurityGroupID',
+  'network-interface': 'ec2:NetworkInterfaceID',
+  instance: 'ec2:InstanceID',
+  'internet-gateway': 'ec2:InternetGatewayID',
+  'elastic-ip': 'ec2:AllocationId',
+  image: 'ec2:ImageID',
+};
+
+function idContext(type: string, id: string): AccessCheck['context'] {
+  return Object.hasOwn(idKeys, type) ? { [idKeys[type]!]: id } : {};
+}
+
+function recordContext(
+  call: GuardedCall,
+  type: string,
+  record: ResourceRecord | undefined,
+): AccessCheck['context'] {
+  if (!record) return {};
+  const { vpcId, subnetId, accountId, availabilityZone, instanceType, iamInstanceProfile, serviceName } =
+    record;
+  return {
+    'ec2:Vpc': vpcId === undefined || type === 'vpc' ? undefined : arnOf(call, accountId, 'vpc', vpcId),
+    'ec2:Subnet':
+      subnetId === undefined || type === 'subnet' ? undefined : arnOf(call, accountId, 'subnet', subnetId),
+    'ec2:AvailabilityZone': availabilityZone,
+    'ec2:InstanceType': instanceType,
+    'ec2:InstanceProfile': iamInstanceProfile?.arn,
+    ...serviceContext(serviceName),
+  };
+}
+
+/** AWS: `amazon` owns what is named com.amazonaws.region.service; whose another service is stands in no name. */
+function serviceContext(serviceName: string | undefined): AccessCheck['context'] {
+  if (serviceName === undefined) return {};
+  const isAmazons = /^com\.amazonaws\.[a-z0-9-]+\.(?!vpce-svc-)/.test(serviceName);
+  return { 'ec2:VpceServiceName': serviceName, 'ec2:VpceServiceOwner': isAmazons ? 'amazon' : undefined };
+}
+
+/** What is known of a resource before it is made: where it is to be and what it is to be like. */
+function madeContext(call: GuardedCall, type: string, named: NamedResource[]): AccessCheck['context'] {
+  const { input, cloud, accountId } = call;
+  const subnet = named.find((resource) => resource.type === 'subnet');
+  const vpc = named.find((resource) => resource.type === 'vpc');
+  const vpcId = vpc?.id ?? subnet?.record?.vpcId;
+  const context: AccessCheck['context'] = {
+    'ec2:Vpc':
+      vpcId === undefined || type === 'vpc'
+        ? undefined
+        : arnOf(call, vpc?.record?.accountId ?? accountId, 'vpc', vpcId),
+    'ec2:AvailabilityZone': subnet?.record?.availabilityZone ?? textOf(input.AvailabilityZone),
+  };
+  if (subnet && type === 'network-interface') {
+    context['ec2:Subnet'] = arnOf(call, subnet.record?.accountId ?? accountId, 'subnet', subnet.id);
+  }
+  if (type === 'instance') Object.assign(context, launchContext(call));
+  if (type === 'vpc-endpoint') {
+    const serviceName = textOf(input.ServiceName);
+    Object.assign(context, serviceContext(serviceName));
+    const service = cloud.endpointServices.find(serviceName?.split('.').at(-1) ?? '');
+    if (service) context['ec2:VpceServiceOwner'] = service.accountId;
+  }
+  if (type === 'vpc-peering-connection' && vpcId !== undefined) {
+    context['ec2:RequesterVpc'] = arnOf(call, accountId, 'vpc', vpcId);
+    const peer = textOf(input.PeerVpcId);
+    const owner = textOf(input.PeerOwnerId) ?? accountId;
+    if (peer)
+      context['ec2:AccepterVpc'] =
+        `arn:aws:ec2:${textOf(input.PeerRegion) ?? call.region}:${owner}:vpc/${peer}`;
+  }
+  return context;
+}
+
+function launchContext(call: GuardedCall): AccessCheck['context'] {
+  const { input } = call;
+  const metadata = (input.MetadataOptions ?? {}) as Record<string, unknown>;
+  const hops = metadata.HttpPutResponseHopLimit;
+  return {
+    'ec2:InstanceType': textOf(input.InstanceType),
+    'ec2:InstanceProfile': findProfile(call)?.arn,
+    'ec2:MetadataHttpTokens': textOf(metadata.HttpTokens),
+    'ec2:MetadataHttpEndpoint': textOf(metadata.HttpEndpoint),
+    'ec2:MetadataHttpPutResponseHopLimit': hops === undefined ? undefined : String(hops),
+  };
+}
+
+function peeringContext({ cloud }: GuardedCall, id: string): AccessCheck['context'] {
+  const connection = cloud.vpcPeeringConnections.find(id);
+  if (!connection) return {};
+  const arn = ({ region, accountId, vpcId }: (typeof connection)['requester']) =>
+    `arn:aws:ec2:${region}:${accountId}:vpc/${vpcId}`;
+  return { 'ec2:RequesterVpc': arn(connection.requester), 'ec2:AccepterVpc': arn(connection.accepter) };
+}
+
+interface TagSpecification {
+  ResourceType?: string;
+  Tags?: Tag[];
+}
+
+const specificationsOf = (input: GuardedCall['input']) =>
+  (input.TagSpecifications ?? []) as TagSpecification[];
+
+/** AWS: tags given at creation need ec2:CreateTags too, on what is made. */
+function tagOnCreate(call: GuardedCall): AccessCheck[] {
+  const specifications = specificationsOf(call.input).filter(({ Tags }) => Tags && Tags.length > 0);
+  return specifications.map(({ ResourceType: type = '*' }) => ({
+    action: 'ec2:CreateTags',
+    resource: arnOf(call, call.accountId, type, '*'),
+    context: { ...baseContext(call, type), 'ec2:CreateAction': call.operation },
   }));
 }
 
 /** AWS: who gives an instance a role must be allowed to pass that role. */
-function passRole({ cloud, input, accountId }: GuardedCall): AccessCheck[] {
-  const profile = input.IamInstanceProfile as { Arn?: string; Name?: string } | undefined;
-  if (!profile) return [];
-  const found = cloud.iamInstanceProfiles
+function passRole(call: GuardedCall): AccessCheck[] {
+  const roleArn = findProfile(call)?.roleArn;
+  if (roleArn === undefined) return [];
+  return [
+    { action: 'iam:PassRole', resource: roleArn, context: { 'iam:PassedToService': 'ec2.amazonaws.com' } },
+  ];
+}
+
+function findProfile({ cloud, input, accountId }: GuardedCall): IamInstanceProfile | undefined {
+  const { Arn, Name } = (input.IamInstanceProfile ?? {}) as { Arn?: string; Name?: string };
+  if (Arn !== undefined) return cloud.iamInstanceProfiles.find(Arn);
+  if (Name === undefined) return undefined;
+  return cloud.iamInstanceProfiles
     .all()
-    .find((candidate) =>
-      profile.Arn
-        ? candidate.arn === profile.Arn
-        : candidate.accountId === accountId && candidate.instanceProfileName === profile.Name,
+    .find(
+      (profile) =>
+        profile.accountId === accountId && profile.instanceProfileName.toLowerCase() === Name.toLowerCase(),
     );
-  if (!found?.roleArn) return [];
-  const context = { 'iam:PassedToService': 'ec2.amazonaws.com' };
-  return [{ action: 'iam:PassRole', resource: found.roleArn, context }];
 }
 
-function arnOf(
-  { region, accountId }: { region: string; accountId: string },
-  type: string,
-  id: string,
-): string {
-  return `arn:aws:ec2:${region}:${accountId}:${type}/${id}`;
-}
-
-const commonContext = ({ region }: GuardedCall) => ({ 'ec2:Region': region });
-
-function requestContext({ input }: GuardedCall): AccessCheck['context'] {
-  const specifications = (input.TagSpecifications ?? []) as { Tags?: Tag[] }[];
-  const list = [...specifications.flatMap(({ Tags }) => Tags ?? []), ...((input.Tags ?? []) as Tag[])];
-  const tags = Object.fromEntries(list.map(({ Key, Value }) => [Key ?? '', Value ?? '']));
-  return {
-    ...tagKeys('aws:RequestTag', tags),
-    ...(list.length > 0 ? { 'aws:TagKeys': Object.keys(tags) } : {}),
-    'ec2:InstanceType': typeof input.InstanceType === 'string' ? input.InstanceType : undefined,
-    'ec2:VpceServiceName': typeof input.ServiceName === 'string' ? input.ServiceName : undefined,
-  };
-}
-
-interface Tag {
-  Key?: string;
-  Value?: string;
-}
-
-function resourceContext(call: GuardedCall, id: string, record: { vpcId?: string } | undefined) {
-  const tags = call.cloud.tagSets.find(id)?.tags ?? {};
-  return {
-    ...tagKeys('aws:ResourceTag', tags),
-    ...tagKeys('ec2:ResourceTag', tags),
-    'ec2:Vpc':
-      record?.vpcId === undefined || id === record.vpcId ? undefined : arnOf(call, 'vpc', record.vpcId),
-  };
-}
+const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);

@@ -1,68 +1,121 @@
 // Permissions of IAM's and STS's calls: users, roles, profiles and policies by their ARNs, which have their paths in them.
 
-import type { AccessCheck, GuardedCall } from './access-check.ts';
+import type { Cloud } from '../../cloud/cloud.ts';
+import type { PolicyHolder } from '../../cloud/iam.ts';
+import type { Owned } from '../../cloud/vpc.ts';
+import { type AccessCheck, type GuardedCall, requestTags, tagKeys, tagsOf } from './access-check.ts';
+
+type Kind = 'user' | 'role' | 'instance-profile' | 'policy';
+type IamRecord = Owned & { arn: string; tags: Record<string, string> } & Partial<PolicyHolder>;
+
+/** The member that names what an action is on; the first that is given. AWS: a role is put into the profile, not the profile to the role. */
+const subjects: [
+  member: string,
+  kind: Kind,
+  find: (cloud: Cloud, isSame: IsSame) => IamRecord | undefined,
+][] = [
+  [
+    'InstanceProfileName',
+    'instance-profile',
+    ({ iamInstanceProfiles }, isSame) =>
+      iamInstanceProfiles.all().find((one) => isSame(one, one.instanceProfileName)),
+  ],
+  ['RoleName', 'role', ({ iamRoles }, isSame) => iamRoles.all().find((one) => isSame(one, one.roleName))],
+  ['UserName', 'user', ({ iamUsers }, isSame) => iamUsers.all().find((one) => isSame(one, one.userName))],
+];
+
+type IsSame = (record: Owned, name: string) => boolean;
+
+/** What a list is a list of, as AWS writes it in a refusal. */
+const lists: Record<string, Kind> = {
+  ListUsers: 'user',
+  ListRoles: 'role',
+  ListInstanceProfiles: 'instance-profile',
+};
+
+/** AWS: without a name these are about the caller. */
+const isAboutCaller = /^(GetUser|(List|Create|Delete|Update)AccessKeys?)$/;
 
 export function listIamChecks(call: GuardedCall): AccessCheck[] {
   const { operation, input } = call;
-  const policyArn = typeof input.PolicyArn === 'string' ? input.PolicyArn : undefined;
-  const boundary = typeof input.PermissionsBoundary === 'string' ? input.PermissionsBoundary : undefined;
-  const context = { 'iam:PolicyARN': policyArn, 'iam:PermissionsBoundary': boundary };
-  const action = `iam:${operation}`;
-  const resources = findResources(call, policyArn);
-  const checks = resources.map((resource) => ({ action, resource, context }));
-  return [...checks, ...passRole(call)];
+  const { resource, record } = findSubject(call);
+  const newBoundary = textOf(input.PermissionsBoundary);
+  const keys = Array.isArray(input.TagKeys) ? input.TagKeys.map(String) : undefined;
+  const context: AccessCheck['context'] = {
+    'iam:PolicyARN': textOf(input.PolicyArn),
+    'iam:PermissionsBoundary': newBoundary ?? record?.permissionsBoundaryArn,
+    ...(record && tagKeys('aws:ResourceTag', record.tags)),
+    ...(record && tagKeys('iam:ResourceTag', record.tags)),
+    ...requestTags(tagsOf(input.Tags)),
+    ...(keys && { 'aws:TagKeys': keys }),
+  };
+  return [
+    { action: `iam:${operation}`, resource, context },
+    ...tagOnCreate(call, resource),
+    ...passRole(call),
+  ];
 }
 
-function findResources(call: GuardedCall, policyArn: string | undefined): string[] {
+function findSubject(call: GuardedCall): { resource: string; record?: IamRecord } {
   const { operation, input, cloud, accountId, principal } = call;
-  const own = <R extends { accountId: string }>(record: R) => record.accountId === accountId;
-  const isSame = (left: string, right: unknown) => left.toLowerCase() === String(right).toLowerCase();
-  const make = (type: string, name: unknown) =>
-    `arn:aws:iam::${accountId}:${type}${typeof input.Path === 'string' ? input.Path : '/'}${String(name)}`;
-  if (
-    input.RoleName !== undefined &&
-    operation !== 'AddRoleToInstanceProfile' &&
-    operation !== 'RemoveRoleFromInstanceProfile'
-  ) {
-    const role = cloud.iamRoles.all().find((one) => own(one) && isSame(one.roleName, input.RoleName));
-    return [role?.arn ?? make('role', input.RoleName)];
+  const path = textOf(input.Path) ?? '/';
+  for (const [member, kind, find] of subjects) {
+    const name = textOf(input[member]);
+    if (name === undefined) continue;
+    const record = find(
+      cloud,
+      (one, known) => one.accountId === accountId && known.toLowerCase() === name.toLowerCase(),
+    );
+    const isNew = operation === `Create${member.replace('Name', '')}`;
+    if (record && !isNew) return { resource: record.arn, record };
+    return { resource: `arn:aws:iam::${accountId}:${kind}${isNew ? path : '/'}${name}` };
   }
-  if (input.InstanceProfileName !== undefined) {
-    const profile = cloud.iamInstanceProfiles
-      .all()
-      .find((one) => own(one) && isSame(one.instanceProfileName, input.InstanceProfileName));
-    return [profile?.arn ?? make('instance-profile', input.InstanceProfileName)];
+  const policyArn = textOf(input.PolicyArn) ?? textOf(input.PolicySourceArn);
+  if (policyArn !== undefined) return withRecord(policyArn, cloud.iamPolicies.find(policyArn));
+  const policyName = textOf(input.PolicyName);
+  if (policyName !== undefined) return { resource: `arn:aws:iam::${accountId}:policy${path}${policyName}` };
+  const accessKey = cloud.iamAccessKeys.find(textOf(input.AccessKeyId) ?? '');
+  if (operation === 'GetAccessKeyLastUsed' && accessKey) return { resource: accessKey.userArn };
+  if (isAboutCaller.test(operation) && principal.kind === 'user') {
+    return withRecord(principal.arn, cloud.iamUsers.find(principal.arn));
   }
-  if (input.UserName !== undefined) {
-    const user = cloud.iamUsers.all().find((one) => own(one) && isSame(one.userName, input.UserName));
-    return [user?.arn ?? make('user', input.UserName)];
+  if (Object.hasOwn(lists, operation)) {
+    return { resource: `arn:aws:iam::${accountId}:${lists[operation]}${textOf(input.PathPrefix) ?? '/'}` };
   }
-  if (policyArn !== undefined) return [policyArn];
-  if (input.PolicyName !== undefined) return [make('policy', input.PolicyName)];
-  if (input.PolicySourceArn !== undefined) return [String(input.PolicySourceArn)];
-  // AWS: without a name these are about the caller.
-  const isAboutCaller = /^(GetUser|ListAccessKeys|CreateAccessKey|DeleteAccessKey|UpdateAccessKey)$/.test(
-    operation,
-  );
-  return [isAboutCaller && principal.kind === 'user' ? principal.arn : '*'];
+  return { resource: '*' };
+}
+
+const withRecord = (resource: string, record: IamRecord | undefined) => ({
+  resource,
+  ...(record && { record }),
+});
+
+/** AWS: tags given at creation need the permission to tag too. */
+function tagOnCreate({ operation, input }: GuardedCall, resource: string): AccessCheck[] {
+  const tags = tagsOf(input.Tags);
+  const kind = /^Create(User|Role|Policy|InstanceProfile)$/.exec(operation)?.[1];
+  if (!kind || tags.length === 0) return [];
+  return [{ action: `iam:Tag${kind}`, resource, context: requestTags(tags) }];
 }
 
 /** AWS: who puts a role into an instance profile passes it. */
 function passRole({ operation, input, cloud, accountId }: GuardedCall): AccessCheck[] {
   if (operation !== 'AddRoleToInstanceProfile') return [];
-  const roleName = String(input.RoleName).toLowerCase();
+  const name = String(input.RoleName).toLowerCase();
   const role = cloud.iamRoles
     .all()
-    // As the operation finds it: else another spelling would get by without the permission.
-    .find((one) => one.accountId === accountId && one.roleName.toLowerCase() === roleName);
+    .find((one) => one.accountId === accountId && one.roleName.toLowerCase() === name);
   if (!role) return [];
-  return [
-    { action: 'iam:PassRole', resource: role.arn, context: { 'iam:PassedToService': 'ec2.amazonaws.com' } },
-  ];
+  const context = { 'iam:PassedToService': 'ec2.amazonaws.com' };
+  return [{ action: 'iam:PassRole', resource: role.arn, context }];
 }
 
-/** AssumeRole is decided in its operation, by the role's trust policy; these two need no permission. */
+/** AssumeRole is decided in its operation, by the role's trust policy; asking who one is needs no permission. */
+const free = ['GetCallerIdentity', 'AssumeRole', 'GetSessionToken'];
+
 export function listStsChecks({ operation }: GuardedCall): AccessCheck[] {
-  if (['GetCallerIdentity', 'AssumeRole', 'GetAccessKeyInfo'].includes(operation)) return [];
+  if (free.includes(operation)) return [];
   return [{ action: `sts:${operation}`, resource: '*', context: {} }];
 }
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);

@@ -1,6 +1,7 @@
 // Instances as AWS shows them. Their state is never stored: it is what was asked for against what the sandbox does.
 
 import type { Instance as InstanceShape, InstanceState, Reservation } from '@aws-sdk/client-ec2';
+import type { Cloud } from '../../cloud/cloud.ts';
 import { type Instance, metadataOptionsOf, type NetworkInterface } from '../../cloud/instance.ts';
 import { privateDnsName } from '../../cloud/private-name.ts';
 import type { OperationContext } from '../operation.ts';
@@ -124,15 +125,11 @@ const hardware: InstanceShape = {
 export function instanceFields(context: OperationContext): FilterFields<Instance> {
   const { cloud } = context;
   const primaryOf = (instance: Instance) => interfacesOf(context, instance)[0];
-  const every = (pick: (eni: NetworkInterface) => string | string[] | undefined) => (instance: Instance) =>
-    interfacesOf(context, instance).flatMap((eni) => pick(eni) ?? []);
   const groupIds = (instance: Instance) => primaryOf(instance)?.groupIds ?? [];
-  const groupNames = (ids: string[]) => showGroups(cloud, ids).map((group) => group.GroupName!);
   const publicOf = (instance: Instance) =>
     primaryOf(instance) && findPublicAssociation(cloud, primaryOf(instance)!);
   const profileOf = ({ iamInstanceProfile }: Instance) =>
     iamInstanceProfile && showInstanceProfile(context, iamInstanceProfile.arn);
-  const nameOf = (eni: NetworkInterface) => privateDnsName(eni.privateIpAddress, eni.region);
   return {
     architecture: () => hardware.Architecture,
     'availability-zone': (instance) => cloud.subnets.find(instance.subnetId)?.availabilityZone,
@@ -141,7 +138,7 @@ export function instanceFields(context: OperationContext): FilterFields<Instance
     'dns-name': (instance) => publicOf(instance)?.PublicDnsName || undefined,
     'ebs-optimized': () => String(hardware.EbsOptimized),
     'group-id': groupIds,
-    'group-name': (instance) => groupNames(groupIds(instance)),
+    'group-name': (instance) => groupNamesOf(cloud, groupIds(instance)),
     hypervisor: () => hardware.Hypervisor,
     'iam-instance-profile.arn': (instance) => instance.iamInstanceProfile?.arn,
     'iam-instance-profile.id': (instance) => profileOf(instance)?.Id,
@@ -153,7 +150,7 @@ export function instanceFields(context: OperationContext): FilterFields<Instance
     'instance-state-name': (instance) => instanceStateOf(context, instance),
     'instance-type': (instance) => instance.instanceType,
     'instance.group-id': groupIds,
-    'instance.group-name': (instance) => groupNames(groupIds(instance)),
+    'instance.group-name': (instance) => groupNamesOf(cloud, groupIds(instance)),
     'ip-address': (instance) => publicOf(instance)?.PublicIp,
     'key-name': (instance) => instance.keyName,
     'launch-index': (instance) => String(instance.amiLaunchIndex),
@@ -162,27 +159,10 @@ export function instanceFields(context: OperationContext): FilterFields<Instance
     'metadata-options.http-tokens': (instance) => metadataOptionsOf(instance).httpTokens,
     'metadata-options.instance-metadata-tags': (instance) => metadataOptionsOf(instance).instanceMetadataTags,
     'monitoring-state': () => hardware.Monitoring!.State,
-    'network-interface.addresses.private-ip-address': every((eni) => eni.privateIpAddress),
-    'network-interface.addresses.association.public-ip': every(
-      (eni) => findPublicAssociation(cloud, eni)?.PublicIp,
-    ),
-    'network-interface.association.public-ip': every((eni) => findPublicAssociation(cloud, eni)?.PublicIp),
-    'network-interface.attachment.attachment-id': every((eni) => eni.attachment?.attachmentId),
-    'network-interface.attachment.device-index': every((eni) => String(eni.attachment?.deviceIndex)),
-    'network-interface.availability-zone': every((eni) => eni.availabilityZone),
-    'network-interface.description': every((eni) => eni.description),
-    'network-interface.group-id': every((eni) => eni.groupIds),
-    'network-interface.group-name': every((eni) => groupNames(eni.groupIds)),
-    'network-interface.mac-address': every((eni) => eni.macAddress),
-    'network-interface.network-interface-id': every((eni) => eni.networkInterfaceId),
-    'network-interface.private-dns-name': every(nameOf),
-    'network-interface.source-dest-check': every((eni) => String(eni.sourceDestCheck)),
-    'network-interface.status': every(() => 'in-use'),
-    'network-interface.subnet-id': every((eni) => eni.subnetId),
-    'network-interface.vpc-id': every((eni) => eni.vpcId),
+    ...interfaceFields(context),
     'owner-id': (instance) => instance.accountId,
     platform: () => undefined,
-    'private-dns-name': (instance) => primaryOf(instance) && nameOf(primaryOf(instance)!),
+    'private-dns-name': (instance) => primaryOf(instance) && privateNameOf(primaryOf(instance)!),
     'private-ip-address': (instance) => primaryOf(instance)?.privateIpAddress,
     'reservation-id': (instance) => instance.reservationId,
     'root-device-name': () => hardware.RootDeviceName,
@@ -194,4 +174,38 @@ export function instanceFields(context: OperationContext): FilterFields<Instance
     'virtualization-type': () => hardware.VirtualizationType,
     'vpc-id': (instance) => primaryOf(instance) && instance.vpcId,
   };
+}
+
+/** What filters ask of the interfaces of an instance: of any of them. */
+function interfaceFields(context: OperationContext): FilterFields<Instance> {
+  const { cloud } = context;
+  const every = (pick: (eni: NetworkInterface) => string | string[] | undefined) => (instance: Instance) =>
+    interfacesOf(context, instance).flatMap((eni) => pick(eni) ?? []);
+  const publicIp = every((eni) => findPublicAssociation(cloud, eni)?.PublicIp);
+  return {
+    'network-interface.addresses.association.public-ip': publicIp,
+    'network-interface.addresses.private-ip-address': every((eni) => eni.privateIpAddress),
+    'network-interface.association.public-ip': publicIp,
+    'network-interface.attachment.attachment-id': every((eni) => eni.attachment?.attachmentId),
+    'network-interface.attachment.device-index': every((eni) => String(eni.attachment?.deviceIndex)),
+    'network-interface.availability-zone': every((eni) => eni.availabilityZone),
+    'network-interface.description': every((eni) => eni.description),
+    'network-interface.group-id': every((eni) => eni.groupIds),
+    'network-interface.group-name': every((eni) => groupNamesOf(cloud, eni.groupIds)),
+    'network-interface.mac-address': every((eni) => eni.macAddress),
+    'network-interface.network-interface-id': every((eni) => eni.networkInterfaceId),
+    'network-interface.private-dns-name': every(privateNameOf),
+    'network-interface.source-dest-check': every((eni) => String(eni.sourceDestCheck)),
+    'network-interface.status': every(() => 'in-use'),
+    'network-interface.subnet-id': every((eni) => eni.subnetId),
+    'network-interface.vpc-id': every((eni) => eni.vpcId),
+  };
+}
+
+function groupNamesOf(cloud: Cloud, groupIds: string[]): string[] {
+  return showGroups(cloud, groupIds).map((group) => group.GroupName!);
+}
+
+function privateNameOf({ privateIpAddress, region }: NetworkInterface): string {
+  return privateDnsName(privateIpAddress, region);
 }

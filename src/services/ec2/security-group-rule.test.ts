@@ -115,7 +115,11 @@ const malformed: [string, object, string][] = [
     'InvalidParameterValue',
   ],
   ['a description with a line break', from('10.0.0.0/8', { Description: 'a\nb' }), 'InvalidParameterValue'],
-  ['a prefix list', { ...http, PrefixListIds: [{ PrefixListId: 'pl-00000000' }] }, 'NotImplemented'],
+  [
+    'a prefix list that is not there',
+    { ...http, PrefixListIds: [{ PrefixListId: 'pl-00000000' }] },
+    'InvalidPrefixListID.NotFound',
+  ],
   [
     'a group that is not there',
     { ...http, UserIdGroupPairs: [{ GroupId: 'sg-00000000' }] },

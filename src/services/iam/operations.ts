@@ -68,6 +68,7 @@ import {
   updateRole,
   updateRoleDescription,
 } from './role.ts';
+import { simulateCustomPolicy, simulatePrincipalPolicy } from './simulation.ts';
 import {
   listInstanceProfileTags,
   listPolicyTags,
@@ -167,6 +168,10 @@ export const iamOperations = {
   GetAccountAuthorizationDetails: getAccountAuthorizationDetails,
   GetAccountSummary: getAccountSummary,
   ListAccountAliases: listAccountAliases,
+
+  // What policies would say
+  SimulateCustomPolicy: simulateCustomPolicy,
+  SimulatePrincipalPolicy: simulatePrincipalPolicy,
 
   // What there is none of
   GetLoginProfile: getLoginProfile,

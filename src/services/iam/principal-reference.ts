@@ -7,7 +7,7 @@ import { listPrincipals } from '../../policy/validate.ts';
 
 type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
 
-/** In every trust policy and bucket policy of every account. @param to the new ARN, or the unique id of who is gone */
+/** In every trust, bucket and endpoint policy of every account. @param to the new ARN, or the unique id of who is gone */
 export function replacePrincipal(cloud: Cloud, from: string, to: string): void {
   const names = (text: string) => listPrincipals(text).includes(from);
   for (const role of cloud.iamRoles.where(({ assumeRolePolicyDocument }) =>
@@ -18,6 +18,11 @@ export function replacePrincipal(cloud: Cloud, from: string, to: string): void {
   }
   for (const bucket of cloud.buckets.where(({ policy }) => policy !== undefined && names(policy))) {
     cloud.buckets.put({ ...bucket, policy: replaceInDocument(bucket.policy!, from, to) });
+  }
+  for (const endpoint of cloud.vpcEndpoints.where(() => true)) {
+    if (endpoint.vpcEndpointType !== 'Gateway' || !names(endpoint.policyDocument)) continue;
+    const policyDocument = replaceInDocument(endpoint.policyDocument, from, to);
+    cloud.vpcEndpoints.put({ ...endpoint, policyDocument });
   }
 }
 

@@ -6,6 +6,7 @@ import { childrenOf, childText, findChild, renderDocument, type XmlElement } fro
 import type { Bucket } from '../../cloud/bucket.ts';
 import { isKnownRegion } from '../../cloud/region.ts';
 import { accountOf } from '../../policy/principal.ts';
+import { authorize } from './access.ts';
 import { checkBucketName } from './bucket-name.ts';
 import { illegalLocationConstraint } from './bucket-region.ts';
 import { type Answer, type BucketCall, headerOf, type S3, type SignedCall } from './call.ts';
@@ -20,7 +21,7 @@ export function canonicalUserId(accountId: string): string {
 
 export const bucketArn = (bucketName: string) => `arn:aws:s3:::${bucketName}`;
 
-export async function createBucket(call: SignedCall, { store }: S3): Promise<Answer> {
+export async function createBucket(call: SignedCall, s3: S3): Promise<Answer> {
   const bucketName = call.bucketName!;
   const accountId = accountOf(call.signed.principal);
   if (accountId === undefined) throw accessDenied();
@@ -30,10 +31,12 @@ export async function createBucket(call: SignedCall, { store }: S3): Promise<Ans
   if (configuration && (findChild(configuration, 'Location') || findChild(configuration, 'Bucket'))) {
     throw notImplemented('directory buckets');
   }
-  const region = chooseRegion(call, configuration && childText(configuration, 'LocationConstraint'));
+  const constraint = configuration && childText(configuration, 'LocationConstraint');
+  authorize(call, s3, { action: 's3:CreateBucket', context: { 's3:LocationConstraint': constraint } });
+  const region = chooseRegion(call, constraint);
   const tagElement = configuration && findChild(configuration, 'Tags');
   const tags = tagElement ? readTagSet(childrenOf(tagElement, 'Tag'), 50) : undefined;
-  store.change(({ buckets }) => {
+  s3.store.change(({ buckets }) => {
     const existing = buckets.find(bucketName);
     if (existing) {
       refuseExisting(existing, accountId, call.region);

@@ -34,7 +34,7 @@ const plain = (action: string, run: Operation<ObjectCall>): OperationEntry => ({
 
 export const s3Operations = {
   ListBuckets: plain('s3:ListAllMyBuckets', listBuckets),
-  CreateBucket: plain('s3:CreateBucket', createBucket),
+  CreateBucket: { run: createBucket },
   DeleteBucket: plain('s3:DeleteBucket', deleteBucket),
   HeadBucket: plain('s3:ListBucket', headBucket),
   GetBucketLocation: plain('s3:GetBucketLocation', getBucketLocation),

@@ -144,13 +144,14 @@ function readPromised(call: SignedCall, defaultAlgorithm?: ChecksumAlgorithm): P
   return { length: promisedLength(call), ...(md5 !== undefined && { md5 }), ...(checksum && { checksum }) };
 }
 
+/** AWS: an object must say its length; a document that does not is none. */
 function promisedLength(call: SignedCall): number {
   const rule = call.signed.payload;
   if (rule.kind === 'chunked') return rule.decodedLength;
   const text = headerOf(call, 'content-length');
   if (text === undefined) {
-    // A request without a body says nothing; one of unknown length says so.
-    if (headerOf(call, 'transfer-encoding') === undefined && call.request.method !== 'PUT') return 0;
+    const isObject = call.operation === 'PutObject' || call.operation === 'UploadPart';
+    if (!isObject && headerOf(call, 'transfer-encoding') === undefined) return 0;
     throw new S3Error('MissingContentLength', 'You must provide the Content-Length HTTP header.', 411);
   }
   return Number(text);

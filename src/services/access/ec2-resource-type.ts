@@ -1,0 +1,106 @@
+// Which kinds of resources each EC2 action is a permission on, from AWS's Service Authorization Reference, as far as
+// Isthmus has them. `*`: the call is always about one; `+`: the call makes one; bare: if the call names one. What is not here is on `*`.
+
+const actions: Record<string, string> = {
+  // VPCs and subnets
+  CreateVpc: 'vpc+',
+  DeleteVpc: 'vpc*',
+  ModifyVpcAttribute: 'vpc*',
+  DescribeVpcAttribute: 'vpc*',
+  CreateSubnet: 'subnet+ vpc*',
+  DeleteSubnet: 'subnet*',
+  ModifySubnetAttribute: 'subnet*',
+
+  // Routing
+  CreateRouteTable: 'route-table+ vpc*',
+  DeleteRouteTable: 'route-table*',
+  AssociateRouteTable: 'route-table* subnet internet-gateway',
+  DisassociateRouteTable: 'route-table subnet internet-gateway',
+  ReplaceRouteTableAssociation: 'route-table* subnet internet-gateway',
+  CreateRoute: 'route-table*',
+  ReplaceRoute: 'route-table*',
+  DeleteRoute: 'route-table*',
+  GetManagedPrefixListEntries: 'prefix-list*',
+  GetManagedPrefixListAssociations: 'prefix-list*',
+
+  // Ways out
+  CreateInternetGateway: 'internet-gateway+',
+  DeleteInternetGateway: 'internet-gateway*',
+  AttachInternetGateway: 'internet-gateway* vpc*',
+  DetachInternetGateway: 'internet-gateway* vpc*',
+  CreateNatGateway: 'natgateway+ subnet elastic-ip',
+  DeleteNatGateway: 'natgateway*',
+  AllocateAddress: 'elastic-ip+',
+  ReleaseAddress: 'elastic-ip',
+  AssociateAddress: 'elastic-ip instance network-interface',
+  DisassociateAddress: 'elastic-ip network-interface',
+
+  // Security groups
+  CreateSecurityGroup: 'security-group+ vpc',
+  DeleteSecurityGroup: 'security-group*',
+  AuthorizeSecurityGroupIngress: 'security-group*',
+  AuthorizeSecurityGroupEgress: 'security-group*',
+  RevokeSecurityGroupIngress: 'security-group*',
+  RevokeSecurityGroupEgress: 'security-group*',
+  ModifySecurityGroupRules: 'security-group* security-group-rule*',
+  UpdateSecurityGroupRuleDescriptionsIngress: 'security-group*',
+  UpdateSecurityGroupRuleDescriptionsEgress: 'security-group*',
+
+  // Peering
+  CreateVpcPeeringConnection: 'vpc* vpc-peering-connection+',
+  AcceptVpcPeeringConnection: 'vpc* vpc-peering-connection*',
+  RejectVpcPeeringConnection: 'vpc-peering-connection*',
+  DeleteVpcPeeringConnection: 'vpc-peering-connection*',
+
+  // Instances
+  RunInstances: 'image* instance+ network-interface+ security-group* subnet* volume+',
+  StartInstances: 'instance*',
+  StopInstances: 'instance*',
+  RebootInstances: 'instance*',
+  TerminateInstances: 'instance*',
+  GetConsoleOutput: 'instance*',
+  DescribeInstanceAttribute: 'instance*',
+  ModifyInstanceAttribute: 'instance* security-group',
+  ModifyInstanceMetadataOptions: 'instance*',
+  AssociateIamInstanceProfile: 'instance*',
+  DisassociateIamInstanceProfile: 'instance*',
+  ReplaceIamInstanceProfileAssociation: 'instance*',
+
+  // Network interfaces
+  CreateNetworkInterface: 'network-interface+ security-group subnet*',
+  DeleteNetworkInterface: 'network-interface*',
+  ModifyNetworkInterfaceAttribute: 'instance network-interface* security-group',
+  AttachNetworkInterface: 'instance* network-interface*',
+  DetachNetworkInterface: 'instance* network-interface*',
+
+  // PrivateLink
+  AcceptVpcEndpointConnections: 'vpc-endpoint-service*',
+  CreateVpcEndpoint: 'vpc* vpc-endpoint+ route-table security-group subnet',
+  CreateVpcEndpointServiceConfiguration: 'vpc-endpoint-service+',
+  DeleteVpcEndpoints: 'vpc-endpoint*',
+  DeleteVpcEndpointServiceConfigurations: 'vpc-endpoint-service*',
+  DescribeVpcEndpointServicePermissions: 'vpc-endpoint-service*',
+  ModifyVpcEndpoint: 'vpc-endpoint* route-table security-group subnet',
+  ModifyVpcEndpointServiceConfiguration: 'vpc-endpoint-service*',
+  ModifyVpcEndpointServicePayerResponsibility: 'vpc-endpoint-service*',
+  ModifyVpcEndpointServicePermissions: 'vpc-endpoint-service*',
+  RejectVpcEndpointConnections: 'vpc-endpoint-service*',
+};
+
+export interface ResourceType {
+  type: string;
+  need: 'always' | 'made' | 'if named';
+}
+
+/** Tags may be put on whatever can be named. */
+const anyType = ['CreateTags', 'DeleteTags'];
+
+/** Empty: a permission on `*`. `any`: on each resource that is named, of whichever type. */
+export function resourceTypesOf(operation: string): ResourceType[] | 'any' {
+  if (anyType.includes(operation)) return 'any';
+  if (!Object.hasOwn(actions, operation)) return [];
+  return actions[operation]!.split(' ').map((text) => {
+    const type = text.replace(/[*+]$/, '');
+    return { type, need: text.endsWith('*') ? 'always' : text.endsWith('+') ? 'made' : 'if named' };
+  });
+}
