@@ -6,6 +6,8 @@ import type { Cloud } from './cloud/cloud.ts';
 import type { IamRole } from './cloud/iam.ts';
 import type { Instance } from './cloud/instance.ts';
 import type { InstanceRole } from './dataplane/metadata-tree.ts';
+import { readPolicy } from './policy/document.ts';
+import { trustsService } from './policy/service-trust.ts';
 
 export interface InstanceRoleOptions {
   cloud: Cloud;
@@ -68,7 +70,9 @@ export function createFindInstanceRole({
     const role = profile.roleArn === undefined ? undefined : cloud.iamRoles.find(profile.roleArn);
     if (!role) return { profileInfo };
     const credentials = () =>
-      trustsEc2(role) ? describeCredentials(getCredentials(instance, role)) : describeRefusal(role, now());
+      trustsEc2(role, instance)
+        ? describeCredentials(getCredentials(instance, role))
+        : describeRefusal(role, now());
     return { profileInfo, roleName: role.roleName, credentials };
   };
 }
@@ -111,23 +115,13 @@ function show(fields: Record<string, string>): string {
 
 const toSeconds = (isoTime: string) => `${isoTime.slice(0, 19)}Z`;
 
-interface TrustStatement {
-  Effect?: string;
-  Principal?: string | { Service?: string | string[] };
-  Action?: string | string[];
-}
-
-/** DIFFERS: conditions-of-service-trust a trust policy's conditions are not asked when EC2 assumes the role; its Principal and Action are. */
-function trustsEc2({ assumeRolePolicyDocument }: IamRole): boolean {
-  const { Statement = [] } = JSON.parse(assumeRolePolicyDocument) as {
-    Statement?: TrustStatement | TrustStatement[];
-  };
-  const concerned = [Statement].flat().filter(isAboutEc2);
-  return concerned.length > 0 && concerned.every(({ Effect }) => Effect === 'Allow');
-}
-
-function isAboutEc2({ Principal, Action = [] }: TrustStatement): boolean {
-  const services = typeof Principal === 'object' ? [Principal.Service ?? []].flat() : [];
-  const isNamed = Principal === '*' || services.some((name) => name === '*' || name === servicePrincipal);
-  return isNamed && [Action].flat().some((action) => /^(\*|sts:(\*|assumerole))$/i.test(action));
+/** AWS: the request is EC2's own, for an instance of this account. */
+function trustsEc2(role: IamRole, instance: Instance): boolean {
+  const { accountId, region, instanceId } = instance;
+  const context = new Map([
+    ['aws:sourceaccount', [accountId]],
+    ['aws:sourcearn', [`arn:aws:ec2:${region}:${accountId}:instance/${instanceId}`]],
+    ['aws:requestedregion', [region]],
+  ]);
+  return trustsService(readPolicy(role.assumeRolePolicyDocument), servicePrincipal, context);
 }

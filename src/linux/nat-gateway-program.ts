@@ -7,7 +7,8 @@ import { tableName } from './router-program.ts';
 
 /** AWS: a flow that was idle for so long is forgotten; what comes from inside afterwards is answered with a reset. */
 const idleSeconds = 350;
-/** AWS: the ports it takes for itself. DIFFERS: nat-flow-limit all of them for one destination, where AWS stops at 55,000. */
+// DIFFERS: nat-flow-limit as many flows to one destination as there are ports; AWS stops at 55,000.
+/** AWS: the ports it takes for itself. */
 const ports = '1024-65535';
 
 /** How many bytes and packets went through, by direction. */

@@ -29,8 +29,9 @@ import { placeOnInterface } from './render-instance.ts';
 /** AWS: 8,500 bytes through an endpoint. The door is where flows end, so what it announces is enough. */
 const endpointMtu = 8500;
 /**
- * AWS: 1,500 bytes over an internet gateway. DIFFERS: internet-mtu here the rules of the VPC's router hold TCP to that, and the link carries whatever
- * fits a VPC: a datagram too big for a narrow link would vanish, as nobody would be told to send smaller ones.
+ * AWS: 1,500 bytes over an internet gateway.
+ * DIFFERS: internet-mtu the rules of the VPC's router hold TCP to that, and the link carries whatever fits a VPC: a datagram
+ * too big for a narrow link would vanish, as nobody would be told to send smaller ones.
  */
 const internetMtu = 9001;
 
@@ -95,7 +96,7 @@ export function renderInternet(
   if (attached.length === 0) return undefined;
   const state = emptyState(mark, 'internet', internetId);
   for (const range of serviceRanges) state.routes.set(`local ${range} table local`, 'dev lo');
-  // DIFFERS: small-internet nobody is there: no answer, as from an address of the real internet that nobody has.
+  // DIFFERS: internet-and-nat nobody is there: no answer, as from an address of the real internet that nobody has.
   state.routes.set('blackhole default table main', '');
   for (const { vpcId } of attached)
     state.neighbours.set(`${nextHop} dev ${vpcLink(vpcId)}`, routerMacAddress);

@@ -8,6 +8,7 @@ import {
   cloud,
   createRole,
   createUserWithKey,
+  documentOf,
   otherAccountId,
   otherRoot,
   type Refusal,
@@ -211,6 +212,28 @@ test('a trust policy means who was there, not who takes the name later', async (
   const { Role: role } = await root.getRole({ RoleName: 'trusted' });
   await root.deleteRole({ RoleName: 'trusted' });
   assert.deepEqual(await principals(), [user!.UserId, role!.RoleId]);
+});
+
+test('bucket and endpoint policies mean who was there, too', async () => {
+  const { User: user } = await root.createUser({ UserName: 'reader' });
+  const Principal = { AWS: user!.Arn };
+  const policy = documentOf({ Effect: 'Allow', Principal, Action: 's3:*', Resource: 'arn:aws:s3:::b/*' });
+  const owned = { accountId: otherAccountId, region: 'us-east-1' };
+  const vpcEndpointId = 'vpce-0123456789abcdef0';
+  cloud.store.change(({ buckets, vpcEndpoints }) => {
+    const creationDate = '2026-01-31T12:00:00.000Z';
+    buckets.put({ ...owned, bucketName: 'b', creationDate, policy });
+    vpcEndpoints.put({
+      ...{ ...owned, vpcEndpointId, vpcId: 'vpc-0123456789abcdef0', vpcEndpointType: 'Gateway' },
+      ...{ serviceName: 'com.amazonaws.us-east-1.s3', gatewayService: 's3', routeTableIds: [] },
+      ...{ creationTimestamp: creationDate, policyDocument: policy },
+    });
+  });
+  await root.deleteUser({ UserName: 'reader' });
+  const expected = policy.replace(user!.Arn!, user!.UserId!);
+  const endpoint = cloud.store.cloud.vpcEndpoints.find(vpcEndpointId);
+  assert.equal(endpoint?.vpcEndpointType === 'Gateway' && endpoint.policyDocument, expected);
+  assert.equal(cloud.store.cloud.buckets.find('b')?.policy, expected);
 });
 
 test('bad input is refused in the words of AWS', async () => {

@@ -62,9 +62,9 @@ export interface SdkCloud {
   world: FakeWorld;
   /** Set it to move the time. */
   clock: { now: Date };
-  ec2(accountId: string, region?: string): EC2;
-  elbv2(accountId: string, region?: string): ElasticLoadBalancingV2;
   /** @param caller an account, for its root user, or the credentials of a user or of a session */
+  ec2(caller: Caller, region?: string): EC2;
+  elbv2(caller: Caller, region?: string): ElasticLoadBalancingV2;
   iam(caller: Caller): IAM;
   sts(caller: Caller): STS;
   close(): Promise<void>;
@@ -103,8 +103,8 @@ export async function startSdkCloud(): Promise<SdkCloud> {
     store,
     world,
     clock,
-    ec2: (accountId, region = 'us-east-1') => new EC2(options(accountId, region)),
-    elbv2: (accountId, region = 'us-east-1') => new ElasticLoadBalancingV2(options(accountId, region)),
+    ec2: (caller, region = 'us-east-1') => new EC2(options(caller, region)),
+    elbv2: (caller, region = 'us-east-1') => new ElasticLoadBalancingV2(options(caller, region)),
     iam: (caller) => new IAM(options(caller)),
     sts: (caller) => new STS(options(caller)),
     async close() {

@@ -70,6 +70,7 @@ export function deleteAccessKey(input: DeleteAccessKeyRequest, context: Operatio
   return {};
 }
 
+/** DIFFERS: last-used that a key is used is not written down, so that reading a cloud does not change it. */
 export function getAccessKeyLastUsed(
   input: GetAccessKeyLastUsedRequest,
   { cloud, accountId }: OperationContext,

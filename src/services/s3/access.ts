@@ -6,7 +6,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Bucket } from '../../cloud/bucket.ts';
 import { accountOf } from '../../policy/principal.ts';
 import { type AccessQuestion, decideAccess, describeDenial } from '../authorization.ts';
-import { headerOf, type S3, type SignedCall } from './call.ts';
+import { type Call, headerOf, type S3, type SignedCall } from './call.ts';
 import { accessDenied } from './errors.ts';
 import { isPublicPolicy } from './public-policy.ts';
 
@@ -54,6 +54,12 @@ export function findRefusal(
       ? describeDenial(question, verdict, '"')
       : 'Access Denied';
   return { by: verdict.by, message };
+}
+
+/** A client may say whose bucket it means, lest a name that changed hands takes what is not for it. */
+export function checkExpectedOwner(call: Call, bucket: Bucket, header: string): void {
+  const expected = headerOf(call, header);
+  if (expected !== undefined && expected !== bucket.accountId) throw accessDenied();
 }
 
 /** AWS: RestrictPublicBuckets leaves a bucket with a public policy to its own account. */

@@ -113,7 +113,7 @@ export function openBodyStore(database: DatabaseSync, folder: string): BodyStore
     retain(segments, newBody) {
       for (const [bodyId] of segments) {
         if (bodyId === newBody?.bodyId) insert.run(bodyId, newBody.data ?? null);
-        else addUse.run(bodyId);
+        else if (addUse.run(bodyId).changes === 0) throw new Error(`body ${bodyId} is gone`);
       }
     },
     release(segments) {

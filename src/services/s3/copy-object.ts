@@ -3,13 +3,13 @@
 
 import { createHash } from 'node:crypto';
 import { renderDocument } from '../../aws/rest-xml.ts';
-import { authorize } from './access.ts';
+import { authorize, checkExpectedOwner } from './access.ts';
 import { decodeKey } from './address.ts';
 import type { BodyLease } from './body-store.ts';
 import { type Answer, headerOf, type ObjectCall, type S3 } from './call.ts';
 import { type Checksum, checksumElement, readAlgorithm, startChecksum } from './checksum.ts';
 import { checkCopySource, checkWrite } from './condition.ts';
-import { entityTooLarge, invalidArgument, invalidRequest, noSuchBucket } from './errors.ts';
+import { entityTooLarge, invalidArgument, invalidRequest, noSuchBucket, S3Error } from './errors.ts';
 import { encryptionHeader, etagHeader, readDetail, toSecond } from './object-detail.ts';
 import type { ObjectDetail, ObjectVersion } from './object-index.ts';
 import { getVersion, isVersioned } from './object-lookup.ts';
@@ -33,6 +33,7 @@ export function getCopySource(call: ObjectCall, s3: S3): CopySource {
   const key = decodeKey(rawKey);
   const bucket = s3.store.cloud.buckets.find(bucketName);
   if (!bucket) throw noSuchBucket(bucketName);
+  checkExpectedOwner(call, bucket, 'x-amz-source-expected-bucket-owner');
   const query = new Map(versionId === undefined ? [] : [['versionId', versionId]]);
   const source: ObjectCall = Object.assign(Object.create(call), { bucketName, bucket, key, query });
   const existing = s3.objects.find(bucketName, key, versionId);
@@ -46,6 +47,19 @@ export function getCopySource(call: ObjectCall, s3: S3): CopySource {
   const version = getVersion(source, s3);
   checkCopySource(call, version);
   return { version, call: source };
+}
+
+/** An object that was replaced or deleted while it was read no longer has the bodies a copy would be made of. */
+export function checkStillThere(
+  { bucketName, key, versionId, versionNumber }: ObjectVersion,
+  { objects }: S3,
+): void {
+  if (objects.find(bucketName, key, versionId)?.versionNumber === versionNumber) return;
+  throw new S3Error(
+    'OperationAborted',
+    'A conflicting conditional operation is currently in progress against this resource. Please try again.',
+    409,
+  );
 }
 
 export const copySourceVersion = ({ version, call }: CopySource) =>
@@ -73,8 +87,7 @@ export async function copyObject(call: ObjectCall, s3: S3): Promise<Answer> {
     if (digests.checksum) detail.checksum = digests.checksum;
     const lastModified = toSecond(s3.now());
     // The object that was read may be gone by now; what it was made of must still be there.
-    const still = s3.objects.find(version.bucketName, version.key, version.versionId);
-    if (still?.versionNumber !== version.versionNumber) getVersion(source.call, s3);
+    checkStillThere(version, s3);
     const versionId = commitObject(call, s3, {
       bucketName,
       key,

@@ -69,7 +69,7 @@ function readOverrides(call: ObjectCall): Record<string, string> {
   return Object.fromEntries(
     given.map((name) => {
       const value = call.query.get(`response-${name}`)!;
-      if (/[\r\n\0]/.test(value))
+      if (/[^\t\u0020-\u007e\u0080-\uffff]/.test(value))
         throw invalidRequest(`Header value cannot be represented: response-${name}`);
       return [name, Buffer.from(value).toString('latin1')];
     }),

@@ -36,7 +36,7 @@ export function listPage<T extends { key: string }>(
   if (maxKeys === 0) return page;
   const isFull = () => page.items.length + page.commonPrefixes.length >= maxKeys;
   const shown = after.startsWith(prefix) ? rollUp(after, prefix, delimiter) : undefined;
-  const limit = Math.min(maxKeys + 1, 1000);
+  const limit = maxKeys + 1;
   let records = readFrom(startOf(prefix, after, shown), limit);
   for (let index = 0; ; index += 1) {
     if (index === records.length) {

@@ -1,7 +1,6 @@
 // How S3 answers: headers every answer has, XML errors, and the bytes of objects with the socket setting the pace.
 // After a refusal what the client still sends is thrown away, up to a bound, so that it reads the answer.
 
-import { once } from 'node:events';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { AwsError } from '../../aws/aws-error.ts';
 import { renderContent, xmlHead } from '../../aws/rest-xml.ts';
@@ -18,9 +17,13 @@ export async function sendAnswer(call: Call, answer: Answer): Promise<number> {
   const { status = 200, headers = {}, body, content } = answer;
   const all: OutgoingHttpHeaders = { ...commonHeaders(call), ...withoutUndefined(headers) };
   if (content) {
-    all['content-length'] = content.end - content.start;
-    response.writeHead(status, all);
-    await sendContent(call, content);
+    try {
+      all['content-length'] = content.end - content.start;
+      response.writeHead(status, all);
+      await sendContent(call, content);
+    } finally {
+      content.lease.close();
+    }
     return status;
   }
   if (body !== undefined) {
@@ -37,37 +40,31 @@ export async function sendAnswer(call: Call, answer: Answer): Promise<number> {
 
 async function sendContent(call: Call, { lease, start, end }: NonNullable<Answer['content']>): Promise<void> {
   const { response, request } = call;
-  try {
-    if (request.method === 'HEAD' || start >= end) {
-      response.end();
-    } else if (lease.inline) {
-      response.end(lease.inline.subarray(start, end));
-      call.bytesOut = end - start;
-    } else {
-      for await (const chunk of lease.read(start, end)) {
-        if (response.destroyed) return;
-        call.bytesOut += chunk.length;
-        if (!response.write(chunk)) await roomOrEnd(call);
-      }
-      response.end();
+  if (request.method === 'HEAD' || start >= end) {
+    response.end();
+  } else if (lease.inline) {
+    response.end(lease.inline.subarray(start, end));
+    call.bytesOut = end - start;
+  } else {
+    for await (const chunk of lease.read(start, end)) {
+      if (response.destroyed) return;
+      call.bytesOut += chunk.length;
+      if (!response.write(chunk)) await roomOrEnd(call);
     }
-  } finally {
-    lease.close();
+    response.end();
   }
 }
 
 /** Waits until the client has taken what was written, or is gone. */
-async function roomOrEnd({ response }: Call): Promise<void> {
-  const gone = new AbortController();
-  const onClose = () => gone.abort();
-  response.once('close', onClose);
-  try {
-    if (!response.destroyed) await once(response, 'drain', { signal: gone.signal });
-  } catch (error) {
-    if (!gone.signal.aborted) throw error;
-  } finally {
-    response.off('close', onClose);
-  }
+function roomOrEnd({ response }: Call): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = () => {
+      response.off('drain', settle).off('close', settle);
+      resolve();
+    };
+    response.on('drain', settle).on('close', settle);
+    if (response.destroyed) settle();
+  });
 }
 
 /** @returns the status and the code that were sent */

@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Arrival, ServiceHandler } from '../../aws/arrival.ts';
 import { verifySignature } from '../../aws/signature.ts';
 import { SignatureFailure, type SignedRequest } from '../../aws/signed-request.ts';
-import { authorize } from './access.ts';
+import { authorize, checkExpectedOwner } from './access.ts';
 import { readAddress } from './address.ts';
 import { checkRegion } from './bucket-region.ts';
 import type { Answer, BucketCall, Call, ObjectCall, S3, S3Options, SignedCall } from './call.ts';
@@ -21,8 +21,9 @@ import { openUploadIndex } from './upload-index.ts';
 export function createS3(options: S3Options): { handle: ServiceHandler; close(): void } {
   const objects = openObjectIndex(options.objectFolder);
   const s3: S3 = { ...options, objects, uploads: openUploadIndex(objects) };
-  forgetGoneBuckets(s3);
-  options.store.onChange(() => forgetGoneBuckets(s3));
+  const forget = forgetGoneBuckets(s3);
+  forget();
+  options.store.onChange(forget);
   return {
     handle: (request, response, arrival) => handle(request, response, arrival, s3, options),
     close: () => objects.close(),
@@ -124,13 +125,26 @@ function findBucket(call: SignedCall, { store }: S3): void {
   call.region ??= bucket.region;
   if (call.operation === 'HeadBucket') call.errorHeaders['x-amz-bucket-region'] = bucket.region;
   checkRegion(call, bucket);
+  checkExpectedOwner(call, bucket, 'x-amz-expected-bucket-owner');
   (call as BucketCall).bucket = bucket;
 }
 
-/** Buckets also go when the whole cloud is emptied: their objects go with them. */
-function forgetGoneBuckets({ store, objects }: S3): void {
-  const gone = objects.bucketNames().filter((name) => !store.cloud.buckets.has(name));
-  if (gone.length > 0) objects.transaction(() => gone.forEach(objects.forgetBucket));
+/** Buckets also go when the whole cloud is emptied: their objects go with them. Called on every change of the cloud. */
+function forgetGoneBuckets({ store, objects, log }: S3): () => void {
+  const known = new Set(objects.bucketNames());
+  return () => {
+    const { buckets } = store.cloud;
+    const gone = [...known].filter((name) => !buckets.has(name));
+    for (const { bucketName } of buckets.all()) known.add(bucketName);
+    if (gone.length === 0) return;
+    try {
+      objects.transaction(() => gone.forEach(objects.forgetBucket));
+      for (const name of gone) known.delete(name);
+    } catch (error) {
+      // A full disk, say. The change itself is done; this is tried again with the next.
+      log.error({ err: error }, 'objects of deleted buckets could not be removed');
+    }
+  };
 }
 
 function describeCall(call: Call, status: number, code: string | undefined, durationMs: number): object {

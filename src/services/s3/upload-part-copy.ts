@@ -6,8 +6,8 @@ import { renderDocument } from '../../aws/rest-xml.ts';
 import type { Segment } from './body-store.ts';
 import { type Answer, headerOf, type ObjectCall, type S3 } from './call.ts';
 import { checksumElement, startChecksum } from './checksum.ts';
-import { copySourceVersion, getCopySource } from './copy-object.ts';
-import { entityTooLarge, invalidArgument, S3Error } from './errors.ts';
+import { checkStillThere, copySourceVersion, getCopySource } from './copy-object.ts';
+import { entityTooLarge, invalidArgument } from './errors.ts';
 import { commitPart, getUpload, readPartNumber } from './multipart-upload.ts';
 import { encryptionHeader, etagHeader, toSecond } from './object-detail.ts';
 import { maxObjectBytes } from './request-body.ts';
@@ -33,15 +33,7 @@ export async function uploadPartCopy(call: ObjectCall, s3: S3): Promise<Answer> 
     const value = running?.digest().toString('base64');
     const algorithm = detail.checksumAlgorithm;
     const lastModified = toSecond(s3.now());
-    const { version } = source;
-    if (
-      s3.objects.find(version.bucketName, version.key, version.versionId)?.versionNumber !==
-      version.versionNumber
-    ) {
-      throw new S3Error('NoSuchKey', 'The specified key does not exist.', 404, {
-        details: { Key: version.key },
-      });
-    }
+    checkStillThere(source.version, s3);
     commitPart(call, s3, {
       part: {
         partNumber,
