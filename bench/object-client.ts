@@ -1,9 +1,11 @@
 // A client for S3 and DynamoDB in a process of its own, so that it can stand inside an instance's network: signed requests over
-// kept-open connections for some seconds, then one line of JSON with what was done. Asked by argument: see ClientTask.
+// kept-open connections for some seconds. A line of JSON in is a load, the line out what was done: see ClientTask, ClientReport.
+// It stays between loads, so that what is measured is a warm client on open connections and not its start.
 
 import { createHash, createHmac } from 'node:crypto';
 import { Agent, type ClientRequest, type RequestOptions, request } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
+import { createInterface } from 'node:readline';
 
 export interface ClientTask {
   /** `http://52.216.0.10`: where to connect; `host` is what is asked for. */
@@ -33,20 +35,33 @@ const region = 'us-east-1';
 const sha256 = (data: string | Buffer) => createHash('sha256').update(data).digest('hex');
 const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();
 
+const agents = new Map<string, Agent | TlsAgent>();
+
+function agentOf({ base, host, authority }: ClientTask): Agent | TlsAgent {
+  let agent = agents.get(base);
+  if (!agent) {
+    agent = base.startsWith('https:')
+      ? new TlsAgent({ keepAlive: true, ca: authority, servername: host })
+      : new Agent({ keepAlive: true });
+    agents.set(base, agent);
+  }
+  return agent;
+}
+
+let bodyToPut = Buffer.alloc(0);
+
 async function perform(task: ClientTask): Promise<ClientReport> {
-  const url = new URL(task.base);
-  const isTls = url.protocol === 'https:';
-  const agent = isTls
-    ? new TlsAgent({ keepAlive: true, ca: task.authority, servername: task.host })
-    : new Agent({ keepAlive: true });
+  const { protocol, hostname, port } = new URL(task.base);
+  const agent = agentOf(task);
   const send = (options: RequestOptions): ClientRequest =>
-    (isTls ? tlsRequest : request)({ agent, hostname: url.hostname, port: url.port, ...options });
-  const payload = task.kind === 'put' ? Buffer.alloc(task.size!, 'x') : Buffer.from(task.body ?? '');
+    (protocol === 'https:' ? tlsRequest : request)({ agent, hostname, port, ...options });
+  if (task.kind === 'put' && bodyToPut.length !== task.size) bodyToPut = Buffer.alloc(task.size!, 'x');
+  const payload = task.kind === 'put' ? bodyToPut : Buffer.from(task.body ?? '');
   const report = { requests: 0, bytes: 0, seconds: 0 };
   const startMs = performance.now();
   const endMs = startMs + task.seconds * 1000;
   const work = async (worker: number) => {
-    for (let turn = 0; performance.now() < endMs; turn++) {
+    for (let turn = 0; turn === 0 || performance.now() < endMs; turn++) {
       const path = task.kind === 'put' ? `${task.path}${worker}-${turn % 64}` : task.path;
       report.bytes += (await once(send, sign(task, path, payload), payload)) + payload.length;
       report.requests += 1;
@@ -54,7 +69,6 @@ async function perform(task: ClientTask): Promise<ClientReport> {
   };
   await Promise.all(Array.from({ length: task.connections }, (_, worker) => work(worker)));
   report.seconds = (performance.now() - startMs) / 1000;
-  agent.destroy();
   return report;
 }
 
@@ -129,9 +143,14 @@ function signingKey(secret: string, scope: string): Buffer {
   return key;
 }
 
+async function serve(): Promise<void> {
+  for await (const line of createInterface({ input: process.stdin }))
+    console.log(JSON.stringify(await perform(JSON.parse(line) as ClientTask)));
+}
+
 if (import.meta.main) {
-  perform(JSON.parse(process.argv[2]!) as ClientTask).then(
-    (report) => console.log(JSON.stringify(report)),
+  serve().then(
+    () => process.exit(),
     (error: Error) => {
       console.error(error.message);
       process.exit(1);

@@ -83,7 +83,7 @@ async function read(actions: AdminActions, noun: string, id: string): Promise<An
       return found(
         actions.capture(id),
         `${id} has no wire`,
-        'give the id of an instance, a network interface or a VPC endpoint',
+        'give the id of an instance, a network interface, a VPC endpoint, a NAT or an internet gateway',
       );
     default:
       return refuse(404, `there is no ${noun} here`);

@@ -13,7 +13,9 @@ import type { ImageKeeper } from './instances/image-keeper.ts';
 import type { InstanceRuntime } from './instances/instance-runtime.ts';
 import type { Kernel } from './linux/kernel.ts';
 import {
+  gatewayEndpointLink,
   interfaceLink,
+  internetGatewayLink,
   namespaceName,
   namespacePath,
   serviceLink,
@@ -113,22 +115,31 @@ function describeExplanation(
   return { ...answer, text: [...lines, last].join('\n') };
 }
 
-/** Where `tcpdump` sees the packets of an instance, an interface or an endpoint. */
+/** Where `tcpdump` sees the packets of an instance, an interface, an endpoint or a gateway. */
 function findWire(network: Network, id: string, pathOf: (id: string) => string) {
   for (const vpc of network.vpcs.values()) {
-    for (const { networkInterfaceId, privateIpAddress, behind } of vpc.interfaces) {
-      if (behind.kind === 'instance' && (networkInterfaceId === id || behind.instanceId === id)) {
-        return {
-          namespacePath: pathOf(vpc.vpcId),
-          interfaceName: interfaceLink(networkInterfaceId),
-          filter: '',
-        };
-      }
-      const leg = vpc.endpointLegs.find((candidate) => candidate.networkInterfaceId === networkInterfaceId);
-      if (!leg?.providerVpcId || (leg.vpcEndpointId !== id && networkInterfaceId !== id)) continue;
-      const interfaceName = serviceLink(leg.providerVpcId);
-      return { namespacePath: pathOf(vpc.vpcId), interfaceName, filter: `host ${privateIpAddress}` };
-    }
+    const wire = findLink(vpc, id);
+    if (wire) return { namespacePath: pathOf(vpc.vpcId), ...wire };
+  }
+  return undefined;
+}
+
+function findLink(vpc: VpcNetwork, id: string): { interfaceName: string; filter: string } | undefined {
+  if (vpc.gatewayEndpoints.some(({ vpcEndpointId }) => vpcEndpointId === id))
+    return { interfaceName: gatewayEndpointLink(id), filter: '' };
+  if (vpc.internetGateway?.internetGatewayId === id)
+    return { interfaceName: internetGatewayLink(id), filter: '' };
+  for (const { networkInterfaceId, privateIpAddress, behind } of vpc.interfaces) {
+    const ids: string[] = [networkInterfaceId];
+    if (behind.kind === 'instance') ids.push(behind.instanceId);
+    if (behind.kind === 'nat-gateway') ids.push(behind.natGatewayId);
+    if (behind.kind === 'vpc-endpoint') ids.push(behind.vpcEndpointId);
+    if (!ids.includes(id)) continue;
+    if (behind.kind === 'instance' || behind.kind === 'nat-gateway')
+      return { interfaceName: interfaceLink(networkInterfaceId), filter: '' };
+    const leg = vpc.endpointLegs.find((candidate) => candidate.networkInterfaceId === networkInterfaceId);
+    if (leg?.providerVpcId)
+      return { interfaceName: serviceLink(leg.providerVpcId), filter: `host ${privateIpAddress}` };
   }
   return undefined;
 }

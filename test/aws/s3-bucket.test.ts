@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as sdk from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { codeOf, owner, refusal, startS3, stranger } from './s3-fixture.ts';
 
 const s3 = await startS3();
@@ -136,6 +137,34 @@ test('a front end says where a bucket of another region is', async () => {
   const good = await s3.raw('GET', '/west-bucket', { region: 'eu-west-1' });
   assert.equal(good.status, 200);
   s3.world.arrival = { sourceAddress: '127.0.0.1', isSecure: false };
+});
+
+test('presigned for another region, unsigned, and regions that have to be asked for', async () => {
+  const foreignUrl = await getSignedUrl(
+    s3.client(owner, 'eu-west-1'),
+    new sdk.GetObjectCommand({ Bucket, Key: 'k' }),
+  );
+  s3.world.arrival = { ...s3.world.arrival, frontEnd: { service: 's3', region: 'us-east-1' } };
+  const presigned = await (await fetch(foreignUrl)).text();
+  assert.equal(codeOf(presigned), 'AuthorizationQueryParametersError');
+  assert.match(presigned, /the region 'eu-west-1' is wrong; expecting 'us-east-1'/);
+  assert.equal((await s3.raw('GET', '/west-bucket', { accessKeyId: '' })).status, 301);
+  const optIn = { CreateBucketConfiguration: { LocationConstraint: 'eu-south-1' as const } };
+  s3.world.arrival = { sourceAddress: '127.0.0.1', isSecure: false };
+  await s3
+    .client(owner, 'eu-south-1')
+    .send(new sdk.CreateBucketCommand({ Bucket: 'south-bucket', ...optIn }));
+  const away = await s3.raw('GET', '/south-bucket');
+  assert.deepEqual([away.status, codeOf(away.body)], [400, 'IllegalLocationConstraintException']);
+  // The machine's own endpoint is every front end: nobody in particular is taken for asking the right one.
+  assert.equal((await s3.raw('GET', '/west-bucket', { accessKeyId: '' })).status, 403);
+});
+
+test('a bucket that is not whose it was thought to be is refused', async () => {
+  const list = (ExpectedBucketOwner: string) =>
+    client.send(new sdk.ListObjectsCommand({ Bucket, ExpectedBucketOwner }));
+  await list(owner);
+  await assert.rejects(list(stranger), refusal('AccessDenied'));
 });
 
 test('HeadBucket tells the region also to who may not look', async () => {

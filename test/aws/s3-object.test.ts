@@ -164,6 +164,15 @@ test('headers of the answer may be asked for, with a signature', async () => {
   assert.equal(tampered.status, 403);
 });
 
+test('whoever has the address may put, once it was presigned', async () => {
+  const url = await getSignedUrl(client, new sdk.PutObjectCommand({ Bucket, Key: 'presigned +' }), {
+    expiresIn: 60,
+  });
+  assert.equal((await fetch(url, { method: 'PUT', body: 'by address' })).status, 200);
+  assert.equal(await text(get('presigned +')), 'by address');
+  assert.equal((await fetch(url)).status, 403, 'but not read');
+});
+
 test('metadata has its limit', async () => {
   await put('metadata', '', { Metadata: { a: 'x'.repeat(2047) } });
   await assert.rejects(

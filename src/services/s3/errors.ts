@@ -92,3 +92,7 @@ export const entityTooLarge = (maxSize: number) =>
   new S3Error('EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size', 400, {
     details: { MaxSizeAllowed: String(maxSize) },
   });
+
+/** The answer to a browser's preflight: no bucket here has rules for other pages. */
+export const corsNotEnabled = () =>
+  new S3Error('AccessForbidden', 'CORSResponse: CORS is not enabled for this bucket.', 403);

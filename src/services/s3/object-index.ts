@@ -93,6 +93,8 @@ export interface ObjectIndex {
 const schema = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
+  PRAGMA wal_autocheckpoint = 4000;
+  PRAGMA cache_size = -32000;
   CREATE TABLE IF NOT EXISTS object_version (
     version_number INTEGER PRIMARY KEY AUTOINCREMENT, bucket_name TEXT NOT NULL, key TEXT NOT NULL, version_id TEXT NOT NULL,
     is_latest INTEGER NOT NULL, is_delete_marker INTEGER NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL,

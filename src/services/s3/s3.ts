@@ -10,7 +10,7 @@ import { authorize, checkExpectedOwner } from './access.ts';
 import { readAddress } from './address.ts';
 import { checkRegion } from './bucket-region.ts';
 import type { Answer, BucketCall, Call, ObjectCall, S3, S3Options, SignedCall } from './call.ts';
-import { methodNotAllowed, noSuchBucket, notImplemented } from './errors.ts';
+import { corsNotEnabled, methodNotAllowed, noSuchBucket, notImplemented } from './errors.ts';
 import { openObjectIndex } from './object-index.ts';
 import { findOperationName } from './operation-model.ts';
 import { type OperationEntry, s3Operations } from './operations.ts';
@@ -81,6 +81,7 @@ async function perform(call: Call, s3: S3, options: S3Options): Promise<Answer> 
   call.operation = name ?? '';
   call.signed = verify(call, options);
   call.region = call.arrival.frontEnd?.region ?? call.signed.scope?.region;
+  if (request.method === 'OPTIONS') throw corsNotEnabled();
   if (name === undefined) throw methodNotAllowed(request.method!);
   const operation: OperationEntry | undefined = Object.hasOwn(s3Operations, name)
     ? s3Operations[name as keyof typeof s3Operations]
