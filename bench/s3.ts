@@ -2,14 +2,12 @@
 // loopback, beside moto; how fast policies are evaluated; how soon a new endpoint carries its first byte.
 
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { IAM } from '@aws-sdk/client-iam';
 import { S3 } from '@aws-sdk/client-s3';
 import { prefixListOf } from '../src/cloud/public-range.ts';
 import { ensureImage } from '../src/instances/image.ts';
 import { addressAt } from '../src/lib/cidr.ts';
-import { run } from '../src/linux/run.ts';
 import type { AccessRequest, ApplicablePolicies } from '../src/policy/access.ts';
 import { readPolicy } from '../src/policy/document.ts';
 import { evaluate } from '../src/policy/evaluate.ts';
@@ -31,12 +29,11 @@ import {
   quantile,
 } from './figure.ts';
 import { startMotoServer } from './moto.ts';
-import type { ClientReport, ClientTask } from './object-client.ts';
 import { Probe } from './probe.ts';
-import { inside, type Scratch, until } from './scratch.ts';
+import { type Scratch, until } from './scratch.ts';
 import { hasProgram, missingTools } from './tool.ts';
+import { compareWays, type Way, WayClient } from './way.ts';
 
-const clientScript = fileURLToPath(new URL('./object-client.ts', import.meta.url));
 const bucket = 'bench-objects';
 const kibibyte = 1024;
 const mebibyte = 1024 * kibibyte;
@@ -64,16 +61,6 @@ interface Stage {
   key: { accessKeyId: string; secretAccessKey: string };
 }
 
-/** A way to the store: from where, to which address, by which protocol. */
-interface Way {
-  name: string;
-  namespace?: string;
-  base: string;
-  host: string;
-  authority?: string;
-  key: Stage['key'];
-}
-
 export async function benchS3(scratch: Scratch, { quick }: { quick: boolean }): Promise<void> {
   const rounds = quick ? 2 : 7;
   const seconds = quick ? 0.5 : 1;
@@ -87,7 +74,8 @@ export async function benchS3(scratch: Scratch, { quick }: { quick: boolean }): 
   await createEndpoint(stage, 'dynamodb');
   await stage.cloud.settle();
   await compareObjects(scratch, stage, rounds, seconds);
-  await compareItems(stage, rounds, seconds);
+  await compareItems(scratch, stage, rounds, seconds);
+  console.log();
   printLines([timeEvaluations(quick ? 0.5 : 2)]);
 }
 
@@ -156,43 +144,53 @@ async function compareObjects(
   rounds: number,
   seconds: number,
 ): Promise<void> {
-  const { apiEndpoint } = stage.cloud;
-  const s3 = new S3(rootOptions(apiEndpoint));
-  await s3.createBucket({ Bucket: bucket });
-  const authority = readFileSync(await authorityPath(apiEndpoint), 'utf8');
-  const host = 's3.us-east-1.amazonaws.com';
-  const direct = { name: 'loopback', base: apiEndpoint, host: new URL(apiEndpoint).host, key: stage.key };
-  const inVpc = { namespace: stage.namespace, host, key: stage.key };
-  const ways: Way[] = [
-    direct,
-    { ...inVpc, name: 'endpoint with policy', base: `http://${s3Address}` },
-    { ...inVpc, name: 'endpoint with policy, TLS', base: `https://${s3Address}`, authority },
-  ];
-  if (hasProgram('moto_server')) {
-    const base = await startMotoServer(scratch);
-    await new S3(rootOptions(base)).createBucket({ Bucket: bucket });
-    ways.push({
-      name: 'moto_server',
-      base,
-      host: new URL(base).host,
-      key: { accessKeyId: 'test', secretAccessKey: 'test' },
-    });
-  } else console.log('  without a comparison: moto_server is not installed (pip install "moto[server]")');
+  const ways = await listWays(scratch, stage);
+  const clients = ways.map((way) => new WayClient(scratch, way));
   for (const [size, label, connections] of [
     [kibibyte, '1 KiB', 4],
     [64 * mebibyte, '64 MiB', 1],
   ] as const) {
-    for (const kind of ['put', 'get'] as const) {
-      const path =
-        kind === 'put' ? `/${bucket}/${label.replace(' ', '')}-` : `/${bucket}/${label.replace(' ', '')}-0-0`;
-      const task = { kind, path, size, seconds, connections };
-      await compare(`${kind.toUpperCase()} ${label}, ${connections} connection(s)`, ways, rounds, task);
-    }
+    const name = `/${bucket}/${label.replace(' ', '')}-`;
+    const load = { size, seconds, connections };
+    const title = `${label}, ${connections} connection${connections === 1 ? '' : 's'}`;
+    await compareWays(`PUT ${title}`, clients, rounds, { ...load, kind: 'put', path: name });
+    await compareWays(`GET ${title}`, clients, rounds, { ...load, kind: 'get', path: `${name}0-0` });
   }
+  for (const client of clients) client.end();
 }
 
-async function compareItems(stage: Stage, rounds: number, seconds: number): Promise<void> {
-  const { apiEndpoint } = stage.cloud;
+/** The store itself comes first; then the endpoint, whose aim it is. */
+async function listWays(scratch: Scratch, { cloud, namespace, key }: Stage): Promise<Way[]> {
+  const { apiEndpoint } = cloud;
+  await new S3(rootOptions(apiEndpoint)).createBucket({ Bucket: bucket });
+  const authority = readFileSync(await authorityPath(apiEndpoint), 'utf8');
+  const inVpc = { namespace, host: 's3.us-east-1.amazonaws.com', key };
+  const ways: Way[] = [
+    loopback(apiEndpoint, key),
+    { ...inVpc, name: 'endpoint with policy', base: `http://${s3Address}` },
+    { ...inVpc, name: 'endpoint with policy, TLS', base: `https://${s3Address}`, authority },
+  ];
+  if (!hasProgram('moto_server')) {
+    console.log('  without a comparison: moto_server is not installed (pip install "moto[server]")');
+    return ways;
+  }
+  const base = await startMotoServer(scratch);
+  await new S3(rootOptions(base)).createBucket({ Bucket: bucket });
+  const motoKey = { accessKeyId: 'test', secretAccessKey: 'test' };
+  return [...ways, { ...loopback(base, motoKey), name: 'moto_server, loopback' }];
+}
+
+function loopback(base: string, key: Stage['key']): Way {
+  return { name: 'loopback', base, host: new URL(base).host, key };
+}
+
+async function compareItems(
+  scratch: Scratch,
+  { cloud, namespace, key }: Stage,
+  rounds: number,
+  seconds: number,
+): Promise<void> {
+  const { apiEndpoint } = cloud;
   const dynamoDb = new DynamoDB(rootOptions(apiEndpoint));
   await dynamoDb.createTable({
     TableName: 'bench',
@@ -201,61 +199,16 @@ async function compareItems(stage: Stage, rounds: number, seconds: number): Prom
     AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
   });
   await dynamoDb.putItem({ TableName: 'bench', Item: { id: { S: 'a' }, text: { S: 'x'.repeat(100) } } });
-  const body = JSON.stringify({ TableName: 'bench', Key: { id: { S: 'a' } } });
+  const host = 'dynamodb.us-east-1.amazonaws.com';
   const ways: Way[] = [
-    { name: 'loopback', base: apiEndpoint, host: new URL(apiEndpoint).host, key: stage.key },
-    {
-      ...{ name: 'endpoint', base: `http://${dynamoAddress}`, host: 'dynamodb.us-east-1.amazonaws.com' },
-      ...{ namespace: stage.namespace, key: stage.key },
-    },
+    loopback(apiEndpoint, key),
+    { name: 'endpoint', base: `http://${dynamoAddress}`, host, namespace, key },
   ];
-  await compare('GetItem, 4 connections', ways, rounds, {
-    kind: 'getItem',
-    path: '/',
-    body,
-    seconds,
-    connections: 4,
-  });
-}
-
-type Load = Pick<ClientTask, 'kind' | 'path' | 'seconds' | 'connections'> & { size?: number; body?: string };
-
-/** The first way is the measure; the second has the aim. */
-async function compare(name: string, ways: Way[], rounds: number, load: Load): Promise<void> {
-  const rates = ways.map((): number[] => []);
-  for (let round = 0; round < rounds; round++) {
-    for (const [index, way] of ways.entries()) {
-      const { requests, seconds } = await runClient(way, load);
-      rates[index]!.push(requests / seconds);
-    }
-  }
-  console.log(`\n ${name}`);
-  printLines(ways.map((way, index) => tell(way, rates[index]!, rates[0]!, load, index === 1)));
-}
-
-function tell(way: Way, rates: number[], measure: number[], { size = 0 }: Load, isAimed: boolean): Line {
-  const perSecond = median(rates);
-  const throughput =
-    size >= mebibyte ? `${formatNumber((perSecond * size) / 1e6)} MB/s` : `${formatNumber(perSecond)} /s`;
-  const ratio = median(rates.map((rate, round) => rate / measure[round]!));
-  return {
-    name: way.name,
-    measured: throughput,
-    value: ratio,
-    unit: '×',
-    ...(isAimed ? { aim: atLeast(0.85) } : {}),
-  };
-}
-
-async function runClient(way: Way, load: Load): Promise<ClientReport> {
-  const { base, host, authority, key, namespace } = way;
-  const task: ClientTask = { base, host, ...key, ...(authority ? { authority } : {}), ...load };
-  const args = [clientScript, JSON.stringify(task)];
-  const timeoutMs = 120_000;
-  const output = namespace
-    ? await inside(namespace, process.execPath, args, timeoutMs)
-    : await run(process.execPath, args, { doing: 'running the client', timeoutMs });
-  return JSON.parse(output) as ClientReport;
+  const clients = ways.map((way) => new WayClient(scratch, way));
+  const body = JSON.stringify({ TableName: 'bench', Key: { id: { S: 'a' } } });
+  const load = { kind: 'getItem', path: '/', body, seconds, connections: 4 } as const;
+  await compareWays('GetItem, 4 connections', clients, rounds, load);
+  for (const client of clients) client.end();
 }
 
 async function authorityPath(apiEndpoint: string): Promise<string> {

@@ -90,6 +90,7 @@ test('a key of a user is that user, as long as it is active and the user is ther
     },
     secretAccessKey: 'secret',
   });
+  assert.equal(find(key.accessKeyId, 'a token'), 'bad-token');
   store.change(({ iamAccessKeys }) => iamAccessKeys.put({ ...key, status: 'Inactive' }));
   assert.equal(find(key.accessKeyId, undefined), 'unknown');
   store.change(({ iamAccessKeys, iamUsers }) => {

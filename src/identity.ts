@@ -13,7 +13,8 @@ export function createFindIdentity(
     const accountId = accountOfKey(accessKeyId);
     if (accountId) return rootOf(accountId);
     if (accessKeyId.startsWith('ASIA')) return findSession(cloud, sessions, now(), accessKeyId, sessionToken);
-    return findUser(cloud, accessKeyId);
+    // AWS: a user's own key has no token.
+    return sessionToken === undefined ? findUser(cloud, accessKeyId) : 'bad-token';
   };
 }
 

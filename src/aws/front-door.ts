@@ -129,7 +129,9 @@ function answer(request: FrontDoorRequest, call: Call, options: FrontDoorOptions
 /** @returns the answer as XML */
 function perform(request: FrontDoorRequest, call: Call, options: FrontDoorOptions): string {
   call.signingName = findSigningName(request.headers, request.url);
-  call.service = findService(options.services, call.signingName, '', request.headers.host);
+  // A front end is one service's, whatever a request is signed for.
+  const serviceName = request.arrival.frontEnd?.service ?? call.signingName;
+  call.service = findService(options.services, serviceName, '', request.headers.host);
   if (call.signingName && !call.service) throw notBuilt(`the service ${quotable(call.signingName)}`);
   const queryStart = request.url.indexOf('?');
   const query = parseForm(Buffer.from(queryStart < 0 ? '' : request.url.slice(queryStart + 1)));
@@ -168,8 +170,8 @@ function authenticate(
   const { arrival, method, url, headers, body } = request;
   const { frontEnd } = arrival;
   const service = frontEnd?.service ?? call.service?.name ?? call.signingName ?? '';
-  // IAM is one for the whole world: whatever region it is signed for.
-  const expectedRegion = frontEnd && frontEnd.service !== 'iam' ? { expectedRegion: frontEnd.region } : {};
+  // Behind a front end there is one region; the API endpoint of the machine is every region's.
+  const expectedRegion = frontEnd && { expectedRegion: frontEnd.region };
   const rules = { service, findIdentity: options.findIdentity, now: options.now(), ...expectedRegion };
   const { principal, scope } = refuseInWords(protocol, () =>
     verifySignature({ method, url, headers, body }, rules),

@@ -136,9 +136,11 @@ function stringToSignV2(
   const amzHeaders = new Map<string, string>();
   for (const name of Object.keys(headers))
     if (name.startsWith('x-amz-')) amzHeaders.set(name, headerText(headers, name));
-  // AWS: a presigned request has in its query what would have been such a header.
+  // AWS: a presigned request has in its query what would have been such a header. A header that was sent counts for itself.
   if (expires !== undefined) {
-    for (const [name, value] of query) if (name.startsWith('x-amz-')) amzHeaders.set(name, value);
+    for (const [name, value] of query) {
+      if (name.startsWith('x-amz-') && !amzHeaders.has(name)) amzHeaders.set(name, value);
+    }
   }
   const date = amzHeaders.has('x-amz-date') ? '' : headerText(headers, 'date');
   const either = (name: string) =>

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
 import { findIdentity, userCredentials } from '../../test/aws/signed-request-fixture.ts';
 import { findSigningName, verifySignature } from './signature.ts';
@@ -155,6 +156,18 @@ test('version 2 in the query holds until it expires', () => {
   assert.throws(() => verify({ ...request, url: `${url}&x-amz-security-token=x` }, expiry), {
     kind: 'mismatch',
   });
+  // A header that was not signed may not hide behind a parameter that was.
+  const signed = createHmac('sha1', userCredentials.secretAccessKey)
+    .update('PUT\n\n\n1175139620\nx-amz-acl:private\n/johnsmith/k')
+    .digest('base64');
+  const put = {
+    method: 'PUT',
+    url: `/k?AWSAccessKeyId=${accessKeyId}&Signature=${encodeURIComponent(signed)}&Expires=1175139620&x-amz-acl=private`,
+    headers: request.headers,
+  };
+  assert.equal(verify(put, expiry).principal.kind, 'user');
+  const widened = { ...put.headers, 'x-amz-acl': 'public-read' };
+  assert.throws(() => verify({ ...put, headers: widened }, expiry), { kind: 'mismatch' });
   // No other service takes it.
   assert.equal(verify(request, expiry, 'ec2').principal.kind, 'anonymous');
 });

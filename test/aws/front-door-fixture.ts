@@ -89,7 +89,7 @@ const services: ServiceDefinition[] = [
 export const store = openStore(':memory:');
 export const logged: Record<string, unknown>[] = [];
 const sessions = createSessionCredentials(randomBytes(32));
-const frontDoor = createFrontDoor({
+export const frontDoor = createFrontDoor({
   findIdentity: createFindIdentity(store.cloud, sessions, () => new Date()),
   issueCredentials: sessions.issue,
   services,

@@ -20,6 +20,7 @@ import {
   callEc2,
   clientOptions,
   ec2,
+  frontDoor,
   logged,
   store,
   sts,
@@ -228,6 +229,55 @@ test('each call has one line in the log', async () => {
     status: 400,
     code: 'MissingParameter',
   });
+});
+
+test('behind a front end there are one service and one region', () => {
+  const ask = (service: string, region: string, frontEnd: { service: string; region: string }) => {
+    const headers = {
+      host: `${frontEnd.service}.${frontEnd.region}.amazonaws.com`,
+      'x-amz-date': '20260131T000000Z',
+      authorization: authorization(service, 'test', region),
+    };
+    const body = Buffer.from('Action=DeleteVpc&Version=2016-11-15&VpcId=vpc-1');
+    const arrival = { sourceAddress: '203.0.113.7', isSecure: true, frontEnd };
+    return frontDoor({ method: 'POST', url: '/', headers, body, arrival });
+  };
+  const here = { service: 'ec2', region: 'us-east-1' };
+  assert.equal(ask('ec2', 'us-east-1', here).status, 200);
+  const elsewhere = ask('ec2', 'eu-west-1', here);
+  assert.equal(elsewhere.status, 401);
+  assert.match(elsewhere.body, /<Code>AuthFailure<.*Credential should be scoped to a valid region\.</s);
+  const otherService = ask('sts', 'us-east-1', here);
+  assert.equal(otherService.status, 401);
+  assert.match(
+    otherService.body,
+    /<Response>.*<Code>AuthFailure<.*scoped to correct service: &apos;ec2&apos;/s,
+  );
+});
+
+test('what came by an endpoint is subject to its policy, the root user too, and the log says which refused', () => {
+  logged.length = 0;
+  const answer = frontDoor({
+    method: 'POST',
+    url: '/',
+    headers: { 'x-amz-date': '20260131T000000Z', authorization: authorization('ec2') },
+    body: Buffer.from('Action=DeleteVpc&Version=2016-11-15&VpcId=vpc-00000000000000001'),
+    arrival: {
+      sourceAddress: '10.0.0.5',
+      isSecure: true,
+      endpoint: { vpcEndpointId: 'vpce-gone', vpcId: 'vpc-1', endpointType: 'interface' },
+    },
+  });
+  assert.equal(answer.status, 403);
+  assert.match(
+    answer.body,
+    /<Code>UnauthorizedOperation<.*because no VPC endpoint policy allows the ec2:DeleteVpc action\./s,
+  );
+  const { sourceAddress, vpcEndpointId, deniedBy } = logged[0]!;
+  assert.deepEqual(
+    [sourceAddress, vpcEndpointId, deniedBy],
+    ['10.0.0.5', 'vpce-gone', 'the policy of vpce-gone'],
+  );
 });
 
 test('a hundred calls at once are each answered with their own answer', async () => {

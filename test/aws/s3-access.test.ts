@@ -263,6 +263,16 @@ test('a copy needs both its ends; a list of keys is judged key by key', async ()
     { Effect: 'Allow', Action: ['s3:PutObject', 's3:DeleteObject'], Resource: `${arn}/to/*` },
     { Effect: 'Allow', Action: ['s3:GetObject', 's3:GetObjectTagging'], Resource: `${arn}/k` },
   );
+  // The tags of the source come along, and need a permission of their own.
+  await assert.rejects(copy(), refusal('AccessDenied', /s3:PutObjectTagging/));
+  setUserPolicy(
+    {
+      Effect: 'Allow',
+      Action: ['s3:PutObject', 's3:PutObjectTagging', 's3:DeleteObject'],
+      Resource: `${arn}/to/*`,
+    },
+    { Effect: 'Allow', Action: ['s3:GetObject', 's3:GetObjectTagging'], Resource: `${arn}/k` },
+  );
   await copy();
   const Objects = [{ Key: 'to/copy' }, { Key: 'k' }];
   const { Deleted, Errors } = await user.send(new sdk.DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
@@ -274,6 +284,19 @@ test('a copy needs both its ends; a list of keys is judged key by key', async ()
     Errors!.map(({ Key, Code }) => [Key, Code]),
     [['k', 'AccessDenied']],
   );
+});
+
+test('attributes need more than reading', async () => {
+  const read = () =>
+    user.send(new sdk.GetObjectAttributesCommand({ Bucket, Key: 'k', ObjectAttributes: ['ETag'] }));
+  setUserPolicy({ Effect: 'Allow', Action: 's3:GetObject', Resource: `${arn}/*` });
+  await assert.rejects(read(), refusal('AccessDenied', /s3:GetObjectAttributes/));
+  setUserPolicy({
+    Effect: 'Allow',
+    Action: ['s3:GetObject', 's3:GetObjectAttributes'],
+    Resource: `${arn}/*`,
+  });
+  assert.ok((await read()).ETag);
 });
 
 test('policies that S3 does not take', async () => {

@@ -228,6 +228,25 @@ test('what clients read by habit is answered as AWS answers of a new bucket', as
   for (const [name, send] of absent) await assert.rejects(send(), refusal(name));
 });
 
+test('what is so by default may be set, and what is not there may be taken away', async () => {
+  const encrypt = (SSEAlgorithm: 'AES256' | 'aws:kms') =>
+    client.send(
+      new sdk.PutBucketEncryptionCommand({
+        Bucket,
+        ServerSideEncryptionConfiguration: {
+          Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm } }],
+        },
+      }),
+    );
+  await encrypt('AES256');
+  await assert.rejects(encrypt('aws:kms'), refusal('NotImplemented'));
+  await client.send(new sdk.DeleteBucketEncryptionCommand({ Bucket }));
+  await client.send(new sdk.DeleteBucketCorsCommand({ Bucket }));
+  await client.send(new sdk.DeleteBucketLifecycleCommand({ Bucket }));
+  await client.send(new sdk.DeleteBucketWebsiteCommand({ Bucket }));
+  await client.send(new sdk.DeleteBucketReplicationCommand({ Bucket }));
+});
+
 test('ACLs are off', async () => {
   await client.send(new sdk.PutBucketAclCommand({ Bucket, ACL: 'private' }));
   await assert.rejects(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Harness, newHarness } from '../../../test/operation-harness.ts';
-import { makeVpc } from '../../../test/vpc-fixture.ts';
+import { makeInterface, makeVpc } from '../../../test/vpc-fixture.ts';
 import { ec2Operations } from '../ec2/operations.ts';
 import { associateRouteTable, createRouteTable } from '../ec2/route-table.ts';
 import { createSecurityGroup } from '../ec2/security-group.ts';
@@ -78,6 +78,32 @@ test('a launch needs what it is made of, and what is to be of the instance is in
   assert.equal(context['ec2:MetadataHttpPutResponseHopLimit'], '2');
   assert.equal(find(checks, arn('network-interface/*')).context['ec2:Subnet'], arn(`subnet/${SubnetId}`));
   assert.equal(find(checks, arn(`subnet/${SubnetId}`)).context['ec2:Vpc'], arn(`vpc/${VpcId}`));
+});
+
+test('a launch that names no group is a permission on the default group, one into an interface on where that is', () => {
+  const harness = newHarness();
+  const { VpcId, SubnetId } = makeVpc(harness);
+  const defaultGroup = harness.store.cloud.securityGroups.all().find(({ vpcId }) => vpcId === VpcId)!.groupId;
+  const launch = (input: object) =>
+    checksOf(harness, 'RunInstances', { ImageId: 'ami-00000000000000001', ...input }).map(
+      ({ resource }) => resource,
+    );
+  assert.ok(launch({ SubnetId }).includes(arn(`security-group/${defaultGroup}`)));
+  const { networkInterfaceId } = makeInterface(harness, SubnetId, { groupIds: ['sg-0000000000000000e'] });
+  const resources = launch({
+    NetworkInterfaces: [{ DeviceIndex: 0, NetworkInterfaceId: networkInterfaceId }],
+  });
+  for (const named of [
+    `network-interface/${networkInterfaceId}`,
+    `subnet/${SubnetId}`,
+    'security-group/sg-0000000000000000e',
+  ]) {
+    assert.ok(resources.includes(arn(named)), named);
+  }
+  assert.equal(
+    resources.some((resource) => resource.endsWith('network-interface/*')),
+    false,
+  );
 });
 
 test('who gives an instance a role passes the role', () => {

@@ -102,6 +102,7 @@ export function namedResources({ operation, input, cloud, accountId }: GuardedCa
   if (operation === 'AcceptVpcPeeringConnection') {
     add(cloud.vpcPeeringConnections.find(String(input.VpcPeeringConnectionId))?.accepter.vpcId);
   }
+  if (operation === 'RunInstances') for (const id of launchDefaults(cloud, [...ids])) add(id);
   if (typeof input.PublicIp === 'string') {
     add(
       cloud.elasticIps.all().find((ip) => ip.publicIp === input.PublicIp && ip.accountId === accountId)
@@ -113,6 +114,17 @@ export function namedResources({ operation, input, cloud, accountId }: GuardedCa
     const kind = Object.hasOwn(kinds, prefix) ? kinds[prefix]! : undefined;
     return kind ? [{ type: kind.type, id, record: kind.find(cloud, id) }] : [];
   });
+}
+
+/** AWS: a launch that names no group is a permission on the VPC's default group; one into an interface, on where that is. */
+function launchDefaults({ networkInterfaces, subnets, securityGroups }: Cloud, ids: string[]): string[] {
+  const interfaces = ids.flatMap((id) => networkInterfaces.find(id) ?? []);
+  const held = interfaces.flatMap(({ subnetId, groupIds }) => [subnetId, ...groupIds]);
+  if (interfaces.length > 0 || ids.some((id) => id.startsWith('sg-'))) return held;
+  const vpcIds = new Set(ids.map((id) => subnets.find(id)?.vpcId));
+  return securityGroups
+    .where(({ groupName, vpcId }) => groupName === 'default' && vpcIds.has(vpcId))
+    .map(({ groupId }) => groupId);
 }
 
 function idsIn(input: unknown, member = ''): string[] {

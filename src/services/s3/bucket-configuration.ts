@@ -1,7 +1,14 @@
 // What can be set of a bucket (versioning, tags), and what can be read of it although it cannot be set: clients that manage
 // buckets read all of it by habit, and are told how things are.
 
-import { childText, renderDocument, s3Namespace, xmlHead } from '../../aws/rest-xml.ts';
+import {
+  childrenOf,
+  childText,
+  findChild,
+  renderDocument,
+  s3Namespace,
+  xmlHead,
+} from '../../aws/rest-xml.ts';
 import { canonicalUserId, requireText } from './bucket.ts';
 import { changeBucket } from './bucket-policy.ts';
 import { type Answer, type BucketCall, headerOf, type ObjectCall, type S3 } from './call.ts';
@@ -90,6 +97,20 @@ export function getBucketEncryption(): Answer {
     }),
   };
 }
+
+/** What is so by default may be asked for; keys of KMS may not. */
+export async function putBucketEncryption(call: BucketCall): Promise<Answer> {
+  const document = await readDocument(call, 'ServerSideEncryptionConfiguration');
+  const rules = document ? childrenOf(document, 'Rule') : [];
+  if (rules.length !== 1) throw malformedXml();
+  const byDefault = findChild(rules[0]!, 'ApplyServerSideEncryptionByDefault');
+  const algorithm = requireText(byDefault, 'SSEAlgorithm');
+  if (algorithm !== 'AES256') throw notImplemented(`SSEAlgorithm ${algorithm}`);
+  return {};
+}
+
+/** Of what is set on no bucket here. AWS: taking away what is not there is no mistake. */
+export const deleteAbsent = (): Answer => ({ status: 204 });
 
 export const getBucketLogging = (): Answer => ({ body: renderDocument('BucketLoggingStatus', {}) });
 export const getBucketNotificationConfiguration = (): Answer => ({

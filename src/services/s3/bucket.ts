@@ -12,7 +12,7 @@ import { illegalLocationConstraint } from './bucket-region.ts';
 import { type Answer, type BucketCall, headerOf, type S3, type SignedCall } from './call.ts';
 import { accessDenied, invalidArgument, malformedXml, notImplemented, S3Error } from './errors.ts';
 import { readDocument } from './request-body.ts';
-import { readTagSet } from './tagging.ts';
+import { maxBucketTags, readTagSet } from './tagging.ts';
 
 /** AWS: an account's canonical user id, which tells nothing of the account. */
 export function canonicalUserId(accountId: string): string {
@@ -35,7 +35,8 @@ export async function createBucket(call: SignedCall, s3: S3): Promise<Answer> {
   authorize(call, s3, { action: 's3:CreateBucket', context: { 's3:LocationConstraint': constraint } });
   const region = chooseRegion(call, constraint);
   const tagElement = configuration && findChild(configuration, 'Tags');
-  const tags = tagElement ? readTagSet(childrenOf(tagElement, 'Tag'), 50) : undefined;
+  const tags = tagElement ? readTagSet(childrenOf(tagElement, 'Tag'), maxBucketTags) : undefined;
+  if (tags) authorize(call, s3, { action: 's3:TagResource' });
   s3.store.change(({ buckets }) => {
     const existing = buckets.find(bucketName);
     if (existing) {

@@ -71,6 +71,7 @@ export async function copyObject(call: ObjectCall, s3: S3): Promise<Answer> {
   const { version } = source;
   if (version.size > maxObjectBytes) throw entityTooLarge(maxObjectBytes);
   authorizeExtras(call, s3);
+  authorizeCopiedTags(call, source, s3);
   const detail = copiedDetail(call, version);
   refuseNothingChanged(call, source);
   checkWrite(call, key, s3.objects.find(bucketName, key));
@@ -115,6 +116,22 @@ export async function copyObject(call: ObjectCall, s3: S3): Promise<Answer> {
   } finally {
     lease.close();
   }
+}
+
+/** AWS: tags that come along are read of the one and written to the other. */
+function authorizeCopiedTags(call: ObjectCall, source: CopySource, s3: S3): void {
+  const { tags } = source.version.detail;
+  const isCopied = readDirective(call, 'x-amz-tagging-directive') === 'COPY' && Object.keys(tags).length > 0;
+  if (!isCopied) return;
+  const { bucket, key, query } = source.call;
+  const action = query.has('versionId') ? 's3:GetObjectVersionTagging' : 's3:GetObjectTagging';
+  authorize(source.call, s3, { action, bucket, key, existingTags: tags });
+  authorize(call, s3, {
+    action: 's3:PutObjectTagging',
+    bucket: call.bucket,
+    key: call.key,
+    requestTags: tags,
+  });
 }
 
 /** COPY (the default) takes what the source has; REPLACE what the request says. */

@@ -42,6 +42,9 @@ function setTags(call: ObjectCall, s3: S3, tags: Tags): Record<string, string | 
 const attributeNames = ['ETag', 'Checksum', 'ObjectParts', 'StorageClass', 'ObjectSize'] as const;
 
 export function getObjectAttributes(call: ObjectCall, s3: S3): Answer {
+  const { bucket, key } = call;
+  const action = call.query.has('versionId') ? 's3:GetObjectVersionAttributes' : 's3:GetObjectAttributes';
+  authorize(call, s3, { action, bucket, key, ...existingTags(call, s3) });
   const names = (headerOf(call, 'x-amz-object-attributes') ?? '').split(',').map((name) => name.trim());
   if (names.length === 1 && names[0] === '') {
     throw invalidRequest(

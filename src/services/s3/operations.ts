@@ -61,6 +61,12 @@ export const s3Operations = {
     configuration.putBucketOwnershipControls,
   ),
   GetBucketEncryption: plain('s3:GetEncryptionConfiguration', configuration.getBucketEncryption),
+  PutBucketEncryption: plain('s3:PutEncryptionConfiguration', configuration.putBucketEncryption),
+  DeleteBucketEncryption: plain('s3:PutEncryptionConfiguration', configuration.deleteAbsent),
+  DeleteBucketCors: plain('s3:PutBucketCORS', configuration.deleteAbsent),
+  DeleteBucketLifecycle: plain('s3:PutLifecycleConfiguration', configuration.deleteAbsent),
+  DeleteBucketWebsite: plain('s3:DeleteBucketWebsite', configuration.deleteAbsent),
+  DeleteBucketReplication: plain('s3:PutReplicationConfiguration', configuration.deleteAbsent),
   GetBucketCors: plain('s3:GetBucketCORS', configuration.getBucketCors),
   GetBucketLifecycleConfiguration: plain(
     's3:GetLifecycleConfiguration',

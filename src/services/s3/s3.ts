@@ -23,10 +23,14 @@ export function createS3(options: S3Options): { handle: ServiceHandler; close():
   const s3: S3 = { ...options, objects, uploads: openUploadIndex(objects) };
   const forget = forgetGoneBuckets(s3);
   forget();
-  options.store.onChange(forget);
+  let isOpen = true;
+  options.store.onChange(() => isOpen && forget());
   return {
     handle: (request, response, arrival) => handle(request, response, arrival, s3, options),
-    close: () => objects.close(),
+    close: () => {
+      isOpen = false;
+      objects.close();
+    },
   };
 }
 

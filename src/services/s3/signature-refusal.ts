@@ -3,7 +3,7 @@
 import { AwsError } from '../../aws/aws-error.ts';
 import { PayloadFailure } from '../../aws/payload.ts';
 import { SignatureFailure } from '../../aws/signed-request.ts';
-import { incompleteBody, S3Error } from './errors.ts';
+import { incompleteBody, invalidRequest, S3Error } from './errors.ts';
 
 type Words = { code: string; status: number; message?: string };
 
@@ -44,6 +44,7 @@ const words: Record<SignatureFailure['kind'], Words> = {
 
 /** @param isPresigned the signature stands in the query */
 export function signatureRefusal(failure: SignatureFailure, isPresigned: boolean): S3Error {
+  if (failure.message.startsWith('Missing required header')) return invalidRequest(failure.message);
   const { code, status, message } = words[failure.kind];
   const isMalformed = code === 'AuthorizationHeaderMalformed';
   return new S3Error(

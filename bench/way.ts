@@ -1,0 +1,102 @@
+// Ways to the same store, compared: each has a client of its own that stays, and in each round every way carries the same load
+// for the same time, in an order that turns. A ratio is taken within its round, and the median over the rounds is told.
+
+import type { ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { namespacePath } from '../src/linux/link-name.ts';
+import { atLeast, formatNumber, type Line, median, printLines } from './figure.ts';
+import type { ClientReport, ClientTask } from './object-client.ts';
+import type { Scratch } from './scratch.ts';
+
+const clientScript = fileURLToPath(new URL('./object-client.ts', import.meta.url));
+const mebibyte = 1024 * 1024;
+const warmUpSeconds = 0.3;
+
+/** From where, to which address, by which protocol. */
+export interface Way {
+  name: string;
+  /** Absent: the machine itself. */
+  namespace?: string;
+  base: string;
+  host: string;
+  authority?: string;
+  key: { accessKeyId: string; secretAccessKey: string };
+}
+
+export type Load = Pick<ClientTask, 'kind' | 'path' | 'seconds' | 'connections'> & {
+  size?: number;
+  body?: string;
+};
+
+export class WayClient {
+  readonly way: Way;
+  readonly #child: ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+  #isDone = false;
+
+  constructor(scratch: Scratch, way: Way) {
+    this.way = way;
+    const [program, ...args] = [
+      ...(way.namespace ? ['nsenter', `--net=${namespacePath(way.namespace)}`] : []),
+      ...[process.execPath, clientScript],
+    ];
+    this.#child = scratch.start(program!, args, { stdio: ['pipe', 'pipe', 'pipe'] }, () => this.#isDone);
+    this.#lines = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]();
+  }
+
+  async carry(load: Load): Promise<ClientReport> {
+    const { base, host, authority, key } = this.way;
+    const task: ClientTask = { base, host, ...key, ...(authority ? { authority } : {}), ...load };
+    this.#child.stdin!.write(`${JSON.stringify(task)}\n`);
+    const { value, done } = await this.#lines.next();
+    if (done) throw new Error(`${this.way.name}: the client has ended`);
+    return JSON.parse(value) as ClientReport;
+  }
+
+  end(): void {
+    this.#isDone = true;
+    this.#child.stdin!.end();
+  }
+}
+
+/** The first way is the measure; the second has the aim. */
+export async function compareWays(
+  name: string,
+  clients: WayClient[],
+  rounds: number,
+  load: Load,
+): Promise<void> {
+  const rates = clients.map((): number[] => []);
+  for (const client of clients) await client.carry({ ...load, seconds: warmUpSeconds });
+  for (let round = 0; round < rounds; round++) {
+    for (let turn = 0; turn < clients.length; turn++) {
+      const index = (turn + round) % clients.length;
+      const { requests, seconds } = await clients[index]!.carry(load);
+      rates[index]!.push(requests / seconds);
+    }
+  }
+  console.log(`\n ${name}`);
+  printLines(clients.map(({ way }, index) => tell(name, way, rates[index]!, rates[0]!, load, index === 1)));
+}
+
+function tell(
+  what: string,
+  way: Way,
+  rates: number[],
+  measure: number[],
+  { size = 0 }: Load,
+  isAimed: boolean,
+): Line {
+  const perSecond = median(rates);
+  const ratios = rates.map((rate, round) => rate / measure[round]!);
+  return {
+    name: isAimed ? `${way.name}, ${what}` : way.name,
+    measured:
+      size >= mebibyte ? `${formatNumber((perSecond * size) / 1e6)} MB/s` : `${formatNumber(perSecond)} /s`,
+    value: median(ratios),
+    unit: '×',
+    ...(isAimed ? { aim: atLeast(0.85) } : {}),
+    note: rates === measure ? '' : `${Math.min(...ratios).toFixed(2)}…${Math.max(...ratios).toFixed(2)}`,
+  };
+}
