@@ -165,6 +165,23 @@ test('a connection is usable after a refusal, with the body that came all the sa
   assert.match(text, /^HTTP\/1\.1 404 [\s\S]*<Code>NoSuchBucket<[\s\S]*HTTP\/1\.1 200 OK/);
 });
 
+test('a refusal in the middle of a body is read, and the connection stays', async () => {
+  const size = 500_000;
+  const chunked = {
+    'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+    'x-amz-trailer': 'x-amz-checksum-crc32',
+    'x-amz-decoded-content-length': size,
+    'content-length': size,
+  };
+  const text = await speak(
+    head('PUT', '/wire/frames', chunked) +
+      'no frame '.repeat(60_000).slice(0, size) +
+      head('GET', '/wire/k', { connection: 'close' }),
+  );
+  assert.match(text, /^HTTP\/1\.1 400 [\s\S]*<Code>InvalidRequest<[\s\S]*HTTP\/1\.1 200 OK/);
+  assert.equal((await s3.raw('GET', '/wire/frames')).status, 404);
+});
+
 test('of an upload that breaks off nothing is left', async () => {
   const socket = connect(s3.port, '127.0.0.1');
   socket.write(head('PUT', '/wire/broken', { 'content-length': 3_000_000 }));

@@ -36,14 +36,13 @@ export function getCopySource(call: ObjectCall, s3: S3): CopySource {
   checkExpectedOwner(call, bucket, 'x-amz-source-expected-bucket-owner');
   const query = new Map(versionId === undefined ? [] : [['versionId', versionId]]);
   const source: ObjectCall = Object.assign(Object.create(call), { bucketName, bucket, key, query });
+  // The log line of the call tells of a refusal of its source too.
+  const deniedBy = { get: () => call.deniedBy, set: (by?: string) => Object.assign(call, { deniedBy: by }) };
+  Object.defineProperty(source, 'deniedBy', deniedBy);
   const existing = s3.objects.find(bucketName, key, versionId);
   const tags = existing ? { existingTags: existing.detail.tags } : {};
   const action = versionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion';
-  try {
-    authorize(source, s3, { action, bucket, key, ...tags });
-  } finally {
-    if (source.deniedBy !== undefined) call.deniedBy = source.deniedBy;
-  }
+  authorize(source, s3, { action, bucket, key, ...tags });
   const version = getVersion(source, s3);
   checkCopySource(call, version);
   return { version, call: source };

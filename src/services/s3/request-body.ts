@@ -2,7 +2,8 @@
 // Nothing is kept of one that ends early, has another length than was said, or another checksum.
 
 import { createHash } from 'node:crypto';
-import type { Readable } from 'node:stream';
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 import { readPayload } from '../../aws/payload.ts';
 import { parseXml, type XmlElement } from '../../aws/rest-xml.ts';
 import type { BodyStore, NewBody } from './body-store.ts';
@@ -124,9 +125,33 @@ function openBody(call: SignedCall): { stream: Readable; trailers: () => Readonl
   const { request } = call;
   const rule = call.signed.payload;
   request.setTimeout(idleTimeoutMs, () => request.destroy(requestTimeout()));
-  if (rule.kind === 'unsigned') return { stream: request, trailers: () => noTrailers };
-  const payload = readPayload(request, rule);
+  const body = detach(request);
+  if (rule.kind === 'unsigned') return { stream: body, trailers: () => noTrailers };
+  const payload = readPayload(body, rule);
   return { stream: payload, trailers: () => payload.trailers };
+}
+
+/** Its own stream: a body that is given up half way must not take the connection with it, on which the refusal is to go. */
+function detach(request: IncomingMessage): Readable {
+  const onData = (chunk: Buffer) => {
+    if (!body.push(chunk)) request.pause();
+  };
+  const body = new Readable({
+    highWaterMark: 256 * 1024,
+    read: () => void request.resume(),
+    destroy(error, done) {
+      request.off('data', onData);
+      done(error);
+    },
+  });
+  request.on('data', onData);
+  request.on('end', () => body.push(null));
+  request.on('error', (error) => body.destroy(error));
+  request.on('close', () => {
+    if (!request.complete) body.destroy(incompleteBody());
+  });
+  request.pause();
+  return body;
 }
 
 const requestTimeout = () =>
