@@ -1,4 +1,5 @@
-// What answers AWS's requests: the front door with its operations, and S3 and DynamoDB, which own their requests and storage.
+// What answers AWS's requests: the front door with its operations, S3 and DynamoDB, which own their requests and storage,
+// and Organizations, whose protocol is another.
 
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
@@ -14,6 +15,7 @@ import { ec2Operations } from './services/ec2/operations.ts';
 import { elbv2Operations } from './services/elbv2/operations.ts';
 import { iamOperations } from './services/iam/operations.ts';
 import type { OperationTable, World } from './services/operation.ts';
+import { createOrganizations } from './services/organizations/organizations.ts';
 import { createS3 } from './services/s3/s3.ts';
 import { stsOperations } from './services/sts/operations.ts';
 import type { Store } from './store.ts';
@@ -90,6 +92,7 @@ export function buildFronts(options: FrontOptions): ServiceFronts {
       frontDoor,
       s3: s3.handle,
       dynamoDb: async (...call) => (await getDynamoDb()).handle(...call),
+      organizations: createOrganizations({ ...shared, store }),
     }),
     async emptyItems() {
       await closeDynamoDb();

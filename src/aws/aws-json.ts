@@ -1,4 +1,4 @@
-// The JSON 1.0 protocol of DynamoDB: the operation is in the header `X-Amz-Target: DynamoDB_20120810.GetItem`, the answer
+// The JSON protocols. In 1.0, DynamoDB's, the operation is in the header `X-Amz-Target: DynamoDB_20120810.GetItem`, the answer
 // carries its own CRC-32, and an error says its full name: `com.amazonaws.dynamodb.v20120810#ResourceNotFoundException`.
 
 import { crc32 } from 'node:zlib';
@@ -59,6 +59,30 @@ export function renderJsonError(
   const text = message === '' ? {} : { [capitalMessage.has(code) ? 'Message' : 'message']: message };
   const body = JSON.stringify({ __type: `${space}#${code}`, ...members, ...text });
   return renderJson(requestId, body, status);
+}
+
+/** JSON 1.1, as Organizations speaks it: no checksum, and an error says its bare name. */
+export function renderJson11(requestId: string, body: string, status = 200): JsonAnswer {
+  return {
+    status,
+    headers: {
+      'x-amzn-RequestId': requestId,
+      'Content-Type': 'application/x-amz-json-1.1',
+      'Content-Length': String(Buffer.byteLength(body)),
+    },
+    body,
+  };
+}
+
+/** @param members beside the message, as a reason */
+export function renderJson11Error(
+  requestId: string,
+  { code, message, status }: AwsError,
+  members: Record<string, unknown> = {},
+): JsonAnswer {
+  const isSmall = frameworkCodes.has(code) && !capitalMessage.has(code);
+  const text = message === '' ? {} : { [isSmall ? 'message' : 'Message']: message };
+  return renderJson11(requestId, JSON.stringify({ __type: code, ...text, ...members }), status);
 }
 
 /** `DynamoDB_20120810.GetItem` is `GetItem`; undefined for another service's. */

@@ -77,10 +77,10 @@ function escapeBytes(character: string): string {
   return Array.from(bytes, (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
 }
 
-/** `host:example.com\nx-amz-date:…\n`, in the order of the names given. */
+/** `host:example.com\nx-amz-date:…\n`, in the order of the names given. A name counts once: said again and again, it could make any length. */
 export function canonicalHeaders(names: readonly string[], headers: IncomingHttpHeaders): string {
   let text = '';
-  for (const name of names) text += `${name}:${headerText(headers, name)}\n`;
+  for (const name of new Set(names)) text += `${name}:${headerText(headers, name)}\n`;
   return text;
 }
 

@@ -12,12 +12,19 @@ export interface ServiceHandlerOptions {
   /** Absent: the front door refuses its requests as not built. */
   s3?: ServiceHandler;
   dynamoDb?: ServiceHandler;
+  organizations?: ServiceHandler;
 }
 
-export function createServiceHandler({ frontDoor, s3, dynamoDb }: ServiceHandlerOptions): ServiceHandler {
+export function createServiceHandler(options: ServiceHandlerOptions): ServiceHandler {
+  const { frontDoor, s3, dynamoDb, organizations } = options;
   const query: ServiceHandler = (request, response, arrival) =>
     answerQuery(frontDoor, request, response, arrival);
-  const handlers = { s3: s3 ?? query, dynamodb: dynamoDb ?? query, query };
+  const handlers = {
+    s3: s3 ?? query,
+    dynamodb: dynamoDb ?? query,
+    organizations: organizations ?? query,
+    query,
+  };
   return (request, response, arrival) => handlers[routeService(request, arrival)](request, response, arrival);
 }
 

@@ -1,11 +1,13 @@
-// Which of our three fronts a request is for: S3's, DynamoDB's, or that of the query services. Behind a service's own front
-// end there is nothing to ask; the API endpoint of the machine has all of them, and tells them apart as their clients differ.
+// Which of our fronts a request is for: S3's, DynamoDB's, Organizations', or that of the query services. Behind a service's own
+// front end there is nothing to ask; the API endpoint of the machine has all of them, and tells them apart as their clients differ.
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Arrival } from './arrival.ts';
 import { findSigningName } from './signature.ts';
 
-export type ServiceRoute = 's3' | 'dynamodb' | 'query';
+export type ServiceRoute = (typeof ownFronts)[number] | 'query';
+
+const ownFronts = ['s3', 'dynamodb', 'organizations'] as const;
 
 /** What is looked at: the request line and the headers, as they came. */
 export interface RoutedRequest {
@@ -21,13 +23,15 @@ export function routeService(request: RoutedRequest, { frontEnd }: Pick<Arrival,
   if (signingName) return routeOf(signingName);
   if (isSignedAsS3Was(headers, url)) return 's3';
   const byHost = routeHost(headers.host ?? '');
-  if (/^DynamoDB(Streams)?_/.test(String(headers['x-amz-target'] ?? ''))) return 'dynamodb';
+  const target = String(headers['x-amz-target'] ?? '');
+  if (/^DynamoDB(Streams)?_/.test(target)) return 'dynamodb';
+  if (target.startsWith('AWSOrganizationsV')) return 'organizations';
   return byHost ?? (isQuery(request) ? 'query' : 's3');
 }
 
-/** What neither S3's nor DynamoDB's is the front door's, which also refuses what we do not have. */
+/** What has no front of its own is the front door's, which also refuses what we do not have. */
 function routeOf(service: string): ServiceRoute {
-  return service === 's3' || service === 'dynamodb' ? service : 'query';
+  return ownFronts.find((name) => name === service) ?? 'query';
 }
 
 /** Signature version 2, which S3 alone still takes: `AWS AKID:signature`, or `AWSAccessKeyId=` in the query. */
@@ -40,6 +44,7 @@ function routeHost(host: string): ServiceRoute | undefined {
   const name = host.toLowerCase().replace(/:\d+$/, '');
   if (/(^|\.)s3(-[a-z]+-[a-z]+-\d+)?\.[a-z0-9.-]+$/.test(name)) return 's3';
   if (/^dynamodb\./.test(name) || /^\d{12}\.ddb\./.test(name)) return 'dynamodb';
+  if (/^organizations\./.test(name)) return 'organizations';
   if (/^(ec2|elasticloadbalancing|sts|iam)\./.test(name)) return 'query';
   return undefined;
 }

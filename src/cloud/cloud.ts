@@ -6,6 +6,7 @@ import type { IamAccessKey, IamInstanceProfile, IamPolicy, IamRole, IamUser } fr
 import type { Instance, NetworkInterface } from './instance.ts';
 import type { ElasticIp, InternetGateway, NatGateway } from './internet.ts';
 import type { Listener, LoadBalancer, TargetGroup } from './load-balancer.ts';
+import type { Organization } from './organization.ts';
 import type { RouteTable, SecurityGroup, Subnet, Vpc, VpcPeeringConnection } from './vpc.ts';
 import type { EndpointService, VpcEndpoint } from './vpc-endpoint.ts';
 
@@ -56,6 +57,7 @@ export interface Cloud {
   readonly iamRoles: Table<IamRole>;
   readonly iamInstanceProfiles: Table<IamInstanceProfile>;
   readonly iamPolicies: Table<IamPolicy>;
+  readonly organizations: Table<Organization>;
   readonly buckets: Table<Bucket>;
   readonly tagSets: Table<TagSet>;
   readonly idempotencyTokens: Table<IdempotencyToken>;
@@ -86,6 +88,7 @@ export const keyFields: Record<TableName, string> = {
   iamRoles: 'arn',
   iamInstanceProfiles: 'arn',
   iamPolicies: 'arn',
+  organizations: 'organizationId',
   buckets: 'bucketName',
   tagSets: 'resourceId',
   idempotencyTokens: 'tokenKey',

@@ -95,13 +95,13 @@ export function prefixListOf(region: Region, service: GatewayService): AwsPrefix
 
 /** Services that are no gateway endpoints' have one range per region: their front ends stand side by side in it. */
 const regionalServices = ['ec2', 'elasticloadbalancing', 'sts'];
-/** IAM is one for the whole world. */
+/** IAM and Organizations are one for the whole world. */
 export const iamRegion = 'us-east-1';
 
 const serviceRange = (number: number): Cidr => `52.46.${number}.0/24`;
 
 export const frontEnds: readonly FrontEnd[] = regionNames.flatMap((region, number): FrontEnd[] => {
-  const names = region === iamRegion ? [...regionalServices, 'iam'] : regionalServices;
+  const names = region === iamRegion ? [...regionalServices, 'iam', 'organizations'] : regionalServices;
   return [
     ...gatewayServices.map((service) => {
       const range = prefixListOf(region, service).cidrBlocks[0]!;

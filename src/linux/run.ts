@@ -3,6 +3,7 @@
 
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { LinuxError } from './linux-error.ts';
+import { posixSpawn, type SpawnedProgram } from './posix-spawn.ts';
 
 export interface RunOptions {
   /** Said in the error: `creating the namespace of vpc-…`. */
@@ -16,31 +17,35 @@ export interface RunOptions {
 
 /** Runs a program to its end and gives its standard output. Throws LinuxError when it exits other than 0. */
 export function run(program: string, args: string[], options: RunOptions): Promise<string> {
-  return new Promise((resolve, reject) => {
+  const command = [program, ...args].join(' ').slice(0, 200);
+  const { doing, input, inputFd, timeoutMs = 120_000 } = options;
+  let spawned: SpawnedProgram;
+  try {
     // KERNEL: what outlived a killed daemon would still change the machine, behind the back of the next one.
-    const child = spawn('setpriv', ['--pdeathsig', 'KILL', program, ...args], {
-      stdio: [options.inputFd ?? (options.input === undefined ? 'ignore' : 'pipe'), 'pipe', 'pipe'],
-      env: { ...process.env, ...options.env },
-      timeout: options.timeoutMs ?? 120_000,
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout?.setEncoding('utf8').on('data', (text) => (stdout += text));
-    child.stderr?.setEncoding('utf8').on('data', (text) => (stderr += text));
-    const command = [program, ...args].join(' ').slice(0, 200);
-    child.on('error', (error) => reject(new LinuxError(options.doing, command, error.message)));
-    child.on('close', (code, signal) => {
-      if (code === 0) resolve(stdout);
-      else {
-        const said = stderr || `ended with ${signal ?? `code ${code}`}`;
-        reject(new LinuxError(options.doing, command, said, missingProgramHint(program, said)));
-      }
-    });
-    if (options.input !== undefined) {
-      child.stdin?.on('error', () => {}); // the exit code tells; a closed pipe adds nothing
-      child.stdin?.end(options.input);
-    }
+    spawned = posixSpawn(
+      'setpriv',
+      ['--pdeathsig', 'KILL', program, ...args],
+      { ...process.env, ...options.env },
+      { ...(input !== undefined && { text: input }), ...(inputFd !== undefined && { fd: inputFd }) },
+    );
+  } catch (error) {
+    return Promise.reject(new LinuxError(doing, command, (error as Error).message));
+  }
+  const timer = setTimeout(endProgram, timeoutMs, spawned.pid);
+  return spawned.ended.then(({ exitCode, signal, stdout, stderr }) => {
+    clearTimeout(timer);
+    if (exitCode === 0) return stdout;
+    const said = stderr || `ended with ${signal ?? `code ${exitCode}`}`;
+    throw new LinuxError(doing, command, said, missingProgramHint(program, said));
   });
+}
+
+function endProgram(pid: number): void {
+  try {
+    process.kill(pid, 'SIGTERM');
+  } catch {
+    // one with more rights than this process, as newuidmap has: it ends by itself, or with us
+  }
 }
 
 /** Starts a program that is to live on its own: an instance's supervisor, a shell, tcpdump. */

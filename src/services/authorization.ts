@@ -4,6 +4,7 @@ import type { Arrival } from '../aws/arrival.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { defaultEndpointPolicy } from '../cloud/endpoint-policy.ts';
 import type { IamRole, PolicyHolder } from '../cloud/iam.ts';
+import { findOrganizationOf, organizationPath } from '../cloud/organization.ts';
 import type {
   AccessRequest,
   AccessVerdict,
@@ -15,7 +16,7 @@ import type {
 import { findManagedPolicy } from '../policy/aws-managed-policy.ts';
 import { readPolicy } from '../policy/document.ts';
 import { evaluate, explainAccess } from '../policy/evaluate.ts';
-import type { Principal } from '../policy/principal.ts';
+import { accountOf, type Principal } from '../policy/principal.ts';
 
 export interface AccessQuestion {
   principal: Principal;
@@ -170,12 +171,12 @@ function endpointPolicy(cloud: Cloud, { endpoint }: Arrival): Pick<ApplicablePol
 
 /**
  * The keys that every service has (AWS: global condition keys).
- * DIFFERS: no-organizations There are none, so that `aws:PrincipalOrgID` and its like are absent, and no SCP or RCP has a say.
+ * DIFFERS: organizations-without-policies No service or resource control policy has a say.
  */
 function gatherContext(cloud: Cloud, question: AccessQuestion): RequestContext {
   const { principal, arrival, now, region, resourceAccountId, context = {} } = question;
   const keys = new Map<string, readonly string[]>();
-  const set = (key: string, value: string | readonly string[] | undefined) => {
+  const set: SetKey = (key, value) => {
     if (value !== undefined) keys.set(key.toLowerCase(), typeof value === 'string' ? [value] : value);
   };
   set('aws:CurrentTime', now.toISOString());
@@ -186,11 +187,15 @@ function gatherContext(cloud: Cloud, question: AccessQuestion): RequestContext {
   set('aws:PrincipalIsAWSService', 'false');
   set('aws:ViaAWSService', 'false');
   setPrincipal(set, principal);
+  setOrganization(set, 'Principal', cloud, accountOf(principal));
+  setOrganization(set, 'Resource', cloud, resourceAccountId);
   if (arrival.endpoint) {
+    const owner = cloud.vpcEndpoints.find(arrival.endpoint.vpcEndpointId)?.accountId;
     set('aws:SourceVpce', arrival.endpoint.vpcEndpointId);
     set('aws:SourceVpc', arrival.endpoint.vpcId);
     set('aws:VpcSourceIp', arrival.sourceAddress);
-    set('aws:VpceAccount', cloud.vpcEndpoints.find(arrival.endpoint.vpcEndpointId)?.accountId);
+    set('aws:VpceAccount', owner);
+    setOrganization(set, 'Vpce', cloud, owner);
   } else {
     set('aws:SourceIp', arrival.sourceAddress);
   }
@@ -198,10 +203,22 @@ function gatherContext(cloud: Cloud, question: AccessQuestion): RequestContext {
   return keys;
 }
 
-function setPrincipal(
-  set: (key: string, value: string | readonly string[] | undefined) => void,
-  principal: Principal,
+type SetKey = (key: string, value: string | readonly string[] | undefined) => void;
+
+/** AWS: both keys are absent for an account that is in no organization. */
+function setOrganization(
+  set: SetKey,
+  whose: 'Principal' | 'Resource' | 'Vpce',
+  cloud: Cloud,
+  accountId: string | undefined,
 ): void {
+  const organization = accountId === undefined ? undefined : findOrganizationOf(cloud, accountId);
+  if (!organization) return;
+  set(`aws:${whose}OrgID`, organization.organizationId);
+  set(`aws:${whose}OrgPaths`, [organizationPath(organization)]);
+}
+
+function setPrincipal(set: SetKey, principal: Principal): void {
   if (principal.kind === 'anonymous') {
     set('aws:PrincipalType', 'Anonymous');
     return;

@@ -25,7 +25,7 @@ const secretKeys: Record<string, { secret: string; principal: Exclude<Principal,
 };
 
 /** A user without any policy. */
-export function userOf(accountId: string, userName: string): Exclude<Principal, { kind: 'anonymous' }> {
+function userOf(accountId: string, userName: string): Exclude<Principal, { kind: 'anonymous' }> {
   const arn = `arn:aws:iam::${accountId}:user/${userName}`;
   return { kind: 'user', accountId, arn, userId: `AIDA${userName}`, userName, tags: {} };
 }
@@ -55,8 +55,6 @@ export interface RawRequest {
   accessKeyId?: string;
   region?: string;
 }
-
-export interface S3World extends Awaited<ReturnType<typeof startS3>> {}
 
 /** Ends with the file's tests. */
 export async function startS3(folder = mkdtempSync(join(tmpdir(), 'isthmus-s3-'))) {

@@ -3,8 +3,8 @@
 // of ten thousand parts or copying 5 GiB moves nothing. A body goes when nothing is made of it and nobody reads it.
 
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { type FileHandle, open, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 
 /** `[bodyId, offset, size]` */
@@ -20,7 +20,10 @@ export interface NewBody {
 
 /** Pieces that stay readable until they are closed, whatever happens to the object. */
 export interface BodyLease {
-  /** @param end the first byte no longer wanted */
+  /**
+   * A chunk is good until the next is asked for: its memory is used again.
+   * @param end the first byte no longer wanted
+   */
   read(start: number, end: number): AsyncGenerator<Buffer>;
   /** All of it at once when it lies in the index; undefined when it has to be read. */
   inline?: Buffer;
@@ -140,12 +143,23 @@ export function openBodyStore(database: DatabaseSync, folder: string): BodyStore
 
 const folderOf = (bodyId: number) => (bodyId % 256).toString(16).padStart(2, '0');
 
-/** Makes the folders, and takes away files that no object is made of: a crash left them while they were written. */
+/** Takes away files that no object is made of: a crash left them while they were written. */
 function sweep(folder: string, isUsed: (bodyId: number) => boolean): void {
-  for (let number = 0; number < 256; number += 1) {
-    const path = join(folder, folderOf(number));
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const inner of readdirSync(folder)) {
+    const path = join(folder, inner);
     for (const name of readdirSync(path)) if (!isUsed(Number(name))) rmSync(join(path, name));
+  }
+}
+
+/** Its folder is made with the first file in it. */
+async function createFile(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'wx', 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    return open(path, 'wx', 0o600);
   }
 }
 
@@ -171,14 +185,17 @@ async function* readPieces(pieces: Piece[], start: number, end: number): AsyncGe
 
 async function* readFile(path: string, start: number, end: number): AsyncGenerator<Buffer> {
   const file = await open(path, 'r');
-  // Of the piece after the one that is being sent.
-  let next: Promise<Buffer> | undefined;
+  const size = Math.min(readSize, end - start);
+  // One is being sent while the other is filled. New memory for each would keep the garbage collector busier than the disk.
+  let [filled, other] = [Buffer.allocUnsafeSlow(size), Buffer.allocUnsafeSlow(size)];
+  let next: Promise<number> | undefined;
   try {
-    next = readAt(file, start, end);
+    next = readAt(file, filled, start, end);
     for (let position = start; position < end; ) {
-      const chunk: Buffer = await next!;
+      const chunk = filled.subarray(0, await next!);
       position += chunk.length;
-      next = position < end ? readAt(file, position, end) : undefined;
+      [filled, other] = [other, filled];
+      next = position < end ? readAt(file, filled, position, end) : undefined;
       yield chunk;
     }
   } finally {
@@ -187,11 +204,10 @@ async function* readFile(path: string, start: number, end: number): AsyncGenerat
   }
 }
 
-async function readAt(file: FileHandle, position: number, end: number): Promise<Buffer> {
-  const size = Math.min(readSize, end - position);
-  const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(size), 0, size, position);
+async function readAt(file: FileHandle, into: Buffer, position: number, end: number): Promise<number> {
+  const { bytesRead } = await file.read(into, 0, Math.min(into.length, end - position), position);
   if (bytesRead === 0) throw new Error('a body is shorter than the index says');
-  return buffer.subarray(0, bytesRead);
+  return bytesRead;
 }
 
 /** Holds what fits into the index; beyond that, writes half a MiB at a time while the next is gathered. */
@@ -248,7 +264,7 @@ class FileWriter implements BodyWriter {
   async #writeOut(chunks: Buffer[]): Promise<void> {
     if (chunks.length === 0) return;
     this.#isFile = true;
-    this.#file ??= await open(this.#path, 'wx', 0o600);
+    this.#file ??= await createFile(this.#path);
     let rest = chunks;
     while (rest.length > 0) {
       const { bytesWritten } = await this.#file.writev(rest);

@@ -19,7 +19,7 @@ export function canonicalUserId(accountId: string): string {
   return createHash('sha256').update(`canonical user ${accountId}`).digest('hex');
 }
 
-export const bucketArn = (bucketName: string) => `arn:aws:s3:::${bucketName}`;
+const bucketArn = (bucketName: string) => `arn:aws:s3:::${bucketName}`;
 
 export async function createBucket(call: SignedCall, s3: S3): Promise<Answer> {
   const bucketName = call.bucketName!;

@@ -10,7 +10,7 @@ import { type ObjectIndex, type ObjectVersion, readVersion, versionColumns } fro
 
 const maxPage = 1000;
 
-export type Show = (text: string) => string;
+type Show = (text: string) => string;
 
 /** What every list reads of its request, and how its keys are shown. */
 export function readListRequest(
@@ -31,7 +31,7 @@ export function readListRequest(
   return { list, encoding, show: encoding === 'url' ? urlEncode : (text) => text };
 }
 
-export function readMaxKeys(text: string | undefined, name: string): number {
+function readMaxKeys(text: string | undefined, name: string): number {
   if (text === undefined || text === '') return maxPage;
   if (!/^\d+$/.test(text) || Number(text) > 2147483647) {
     throw invalidArgument(`Provided ${name} not an integer or within integer range`, name, text);
@@ -40,7 +40,7 @@ export function readMaxKeys(text: string | undefined, name: string): number {
 }
 
 /** AWS: what was not asked for is an empty element or none, as in its own answers. */
-export function describeList(
+function describeList(
   { prefix, delimiter, maxKeys }: ListRequest,
   show: Show,
   encoding?: string,

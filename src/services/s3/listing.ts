@@ -79,7 +79,7 @@ function rollUp(key: string, prefix: string, delimiter: string): string | undefi
 const endOf = (commonPrefix: string) => `${commonPrefix}\u{10ffff}`;
 
 /** In the order of UTF-8, which is not that of JavaScript's strings. */
-export function isBefore(a: string, b: string): boolean {
+function isBefore(a: string, b: string): boolean {
   return Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0;
 }
 

@@ -26,7 +26,7 @@ export function checkVersionId(versionId: string): void {
 }
 
 /** Whatever there is under that name, markers as well, without a word of refusal. */
-export function findVersion(call: ObjectCall, { objects }: S3): ObjectVersion | undefined {
+function findVersion(call: ObjectCall, { objects }: S3): ObjectVersion | undefined {
   return objects.find(call.bucketName, call.key, call.query.get('versionId'));
 }
 

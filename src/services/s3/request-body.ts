@@ -2,9 +2,8 @@
 // Nothing is kept of one that ends early, has another length than was said, or another checksum.
 
 import { createHash } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
-import { readPayload } from '../../aws/payload.ts';
+import type { Readable } from 'node:stream';
+import { type PayloadReader, readPayload } from '../../aws/payload.ts';
 import { parseXml, type XmlElement } from '../../aws/rest-xml.ts';
 import type { BodyStore, NewBody } from './body-store.ts';
 import { headerOf, type SignedCall } from './call.ts';
@@ -46,6 +45,7 @@ interface Promised {
   checksum?: { algorithm: ChecksumAlgorithm; value?: string };
 }
 
+// DIFFERS: checksums-by-request AWS gives an object that comes without a checksum a CRC-64/NVME of its own; here it has none.
 /** Streams the body into the store. The caller makes it part of an object, or removes it. */
 export async function receiveBody(
   call: SignedCall,
@@ -59,18 +59,17 @@ export async function receiveBody(
     const md5 = createHash('md5');
     const running = promised.checksum && startChecksum(promised.checksum.algorithm);
     const body = openBody(call);
-    for await (const chunk of body.stream as AsyncIterable<Buffer>) {
+    await consume(body, (chunk) => {
       call.bytesIn += chunk.length;
       if (call.bytesIn > promised.length) throw incompleteBody();
       md5.update(chunk);
       running?.update(chunk);
-      const full = writer.write(chunk);
-      if (full) await full;
-    }
+      return writer.write(chunk);
+    });
     if (call.bytesIn !== promised.length) throw incompleteBody();
     const digest = md5.digest();
     checkMd5(promised, digest);
-    const checksum = checkChecksum(promised, running?.digest(), body.trailers());
+    const checksum = checkChecksum(promised, running?.digest(), body.trailers);
     const newBody = await writer.finish();
     return { newBody, md5: digest.toString('hex'), ...(checksum && { checksum }) };
   } catch (error) {
@@ -87,12 +86,12 @@ export async function readText(call: SignedCall, maxBytes = maxDocumentBytes): P
   let trailers: ReadonlyMap<string, string>;
   try {
     const body = openBody(call);
-    for await (const chunk of body.stream as AsyncIterable<Buffer>) {
+    await consume(body, (chunk) => {
       call.bytesIn += chunk.length;
       if (call.bytesIn > promised.length) throw incompleteBody();
       chunks.push(chunk);
-    }
-    trailers = body.trailers();
+    });
+    trailers = body.trailers;
   } catch (error) {
     throw bodyFailure(error);
   }
@@ -119,39 +118,36 @@ export async function readDocument(call: SignedCall, name: string): Promise<XmlE
   return element;
 }
 
-const noTrailers: ReadonlyMap<string, string> = new Map();
-
-function openBody(call: SignedCall): { stream: Readable; trailers: () => ReadonlyMap<string, string> } {
+function openBody(call: SignedCall): PayloadReader {
   const { request } = call;
-  const rule = call.signed.payload;
   request.setTimeout(idleTimeoutMs, () => request.destroy(requestTimeout()));
-  const body = detach(request);
-  if (rule.kind === 'unsigned') return { stream: body, trailers: () => noTrailers };
-  const payload = readPayload(body, rule);
-  return { stream: payload, trailers: () => payload.trailers };
+  return readPayload(request, call.signed.payload);
 }
 
-/** Its own stream: a body that is given up half way must not take the connection with it, on which the refusal is to go. */
-function detach(request: IncomingMessage): Readable {
-  const onData = (chunk: Buffer) => {
-    if (!body.push(chunk)) request.pause();
-  };
-  const body = new Readable({
-    highWaterMark: 256 * 1024,
-    read: () => void request.resume(),
-    destroy(error, done) {
-      request.off('data', onData);
-      done(error);
-    },
+/**
+ * Hands on every chunk as it came, and waits where it is asked to. An async iterator would put what has gathered together
+ * first: of a long body, every byte copied once more.
+ */
+function consume(stream: Readable, take: (chunk: Buffer) => Promise<void> | undefined | void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown) => {
+      reject(error);
+      stream.destroy();
+    };
+    stream.on('data', (chunk: Buffer) => {
+      try {
+        const full = take(chunk);
+        if (!full) return;
+        stream.pause();
+        full.then(() => stream.resume(), fail);
+      } catch (error) {
+        fail(error);
+      }
+    });
+    stream.on('end', resolve);
+    stream.on('error', reject);
+    stream.on('close', () => reject(incompleteBody()));
   });
-  request.on('data', onData);
-  request.on('end', () => body.push(null));
-  request.on('error', (error) => body.destroy(error));
-  request.on('close', () => {
-    if (!request.complete) body.destroy(incompleteBody());
-  });
-  request.pause();
-  return body;
 }
 
 const requestTimeout = () =>

@@ -1,7 +1,7 @@
 // How S3 answers: headers every answer has, XML errors, and the bytes of objects with the socket setting the pace.
 // After a refusal what the client still sends is thrown away, up to a bound, so that it reads the answer.
 
-import type { OutgoingHttpHeaders } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { AwsError } from '../../aws/aws-error.ts';
 import { renderContent, xmlHead } from '../../aws/rest-xml.ts';
 import type { Answer, Call } from './call.ts';
@@ -49,21 +49,21 @@ async function sendContent(call: Call, { lease, start, end }: NonNullable<Answer
     for await (const chunk of lease.read(start, end)) {
       if (response.destroyed) return;
       call.bytesOut += chunk.length;
-      if (!response.write(chunk)) await roomOrEnd(call);
+      await write(call, chunk);
     }
     response.end();
   }
 }
 
-/** Waits until the client has taken what was written, or is gone. */
-function roomOrEnd({ response }: Call): Promise<void> {
+/** Waits until the kernel has taken it, since its memory is used again, or the client is gone. */
+function write({ response }: Call, chunk: Buffer): Promise<void> {
   return new Promise((resolve) => {
     const settle = () => {
-      response.off('drain', settle).off('close', settle);
+      response.off('close', settle);
       resolve();
     };
-    response.on('drain', settle).on('close', settle);
-    if (response.destroyed) settle();
+    response.on('close', settle);
+    response.write(chunk, settle);
   });
 }
 
@@ -108,7 +108,7 @@ function refuse(
   if (isWhole || request.destroyed || length <= maxDrainBytes) {
     response.writeHead(status, headers);
     response.end(body);
-    request.resume();
+    throwAway(request);
     return;
   }
   response.writeHead(status, { ...headers, connection: 'close' });
@@ -120,7 +120,12 @@ function refuse(
   };
   const timer = setTimeout(() => request.destroy(), drainTimeoutMs);
   request.once('end', end).once('close', end).once('error', end);
-  request.resume();
+  throwAway(request);
+}
+
+/** ORDER: whoever read the body lets go of it, and pauses it, only when this turn is over. */
+function throwAway(request: IncomingMessage): void {
+  setImmediate(() => request.resume());
 }
 
 function commonHeaders({ requestId, hostId }: Call): OutgoingHttpHeaders {

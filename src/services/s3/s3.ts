@@ -94,6 +94,7 @@ async function perform(call: Call, s3: S3, options: S3Options): Promise<Answer> 
   if (level === 'bucket' && name !== 'CreateBucket') findBucket(call as SignedCall, s3);
   if (level === 'object') findBucket(call as SignedCall, s3);
   call.region ??= 'us-east-1';
+  // DIFFERS: s3-not-built every operation of AWS is known by its name; those we do not have are refused.
   if (!operation) throw notImplemented(`the operation ${name}`);
   const known = call as ObjectCall;
   if (operation.action) {

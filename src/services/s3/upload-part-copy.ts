@@ -79,7 +79,7 @@ function readCopyRange(text: string | undefined, size: number): { start: number;
   return { start, end };
 }
 
-export function cutSegments(segments: readonly Segment[], start: number, end: number): Segment[] {
+function cutSegments(segments: readonly Segment[], start: number, end: number): Segment[] {
   const cut: Segment[] = [];
   let position = 0;
   for (const [bodyId, offset, size] of segments) {
