@@ -62,8 +62,8 @@ interface Stage {
 }
 
 export async function benchS3(scratch: Scratch, { quick }: { quick: boolean }): Promise<void> {
-  const rounds = quick ? 2 : 7;
-  const seconds = quick ? 0.5 : 1;
+  const rounds = quick ? 5 : 20;
+  const seconds = quick ? 0.2 : 0.35;
   printTitle(`s3: objects and items through a gateway endpoint (${rounds} rounds of ${seconds} s)`);
   const missing = missingTools(['perl']);
   if (missing.length > 0) return console.log(`  skipped: ${missing.join(', ')} missing`);

@@ -4,10 +4,12 @@
 import type { Arrival } from './aws/arrival.ts';
 import type { Bucket } from './cloud/bucket.ts';
 import type { Cloud } from './cloud/cloud.ts';
+import { trustsEc2 } from './instance-role.ts';
 import type { Explanation, Hop, ServiceArrival } from './network/explain-walk.ts';
 import type { PolicyOpinion } from './policy/access.ts';
-import type { Principal } from './policy/principal.ts';
+import { accountOf, type Principal } from './policy/principal.ts';
 import { type AccessQuestion, describeDenial, explainDecision } from './services/authorization.ts';
+import { isRestricted } from './services/s3/access.ts';
 
 export interface AccessToExplain {
   /** An instance or a network interface: its role is who asks. */
@@ -35,15 +37,23 @@ export function explainAccess(
   });
   if (service !== arrivesAt.service)
     return stop(arrivesAt.service, `${action} is not an action of ${arrivesAt.service}, which answers there`);
-  const bucket = findBucket(cloud, resource);
+  const bucketName = findBucketName(resource);
+  const bucket = cloud.buckets.find(bucketName ?? '');
+  if (bucketName !== undefined && !bucket && action !== 's3:CreateBucket')
+    return stop(bucketName, `there is no bucket ${bucketName}: S3 answers 404 NoSuchBucket`);
   if (bucket && bucket.region !== arrivesAt.region)
     return stop(bucket.bucketName, describeElsewhere(bucket, arrivesAt));
-  const principal = findPrincipal(cloud, from, now);
+  const { principal, text } = findCaller(cloud, from, now);
+  const caller: Hop = { at: from, verdict: 'pass', text };
+  if (bucket && isRestricted(bucket) && accountOf(principal) !== bucket.accountId) {
+    const answer = stop(bucket.bucketName, describeRestriction(bucket));
+    return { ...answer, hops: [...packets.hops, caller, answer.hops.at(-1)!] };
+  }
   const question = ask(principal, action, resource, bucket, arrivesAt, now);
   const { verdict, opinions } = explainDecision(cloud, question);
   const hops: Hop[] = [
     ...packets.hops,
-    describeCaller(principal, from),
+    caller,
     ...opinions.map((opinion) => describeOpinion(opinion, verdict)),
     verdict.allow
       ? { at: verdict.by, verdict: 'pass', text: `${action} on ${resource} is allowed` }
@@ -70,42 +80,43 @@ function ask(
     ...(bucket?.policy === undefined
       ? {}
       : { resourcePolicy: { name: `the policy of bucket ${bucket.bucketName}`, text: bucket.policy } }),
+    ...(bucket ? { context: { 's3:ResourceAccount': bucket.accountId } } : {}),
   };
 }
 
-function findBucket(cloud: Cloud, resource: string): Bucket | undefined {
-  const name = /^arn:aws:s3:::([^/]+)/.exec(resource)?.[1];
-  return name === undefined ? undefined : cloud.buckets.find(name);
+/** Undefined where none is meant, or several. */
+function findBucketName(resource: string): string | undefined {
+  return /^arn:aws:s3:::([^/*?]+)(?:\/|$)/.exec(resource)?.[1];
 }
+
+const describeRestriction = ({ bucketName }: Bucket) =>
+  `the public access block of ${bucketName} leaves it to its own account, as its policy is public (RestrictPublicBuckets)`;
 
 function describeElsewhere({ bucketName, region }: Bucket, arrivesAt: ServiceArrival): string {
   return `${bucketName} is in ${region}: S3 in ${arrivesAt.region} answers 301 PermanentRedirect, and clients go on to s3.${region}.amazonaws.com`;
 }
 
 /** Who an instance is to AWS: a session of its instance profile's role, as its metadata service hands it out. */
-function findPrincipal(cloud: Cloud, from: string, now: Date): Principal {
+function findCaller(cloud: Cloud, from: string, now: Date): { principal: Principal; text: string } {
+  const asNobody = (because: string) => ({
+    principal: { kind: 'anonymous' } as const,
+    text: `${because}: it asks as nobody (anonymous)`,
+  });
   const instanceId = cloud.networkInterfaces.find(from)?.attachment?.instanceId ?? from;
-  const profileArn = cloud.instances.find(instanceId)?.iamInstanceProfile?.arn;
+  const instance = cloud.instances.find(instanceId);
+  const profileArn = instance?.iamInstanceProfile?.arn;
   const roleArn = cloud.iamInstanceProfiles.find(profileArn ?? '')?.roleArn;
   const role = cloud.iamRoles.find(roleArn ?? '');
-  if (!role) return { kind: 'anonymous' };
+  if (!instance || !role) return asNobody('has no instance profile with a role');
   const { accountId, arn, roleId, roleName, tags } = role;
-  return {
+  if (!trustsEc2(role, instance)) return asNobody(`its role ${roleName} does not trust ec2.amazonaws.com`);
+  const principal: Principal = {
     ...{ kind: 'assumed-role', accountId, roleArn: arn, roleName, tags },
     arn: `arn:aws:sts::${accountId}:assumed-role/${roleName}/${instanceId}`,
     userId: `${roleId}:${instanceId}`,
     ...{ sessionName: instanceId, sessionPolicies: [], issuedAt: now.toISOString() },
   };
-}
-
-function describeCaller(principal: Principal, from: string): Hop {
-  if (principal.kind === 'anonymous')
-    return {
-      at: from,
-      verdict: 'pass',
-      text: 'has no instance profile with a role: it asks as nobody (anonymous)',
-    };
-  return { at: from, verdict: 'pass', text: `asks as ${principal.arn}` };
+  return { principal, text: `asks as ${principal.arn}` };
 }
 
 const kinds: Record<PolicyOpinion['kind'], string> = {

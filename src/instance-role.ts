@@ -116,7 +116,7 @@ function show(fields: Record<string, string>): string {
 const toSeconds = (isoTime: string) => `${isoTime.slice(0, 19)}Z`;
 
 /** AWS: the request is EC2's own, for an instance of this account. */
-function trustsEc2(role: IamRole, instance: Instance): boolean {
+export function trustsEc2(role: IamRole, instance: Instance): boolean {
   const { accountId, region, instanceId } = instance;
   const context = new Map([
     ['aws:sourceaccount', [accountId]],

@@ -4,20 +4,17 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import type { ServiceHandler } from './aws/arrival.ts';
-import { createFrontDoor, type ServiceDefinition } from './aws/front-door.ts';
+import { createFrontDoor } from './aws/front-door.ts';
 import type { FindIdentity, IssueCredentials } from './aws/identity.ts';
 import { createServiceHandler } from './aws/service-handler.ts';
 import { isKnownRegion } from './cloud/region.ts';
 import { itemFolder, objectFolder } from './data-folder.ts';
 import type { Log } from './lib/log.ts';
+import { queryServices } from './query-service.ts';
 import type { DynamoDb } from './services/dynamodb/dynamodb.ts';
-import { ec2Operations } from './services/ec2/operations.ts';
-import { elbv2Operations } from './services/elbv2/operations.ts';
-import { iamOperations } from './services/iam/operations.ts';
-import type { OperationTable, World } from './services/operation.ts';
+import type { World } from './services/operation.ts';
 import { createOrganizations } from './services/organizations/organizations.ts';
 import { createS3 } from './services/s3/s3.ts';
-import { stsOperations } from './services/sts/operations.ts';
 import type { Store } from './store.ts';
 
 export interface FrontOptions {
@@ -37,33 +34,11 @@ export interface ServiceFronts {
   close(): Promise<void>;
 }
 
-const services: ServiceDefinition[] = [
-  describeService('ec2', 'ec2', '2016-11-15', 'http://ec2.amazonaws.com/doc/2016-11-15/', ec2Operations),
-  describeService(
-    'elasticloadbalancing',
-    'query',
-    '2015-12-01',
-    'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/',
-    elbv2Operations,
-  ),
-  describeService('iam', 'query', '2010-05-08', 'https://iam.amazonaws.com/doc/2010-05-08/', iamOperations),
-  describeService('sts', 'query', '2011-06-15', 'https://sts.amazonaws.com/doc/2011-06-15/', stsOperations),
-];
-
-function describeService(
-  name: ServiceDefinition['name'],
-  protocol: ServiceDefinition['protocol'],
-  version: string,
-  xmlNamespace: string,
-  operations: object,
-): ServiceDefinition {
-  return { name, protocol, version, xmlNamespace, operations: operations as OperationTable };
-}
-
 export function buildFronts(options: FrontOptions): ServiceFronts {
   const { dataFolder, store, world, issueCredentials, ...given } = options;
   const shared = { ...given, randomBytes };
-  const frontDoor = createFrontDoor({ ...shared, services, store, world, issueCredentials, isKnownRegion });
+  const about = { services: queryServices, store, world, issueCredentials, isKnownRegion };
+  const frontDoor = createFrontDoor({ ...shared, ...about });
   const s3 = createS3({ ...shared, store, objectFolder: objectFolder(dataFolder) });
   const items = itemFolder(dataFolder);
   let dynamoDb: Promise<DynamoDb> | undefined;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Cloud } from './cloud/cloud.ts';
 import { openStore } from './store.ts';
@@ -32,6 +32,17 @@ test('what a change wrote is there when the store is opened again, in the order 
   assert.deepEqual(again.cloud.tagSets.find('vpc-b')?.tags, { Name: 'later' });
   assert.equal(again.cloud.generation, generation);
   again.close();
+});
+
+test('nobody else on the machine can read what is kept, secrets among it', (t) => {
+  const path = temporaryFile(t);
+  chmodSync(dirname(path), 0o755);
+  const store = openStore(path);
+  store.change((cloud) => putCounter(cloud, 1));
+  const files = readdirSync(dirname(path));
+  assert.ok(files.length > 1); // the journal too
+  for (const file of files) assert.equal(statSync(join(dirname(path), file)).mode & 0o077, 0, file);
+  store.close();
 });
 
 test('a change that throws leaves nothing, in memory or on disk', (t) => {

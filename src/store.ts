@@ -1,6 +1,7 @@
 // The cloud on disk: every record in memory, every change in one SQLite transaction before it is acknowledged.
 // An operation runs to its end inside `change`; if it throws, nothing of it remains, in memory or on disk.
 
+import { chmodSync, closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { type Cloud, keyFields, Table, type TableName } from './cloud/cloud.ts';
 
@@ -37,6 +38,7 @@ const schema = `
 
 /** @param path a file, or `:memory:` in tests */
 export function openStore(path: string): Store {
+  if (path !== ':memory:') keepSecret(path);
   const database = new DatabaseSync(path);
   database.exec(schema);
   const upsert = database.prepare(
@@ -114,6 +116,12 @@ export function openStore(path: string): Store {
     onChange: (listener) => listeners.push(listener),
     close: () => database.close(),
   };
+}
+
+/** The records hold secret access keys. SQLite gives its journals the mode of the file. */
+function keepSecret(path: string): void {
+  closeSync(openSync(path, 'a', 0o600));
+  chmodSync(path, 0o600);
 }
 
 function readGeneration(database: DatabaseSync): number {

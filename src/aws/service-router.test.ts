@@ -12,6 +12,11 @@ const cases: [string, RoutedRequest, ReturnType<typeof routeService>][] = [
   ['signed for S3', { headers: { authorization: signed('s3') } }, 's3'],
   ['signed for DynamoDB', { method: 'POST', headers: { authorization: signed('dynamodb') } }, 'dynamodb'],
   ['signed for EC2', { method: 'POST', headers: { authorization: signed('ec2'), ...form } }, 'query'],
+  [
+    'signed for Organizations',
+    { method: 'POST', headers: { authorization: signed('organizations') } },
+    'organizations',
+  ],
   ['signed for what we do not have', { headers: { authorization: signed('glacier') } }, 'query'],
   [
     'an object whose key is a form of ours',
@@ -25,6 +30,11 @@ const cases: [string, RoutedRequest, ReturnType<typeof routeService>][] = [
     'an unsigned DynamoDB call',
     { method: 'POST', headers: { 'x-amz-target': 'DynamoDB_20120810.GetItem' } },
     'dynamodb',
+  ],
+  [
+    'an unsigned call of Organizations',
+    { method: 'POST', headers: { 'x-amz-target': 'AWSOrganizationsV20161128.ListRoots' } },
+    'organizations',
   ],
   [
     'an unsigned call of another JSON service',
@@ -78,6 +88,7 @@ test('behind a front end there is one service, whatever the request looks like',
   for (const [service, want] of [
     ['s3', 's3'],
     ['dynamodb', 'dynamodb'],
+    ['organizations', 'organizations'],
     ['ec2', 'query'],
     ['sts', 'query'],
   ] as const)

@@ -288,3 +288,26 @@ test('the signing name is found before anything else is trusted', () => {
   assert.equal(findSigningName({}, '/?Action=DescribeVpcs'), undefined);
   assert.equal(findSigningName({ authorization: 'garbage' }, '/'), undefined);
 });
+
+test('a credential that is nothing but slashes costs what its length says', () => {
+  const start = performance.now();
+  assert.equal(findSigningName({}, `/?X-Amz-Credential=${'/'.repeat(16_000)}`), undefined);
+  assert.equal(findSigningName({}, `/?X-Amz-Credential=${'%2F'.repeat(5_000)}`), undefined);
+  assert.ok(performance.now() - start < 1_000);
+});
+
+test('a header that is named again and again is signed once', () => {
+  const headers = {
+    host,
+    'x-amz-date': '20130524T000000Z',
+    'x-amz-content-sha256': emptyHash,
+    'x-amz-meta-a': 'a'.repeat(8_000),
+  };
+  const names = `host;x-amz-content-sha256;x-amz-date${';x-amz-meta-a'.repeat(500)}`;
+  const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20130524/us-east-1/s3/aws4_request,SignedHeaders=${names},Signature=0`;
+  assert.throws(
+    () => verify({ method: 'GET', url: '/', headers: { ...headers, authorization } }, may2013),
+    (failure: SignatureFailure) =>
+      failure.kind === 'mismatch' && failure.details.CanonicalRequest!.length < 20_000,
+  );
+});

@@ -1,12 +1,26 @@
 // The key a SigV4 signature is made with: a secret, bound to a day, a region and a service.
 
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 
 const keys = new Map<string, Buffer>();
 const mostKeys = 1000;
 
+/** Made once for each key: a key given as bytes would be made into one of these at every call, which costs more than the signature. */
+const keyObjects = new WeakMap<Buffer, KeyObject>();
+
 export function hmac(key: string | Buffer, text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest();
+  return createHmac('sha256', typeof key === 'string' ? key : keyObjectOf(key))
+    .update(text)
+    .digest();
+}
+
+function keyObjectOf(key: Buffer): KeyObject {
+  let found = keyObjects.get(key);
+  if (!found) {
+    found = createSecretKey(key);
+    keyObjects.set(key, found);
+  }
+  return found;
 }
 
 /** @param scope `20260131/us-east-1/s3/aws4_request` */

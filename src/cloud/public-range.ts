@@ -96,7 +96,7 @@ export function prefixListOf(region: Region, service: GatewayService): AwsPrefix
 /** Services that are no gateway endpoints' have one range per region: their front ends stand side by side in it. */
 const regionalServices = ['ec2', 'elasticloadbalancing', 'sts'];
 /** IAM and Organizations are one for the whole world. */
-export const iamRegion = 'us-east-1';
+const iamRegion = 'us-east-1';
 
 const serviceRange = (number: number): Cidr => `52.46.${number}.0/24`;
 

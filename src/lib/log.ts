@@ -15,8 +15,28 @@ export function createLog(style: 'pretty' | 'json' | 'silent'): Log {
     );
   if (style === 'silent') return { info: () => {}, error: () => {} };
   const write = (fields: object, message: string) => {
-    const rest = Object.entries(fields).map(([name, value]) => `${name}=${value}`);
-    process.stderr.write(`${[message, ...rest].join(' ')}\n`);
+    process.stderr.write(`${renderLine(fields, message)}\n`);
   };
   return { info: () => {}, error: write };
+}
+
+/** For a terminal. What is not there is left out, stacks come last. */
+export function renderLine(fields: object, message: string): string {
+  const words: string[] = [printable(message)];
+  const stacks: string[] = [];
+  for (const [name, value] of Object.entries(fields)) {
+    if (value instanceof Error) stacks.push(value.stack ?? String(value));
+    else if (name === 'stack') stacks.push(String(value));
+    else if (value !== undefined) words.push(`${name}=${printable(String(value))}`);
+  }
+  return [words.join(' '), ...stacks.map((stack) => stack.split('\n').map(printable).join('\n'))].join('\n');
+}
+
+/** What a client names may hold line ends, or orders to the terminal. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, (character) =>
+    JSON.stringify(character)
+      .slice(1, -1)
+      .replace(/[\x7f-\x9f]/g, '?'),
+  );
 }

@@ -29,7 +29,7 @@ const frontEndTtlSeconds = 5;
 const deepestWildcard = 6;
 
 /** The names of AWS's services: the same for every VPC and every cloud. Keys that begin with `*.` stand for all below. */
-export const serviceNameTable: NameTable = new Map(
+const serviceNameTable: NameTable = new Map(
   frontEnds
     // ORDER: the home region last, so that names several regions serve lead there.
     .toSorted((a, b) => Number(a.region === homeRegion) - Number(b.region === homeRegion))

@@ -47,7 +47,7 @@ export function compilePrincipals(
 }
 
 /** Of `123456789012` and `arn:aws:iam::123456789012:root`. */
-export function accountNamed(value: string): string | undefined {
+function accountNamed(value: string): string | undefined {
   return /^(?:arn:[a-z-]+:iam::)?(\d{12})(?::root)?$/.exec(value)?.[1];
 }
 

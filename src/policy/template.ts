@@ -52,11 +52,6 @@ export function matcherFor(template: Template, context: RequestContext): Matcher
   return compileTokens(tokens);
 }
 
-/** For patterns without variables. */
-export function compileGlob(text: string): Matcher {
-  return compileTokens(tokenize(text, { hasWildcards: true, hasVariables: false }));
-}
-
 function tokenize(text: string, { hasWildcards, hasVariables, ignoresCase }: TemplateRules): Token[] {
   const tokens: Token[] = [];
   let literal = '';

@@ -8,7 +8,7 @@ import { EC2 } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { IAM } from '@aws-sdk/client-iam';
 import { STS } from '@aws-sdk/client-sts';
-import { createFrontDoor, type ServiceDefinition } from '../../src/aws/front-door.ts';
+import { createFrontDoor } from '../../src/aws/front-door.ts';
 import { createHttpServer } from '../../src/aws/http-server.ts';
 import { createServiceHandler } from '../../src/aws/service-handler.ts';
 import { createSessionCredentials } from '../../src/aws/session-credential.ts';
@@ -17,43 +17,9 @@ import type { Cloud } from '../../src/cloud/cloud.ts';
 import type { InstanceId } from '../../src/cloud/id.ts';
 import { isKnownRegion } from '../../src/cloud/region.ts';
 import { createFindIdentity } from '../../src/identity.ts';
-import { ec2Operations } from '../../src/services/ec2/operations.ts';
-import { elbv2Operations } from '../../src/services/elbv2/operations.ts';
-import { iamOperations } from '../../src/services/iam/operations.ts';
-import { stsOperations } from '../../src/services/sts/operations.ts';
+import { queryServices } from '../../src/query-service.ts';
 import { openStore, type Store } from '../../src/store.ts';
 import { FakeWorld } from '../operation-harness.ts';
-
-const services: ServiceDefinition[] = [
-  {
-    name: 'ec2',
-    protocol: 'ec2',
-    version: '2016-11-15',
-    xmlNamespace: 'http://ec2.amazonaws.com/doc/2016-11-15/',
-    operations: ec2Operations,
-  },
-  {
-    name: 'elasticloadbalancing',
-    protocol: 'query',
-    version: '2015-12-01',
-    xmlNamespace: 'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/',
-    operations: elbv2Operations,
-  },
-  {
-    name: 'iam',
-    protocol: 'query',
-    version: '2010-05-08',
-    xmlNamespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
-    operations: iamOperations,
-  },
-  {
-    name: 'sts',
-    protocol: 'query',
-    version: '2011-06-15',
-    xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
-    operations: stsOperations,
-  },
-];
 
 export type Caller = string | { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
 
@@ -76,7 +42,7 @@ export async function startSdkCloud(): Promise<SdkCloud> {
   const clock = { now: new Date() };
   const sessions = createSessionCredentials(Buffer.alloc(32, 1));
   const frontDoor = createFrontDoor({
-    services,
+    services: queryServices,
     store,
     world,
     findIdentity: createFindIdentity(store.cloud, sessions, () => clock.now),

@@ -80,6 +80,13 @@ test('a launch needs what it is made of, and what is to be of the instance is in
   assert.equal(find(checks, arn(`subnet/${SubnetId}`)).context['ec2:Vpc'], arn(`vpc/${VpcId}`));
 });
 
+test('a launch that names no type is one of the default type', () => {
+  const harness = newHarness();
+  const { SubnetId } = makeVpc(harness);
+  const checks = checksOf(harness, 'RunInstances', { ImageId: 'ami-00000000000000001', SubnetId });
+  assert.equal(find(checks, arn('instance/*')).context['ec2:InstanceType'], 'm1.small');
+});
+
 test('a launch that names no group is a permission on the default group, one into an interface on where that is', () => {
   const harness = newHarness();
   const { VpcId, SubnetId } = makeVpc(harness);

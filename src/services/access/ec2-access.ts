@@ -146,12 +146,15 @@ function madeContext(call: GuardedCall, type: string, named: NamedResource[]): A
   return context;
 }
 
+/** AWS: of a launch that names no type. */
+const defaultInstanceType = 'm1.small';
+
 function launchContext(call: GuardedCall): AccessCheck['context'] {
   const { input } = call;
   const metadata = (input.MetadataOptions ?? {}) as Record<string, unknown>;
   const hops = metadata.HttpPutResponseHopLimit;
   return {
-    'ec2:InstanceType': textOf(input.InstanceType),
+    'ec2:InstanceType': textOf(input.InstanceType) ?? defaultInstanceType,
     'ec2:InstanceProfile': findProfile(call)?.arn,
     'ec2:MetadataHttpTokens': textOf(metadata.HttpTokens),
     'ec2:MetadataHttpEndpoint': textOf(metadata.HttpEndpoint),

@@ -25,6 +25,7 @@ export type DocumentPath = readonly (string | number)[];
 
 export const maxItemBytes = 400 * 1024;
 const maxNesting = 32;
+const maxNameBytes = 65_535;
 
 export function typeOf(value: AttributeValue): AttributeType {
   for (const type in value) return type as AttributeType;
@@ -108,16 +109,39 @@ export function addNumbers(left: string, right: string, sign: 1 | -1 = 1): strin
 
 const canonicalNumber = (text: string) => (text === '-0' ? '0' : text);
 
-/** Takes the sign off zeros, in place, and refuses what is nested too deeply. */
+/** Takes the sign off zeros, in place, and refuses what is nested too deeply or could not be read back as it was. */
 export function settleValue(value: AttributeValue, depth = 1): void {
   if (depth > maxNesting) throw validationError('Nesting Levels have exceeded supported limits');
-  if (value.N !== undefined) value.N = canonicalNumber(value.N);
+  if (value.S !== undefined) checkText(value.S);
+  else if (value.N !== undefined) value.N = canonicalNumber(value.N);
+  else if (value.SS) value.SS.forEach(checkText);
   else if (value.NS) {
     value.NS = value.NS.map(canonicalNumber);
     if (new Set(value.NS).size < value.NS.length)
       throw validationError('Input collection contains duplicates');
   } else if (value.L) for (const member of value.L) settleValue(member, depth + 1);
-  else if (value.M) for (const name of Object.keys(value.M)) settleValue(value.M[name]!, depth + 1);
+  else if (value.M) settleItem(value.M, depth + 1);
+}
+
+export function settleItem(item: Item, depth = 1): void {
+  for (const name of Object.keys(item)) {
+    checkAttributeName(name);
+    settleValue(item[name]!, depth);
+  }
+}
+
+export function checkAttributeName(name: string): void {
+  if (name === '') throw validationError('Empty attribute name');
+  if (Buffer.byteLength(name) > maxNameBytes) {
+    throw validationError('Attribute name is too large, must be less than 65536 bytes');
+  }
+  checkText(name);
+}
+
+/** Half a surrogate pair has no UTF-8: on disk all of them are one character, so two keys would be one. */
+function checkText(text: string): void {
+  if (text.isWellFormed()) return;
+  throw validationError('One or more parameter values were invalid: a string is not well-formed Unicode');
 }
 
 /** As AWS bills and limits: names and values in bytes. */

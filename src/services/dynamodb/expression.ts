@@ -48,6 +48,12 @@ export function readAttributes(input: ExpressionInput): ExpressionAttributes {
   const values = input.ExpressionAttributeValues ?? {};
   checkKeys('ExpressionAttributeNames', input.ExpressionAttributeNames, /^#[0-9a-zA-Z_]+$/);
   checkKeys('ExpressionAttributeValues', input.ExpressionAttributeValues, /^:[0-9a-zA-Z_]+$/);
+  for (const [key, name] of Object.entries(names)) {
+    if (name !== '') continue;
+    throw validationError(
+      `ExpressionAttributeNames contains invalid value: Empty attribute name for key ${key}`,
+    );
+  }
   for (const [key, value] of Object.entries(values)) {
     const mistake = validations().validateAttributeValue(value);
     if (mistake) {

@@ -3,7 +3,14 @@
 
 import { AwsError } from '../../aws/aws-error.ts';
 import { notBuilt } from '../parameters.ts';
-import { type AttributeValue, type Item, maxItemBytes, settleValue } from './attribute-value.ts';
+import {
+  type AttributeValue,
+  checkAttributeName,
+  type Item,
+  maxItemBytes,
+  settleItem,
+  settleValue,
+} from './attribute-value.ts';
 import type { OlderCondition } from './condition.ts';
 import { type DynaliteError, isDynaliteError, type Shapes, validationOf, validations } from './dynalite.ts';
 import { validationError } from './errors.ts';
@@ -184,10 +191,13 @@ function strip(input: Body): Body {
 function settleItems(input: Body): void {
   for (const member of ['Item', 'Key', 'ExpressionAttributeValues', 'ExclusiveStartKey']) {
     const values = input[member] as Item | undefined;
-    if (values) for (const name of Object.keys(values)) settleValue(values[name]!);
+    if (values) settleItem(values);
   }
   const updates = input.AttributeUpdates as Record<string, { Value?: Item[string] }> | undefined;
-  for (const { Value } of Object.values(updates ?? {})) if (Value) settleValue(Value);
+  for (const [name, { Value }] of Object.entries(updates ?? {})) {
+    checkAttributeName(name);
+    if (Value) settleValue(Value);
+  }
   for (const member of ['Expected', 'KeyConditions', 'QueryFilter', 'ScanFilter']) {
     const conditions = input[member] as Record<string, OlderCondition> | undefined;
     for (const { Value, AttributeValueList } of Object.values(conditions ?? {})) {
@@ -199,7 +209,8 @@ function settleItems(input: Body): void {
 /** For those parts of an input that are items but no shape checks: transactions and batches. */
 export function checkAttributeValues(item: Item): void {
   inAwsWords(() => {
-    for (const name of Object.keys(item)) checkValue(item[name]!);
+    for (const value of Object.values(item)) refuse(validations().validateAttributeValue(value));
+    settleItem(item);
   });
 }
 

@@ -23,6 +23,7 @@ import {
   readWantedAddress,
 } from './network-interface-parameter.ts';
 import { getSubnet } from './subnet.ts';
+import { tagsFromSpecifications } from './tag.ts';
 
 /** An interface of the instances to come: one that is there already, or one to be made for each of them. */
 export type PlannedInterface = {
@@ -82,14 +83,17 @@ export function readShutdownBehavior(text: string | undefined): Instance['shutdo
   throw invalidParameterValue(`Value (${text}) for parameter InstanceInitiatedShutdownBehavior is invalid.`);
 }
 
-/** Tag specifications of the two things a launch makes. */
+/** Tag specifications of the two things a launch makes. Those of volumes are checked; no launch here makes one. */
 export function splitTagSpecifications(specifications: TagSpecification[] | undefined): {
   ofInstance: TagSpecification[];
   ofInterface: TagSpecification[];
 } {
   const all = specifications ?? [];
   const ofInterface = all.filter((specification) => specification.ResourceType === 'network-interface');
-  return { ofInstance: all.filter((specification) => !ofInterface.includes(specification)), ofInterface };
+  const ofVolumes = all.filter((specification) => specification.ResourceType === 'volume');
+  tagsFromSpecifications(ofVolumes, 'volume');
+  const others = new Set([...ofInterface, ...ofVolumes]);
+  return { ofInstance: all.filter((specification) => !others.has(specification)), ofInterface };
 }
 
 /** Accepted where they ask for what is so anyway, refused where they ask for more. */

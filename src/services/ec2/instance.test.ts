@@ -119,6 +119,17 @@ test('an instance that is on its way down cannot be started, a terminated one no
   );
 });
 
+test('tags for volumes are taken along, as by every template, and go to nothing else', () => {
+  const { launchOne, run } = newCloud();
+  const tags = (ResourceType: 'instance' | 'volume') => ({
+    ResourceType,
+    Tags: [{ Key: 'of', Value: ResourceType }],
+  });
+  launchOne({ TagSpecifications: [tags('volume'), tags('instance')] });
+  const [reservation] = run(describeInstances, {}).Reservations!;
+  assert.deepEqual(reservation!.Instances![0]!.Tags, [{ Key: 'of', Value: 'instance' }]);
+});
+
 test('a terminated instance gives its address back, is seen for an hour and is then forgotten', () => {
   const { launchOne, run, clock, store, SubnetId } = newCloud();
   const id = launchOne({
@@ -241,6 +252,7 @@ test('a launch that AWS would refuse is refused in its words and leaves nothing'
     ],
     [{ MetadataOptions: { HttpPutResponseHopLimit: 65 } }, 'InvalidParameterValue'],
     [{ TagSpecifications: [{ ResourceType: 'vpc', Tags: [] }] }, 'InvalidParameterValue'],
+    [{ TagSpecifications: [{ ResourceType: 'volume', Tags: [{ Key: 'aws:x' }] }] }, 'InvalidParameterValue'],
     [{ Placement: { AvailabilityZone: 'us-east-1f' } }, 'InvalidParameterValue'],
   ];
   for (const [more, code, message] of cases) {

@@ -130,6 +130,6 @@ export function showUser(user: IamUser): User {
   };
 }
 
-export function describeUser(user: IamUser): User {
+function describeUser(user: IamUser): User {
   return { ...showUser(user), ...showBoundary(user), ...showTagsOf(user) };
 }

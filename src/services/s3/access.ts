@@ -63,7 +63,7 @@ export function checkExpectedOwner(call: Call, bucket: Bucket, header: string): 
 }
 
 /** AWS: RestrictPublicBuckets leaves a bucket with a public policy to its own account. */
-function isRestricted({ publicAccessBlock, policy }: Bucket): boolean {
+export function isRestricted({ publicAccessBlock, policy }: Bucket): boolean {
   return publicAccessBlock?.restrictPublicBuckets === true && policy !== undefined && isPublicPolicy(policy);
 }
 

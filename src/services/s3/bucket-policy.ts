@@ -6,7 +6,8 @@ import { accountOf } from '../../policy/principal.ts';
 import { checkPolicy } from '../../policy/validate.ts';
 import { resourceArn } from './access.ts';
 import type { Answer, BucketCall, S3 } from './call.ts';
-import { accessDenied, malformedXml, methodNotAllowed, noSuchBucket, S3Error } from './errors.ts';
+import { accessDenied, malformedXml, methodNotAllowed, S3Error } from './errors.ts';
+import { getCurrentBucket } from './object-lookup.ts';
 import { isPublicPolicy } from './public-policy.ts';
 import { readDocument, readText } from './request-body.ts';
 
@@ -15,14 +16,12 @@ const maxPolicyBytes = 20 * 1024;
 
 /** Writes the record anew. @throws NoSuchBucket when it went meanwhile */
 export function changeBucket(
-  { bucketName, bucket }: BucketCall,
-  { store }: S3,
+  call: BucketCall,
+  s3: S3,
   change: (bucket: Bucket) => Omit<Bucket, 'generation'>,
 ): void {
-  store.change(({ buckets }) => {
-    const now = buckets.find(bucketName);
-    if (now?.creationDate !== bucket.creationDate) throw noSuchBucket(bucketName);
-    buckets.put(change(now));
+  s3.store.change(({ buckets }) => {
+    buckets.put(change(getCurrentBucket(call, s3)));
   });
 }
 

@@ -15,7 +15,7 @@ import {
 import { checkWrite } from './condition.ts';
 import { accessDenied, invalidRequest, malformedXml } from './errors.ts';
 import { toSecond } from './object-detail.ts';
-import { checkVersionId, readVersionId } from './object-lookup.ts';
+import { checkVersionId, getCurrentBucket, readVersionId } from './object-lookup.ts';
 import { readDocument } from './request-body.ts';
 
 interface Deletion {
@@ -71,6 +71,7 @@ export async function deleteObjects(call: BucketCall, s3: S3): Promise<Answer> {
     if (key === undefined || key === '') throw malformedXml();
     return { key, ...(versionId && { versionId }) };
   });
+  getCurrentBucket(call, s3);
   // One transaction: a thousand keys are a thousand times faster than one by one.
   const results = s3.objects.transaction(() => deletions.map((deletion) => attempt(call, s3, deletion)));
   return {

@@ -1,12 +1,28 @@
 // Finding the object a request means, and saying of one that is not there no more than the caller may know.
 // AWS: who may not list the bucket reads 403 where others read 404.
 
+import type { Bucket } from '../../cloud/bucket.ts';
 import { mayAccess } from './access.ts';
-import type { ObjectCall, S3 } from './call.ts';
-import { accessDenied, invalidArgument, methodNotAllowed, noSuchKey, noSuchVersion } from './errors.ts';
+import type { BucketCall, ObjectCall, S3 } from './call.ts';
+import {
+  accessDenied,
+  invalidArgument,
+  methodNotAllowed,
+  noSuchBucket,
+  noSuchKey,
+  noSuchVersion,
+} from './errors.ts';
 import type { ObjectVersion } from './object-index.ts';
 
 export const isVersioned = ({ bucket }: Pick<ObjectCall, 'bucket'>) => bucket.versioning !== undefined;
+
+/** The bucket as it is now. @throws NoSuchBucket when it went while a body came in, even if somebody has made it again */
+export function getCurrentBucket({ bucketName, bucket }: BucketCall, { store }: S3): Bucket {
+  const now = store.cloud.buckets.find(bucketName);
+  if (now?.creationDate !== bucket.creationDate || now.accountId !== bucket.accountId)
+    throw noSuchBucket(bucketName);
+  return now;
+}
 
 /** The `versionId` parameter, if it can be one. */
 export function readVersionId({ query }: Pick<ObjectCall, 'query'>): string | undefined {

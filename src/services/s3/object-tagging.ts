@@ -8,7 +8,7 @@ import { readNumber } from './condition.ts';
 import { invalidArgument, invalidRequest } from './errors.ts';
 import { showVersionId } from './object-detail.ts';
 import type { ObjectContent, ObjectVersion } from './object-index.ts';
-import { existingTags, getVersion, isVersioned } from './object-lookup.ts';
+import { existingTags, getCurrentBucket, getVersion, isVersioned } from './object-lookup.ts';
 import { readDocument } from './request-body.ts';
 import { maxObjectTags, readTagging, renderTagging, type Tags } from './tagging.ts';
 
@@ -23,6 +23,7 @@ export function getObjectTagging(call: ObjectCall, s3: S3): Answer {
 
 export async function putObjectTagging(call: ObjectCall, s3: S3): Promise<Answer> {
   const tags = readTagging(await readDocument(call, 'Tagging'), maxObjectTags);
+  getCurrentBucket(call, s3);
   const { bucket, key, query } = call;
   const action = query.has('versionId') ? 's3:PutObjectVersionTagging' : 's3:PutObjectTagging';
   authorize(call, s3, { action, bucket, key, requestTags: tags, ...existingTags(call, s3) });

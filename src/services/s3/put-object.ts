@@ -3,7 +3,6 @@
 import { authorize } from './access.ts';
 import { type Answer, headerOf, newVersionIdFrom, type ObjectCall, type S3 } from './call.ts';
 import { checkWrite } from './condition.ts';
-import { noSuchBucket } from './errors.ts';
 import {
   encryptionHeader,
   etagHeader,
@@ -13,6 +12,7 @@ import {
   toSecond,
 } from './object-detail.ts';
 import type { NewVersion, ObjectVersion } from './object-index.ts';
+import { getCurrentBucket } from './object-lookup.ts';
 import { receiveBody } from './request-body.ts';
 import { readTagHeader } from './tagging.ts';
 
@@ -76,10 +76,8 @@ export function commitObject(
   version: NewVersion,
   alongside: () => void = () => {},
 ): string | undefined {
-  const { objects, store } = s3;
-  // The bucket may have been deleted, and made again, while the body came in.
-  const bucket = store.cloud.buckets.find(call.bucketName);
-  if (bucket?.creationDate !== call.bucket.creationDate) throw noSuchBucket(call.bucketName);
+  const { objects } = s3;
+  const bucket = getCurrentBucket(call, s3);
   return objects.transaction(() => {
     checkWrite(call, version.key, objects.find(version.bucketName, version.key));
     const versionId = objects.put(version, bucket.versioning, newVersionIdFrom(s3));

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Bucket } from './cloud/bucket.ts';
+import { explainAccess } from './explain-access.ts';
+import type { Explanation } from './network/explain.ts';
+import { openStore } from './store.ts';
+
+const accountId = '111111111111';
+const packets: Explanation = {
+  arrives: true,
+  hops: [],
+  arrivesAt: { service: 's3', region: 'us-east-1', sourceAddress: '3.145.0.10' },
+};
+const forEverybody = JSON.stringify({
+  Statement: [{ Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: 'arn:aws:s3:::b/*' }],
+});
+const openToAll = {
+  blockPublicAcls: false,
+  ignorePublicAcls: false,
+  blockPublicPolicy: false,
+  restrictPublicBuckets: false,
+};
+
+function explainIn(bucket: Partial<Bucket>, action = 's3:GetObject', resource = 'arn:aws:s3:::b/key') {
+  const store = openStore(':memory:');
+  const region = 'us-east-1';
+  const creationDate = '2026-01-31T12:00:00.000Z';
+  store.change(({ buckets }) =>
+    buckets.put({
+      bucketName: 'b',
+      accountId,
+      region,
+      creationDate,
+      publicAccessBlock: openToAll,
+      ...bucket,
+    }),
+  );
+  const question = { from: 'i-00000000000000001', action, resource };
+  const { arrives, hops } = explainAccess(store.cloud, packets, question, new Date());
+  store.close();
+  return { arrives, last: hops.at(-1)!, text: hops.map(({ text }) => text).join('\n') };
+}
+
+test('who has no role asks as nobody, and only a policy of the bucket can let that in', () => {
+  assert.match(explainIn({}).text, /it asks as nobody/);
+  assert.equal(explainIn({}).arrives, false);
+  assert.equal(explainIn({ policy: forEverybody }).arrives, true);
+});
+
+test('a bucket that is not there is not found, whatever policies say; it may be made', () => {
+  const missing = explainIn({}, 's3:GetObject', 'arn:aws:s3:::missing/key');
+  assert.equal(missing.arrives, false);
+  assert.match(missing.last.text, /NoSuchBucket/);
+  assert.doesNotMatch(explainIn({}, 's3:CreateBucket', 'arn:aws:s3:::missing').last.text, /NoSuchBucket/);
+});
+
+test("a bucket of another region answers with a redirect, a public access block before any policy's word", () => {
+  assert.match(explainIn({ region: 'eu-west-1', policy: forEverybody }).last.text, /301 PermanentRedirect/);
+  const blocked = explainIn({
+    policy: forEverybody,
+    publicAccessBlock: { ...openToAll, restrictPublicBuckets: true },
+  });
+  assert.equal(blocked.arrives, false);
+  assert.match(blocked.last.text, /public access block of b/);
+});
+
+test('what a service does not offer is not asked there', () => {
+  assert.match(explainIn({}, 'dynamodb:GetItem', '*').last.text, /not an action of s3/);
+});
