@@ -163,10 +163,11 @@ async function compareObjects(
 async function listWays(scratch: Scratch, { cloud, namespace, key }: Stage): Promise<Way[]> {
   const { apiEndpoint } = cloud;
   await new S3(rootOptions(apiEndpoint)).createBucket({ Bucket: bucket });
-  const authority = readFileSync(await authorityPath(apiEndpoint), 'utf8');
-  const inVpc = { namespace, host: 's3.us-east-1.amazonaws.com', key };
+  const { certificateAuthority, pid: daemonPid } = await readStatus(apiEndpoint);
+  const authority = readFileSync(certificateAuthority, 'utf8');
+  const inVpc = { namespace, host: 's3.us-east-1.amazonaws.com', key, daemonPid };
   const ways: Way[] = [
-    loopback(apiEndpoint, key),
+    { ...loopback(apiEndpoint, key), daemonPid },
     { ...inVpc, name: 'endpoint with policy', base: `http://${s3Address}` },
     { ...inVpc, name: 'endpoint with policy, TLS', base: `https://${s3Address}`, authority },
   ];
@@ -200,9 +201,10 @@ async function compareItems(
   });
   await dynamoDb.putItem({ TableName: 'bench', Item: { id: { S: 'a' }, text: { S: 'x'.repeat(100) } } });
   const host = 'dynamodb.us-east-1.amazonaws.com';
+  const { pid: daemonPid } = await readStatus(apiEndpoint);
   const ways: Way[] = [
-    loopback(apiEndpoint, key),
-    { name: 'endpoint', base: `http://${dynamoAddress}`, host, namespace, key },
+    { ...loopback(apiEndpoint, key), daemonPid },
+    { name: 'endpoint', base: `http://${dynamoAddress}`, host, namespace, key, daemonPid },
   ];
   const clients = ways.map((way) => new WayClient(scratch, way));
   const body = JSON.stringify({ TableName: 'bench', Key: { id: { S: 'a' } } });
@@ -211,11 +213,9 @@ async function compareItems(
   for (const client of clients) client.end();
 }
 
-async function authorityPath(apiEndpoint: string): Promise<string> {
-  const status = (await (await fetch(`${apiEndpoint}/_isthmus/status`)).json()) as {
-    certificateAuthority: string;
-  };
-  return status.certificateAuthority;
+async function readStatus(apiEndpoint: string): Promise<{ certificateAuthority: string; pid: number }> {
+  const answer = await fetch(`${apiEndpoint}/_isthmus/status`);
+  return (await answer.json()) as { certificateAuthority: string; pid: number };
 }
 
 /** What a GetObject by an endpoint with a policy asks: three documents, four statements, two conditions. */

@@ -1,11 +1,13 @@
 // Ways to the same store, compared: each has a client of its own that stays, and in each round every way carries the same load
-// for the same time, in an order that turns. A ratio is taken within its round, and the median over the rounds is told.
+// for the same time, in an order that turns. A ratio is taken within its round, and the median over the rounds is told, with the
+// quartiles. The processor time a request takes in the daemon is told beside it: it depends least on what else the machine does.
 
 import type { ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { namespacePath } from '../src/linux/link-name.ts';
-import { atLeast, formatNumber, type Line, median, printLines } from './figure.ts';
+import { atLeast, formatNumber, type Line, median, printLines, quantile } from './figure.ts';
 import type { ClientReport, ClientTask } from './object-client.ts';
 import type { Scratch } from './scratch.ts';
 
@@ -22,6 +24,15 @@ export interface Way {
   host: string;
   authority?: string;
   key: { accessKeyId: string; secretAccessKey: string };
+  /** Who answers, for its processor time. Absent: nobody of ours. */
+  daemonPid?: number;
+}
+
+/** Rates of the rounds, and what all of them together took. */
+interface Measured {
+  rates: number[];
+  requests: number;
+  processorMs: number;
 }
 
 export type Load = Pick<ClientTask, 'kind' | 'path' | 'seconds' | 'connections'> & {
@@ -67,29 +78,43 @@ export async function compareWays(
   rounds: number,
   load: Load,
 ): Promise<void> {
-  const rates = clients.map((): number[] => []);
+  const measured = clients.map((): Measured => ({ rates: [], requests: 0, processorMs: 0 }));
   for (const client of clients) await client.carry({ ...load, seconds: warmUpSeconds });
   for (let round = 0; round < rounds; round++) {
     for (let turn = 0; turn < clients.length; turn++) {
       const index = (turn + round) % clients.length;
-      const { requests, seconds } = await clients[index]!.carry(load);
-      rates[index]!.push(requests / seconds);
+      const client = clients[index]!;
+      const beforeMs = processorMs(client.way);
+      const { requests, seconds } = await client.carry(load);
+      const sum = measured[index]!;
+      sum.processorMs += processorMs(client.way) - beforeMs;
+      sum.requests += requests;
+      sum.rates.push(requests / seconds);
     }
   }
   console.log(`\n ${name}`);
-  printLines(clients.map(({ way }, index) => tell(name, way, rates[index]!, rates[0]!, load, index === 1)));
+  const measure = measured[0]!.rates;
+  printLines(clients.map(({ way }, index) => tell(name, way, measured[index]!, measure, load, index === 1)));
+}
+
+/** User and system time of the daemon so far; clock ticks are of 10 ms. */
+function processorMs({ daemonPid }: Way): number {
+  if (daemonPid === undefined) return 0;
+  const fields = readFileSync(`/proc/${daemonPid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 function tell(
   what: string,
   way: Way,
-  rates: number[],
+  { rates, requests, processorMs: tookMs }: Measured,
   measure: number[],
   { size = 0 }: Load,
   isAimed: boolean,
 ): Line {
   const perSecond = median(rates);
   const ratios = rates.map((rate, round) => rate / measure[round]!);
+  const quartiles = [0.25, 0.75].map((part) => quantile(ratios, part).toFixed(2)).join('…');
   return {
     name: isAimed ? `${way.name}, ${what}` : way.name,
     measured:
@@ -97,6 +122,9 @@ function tell(
     value: median(ratios),
     unit: '×',
     ...(isAimed ? { aim: atLeast(0.85) } : {}),
-    note: rates === measure ? '' : `${Math.min(...ratios).toFixed(2)}…${Math.max(...ratios).toFixed(2)}`,
+    note: [
+      ...(rates === measure ? [] : [`quartiles ${quartiles}`]),
+      ...(way.daemonPid === undefined ? [] : [`daemon ${formatNumber(tookMs / requests)} ms CPU a request`]),
+    ].join(', '),
   };
 }

@@ -37,6 +37,8 @@ export function explainAccess(
   });
   if (service !== arrivesAt.service)
     return stop(arrivesAt.service, `${action} is not an action of ${arrivesAt.service}, which answers there`);
+  const misfit = describeMisfit(action, resource);
+  if (misfit) return stop(action, misfit);
   const bucketName = findBucketName(resource);
   const bucket = cloud.buckets.find(bucketName ?? '');
   if (bucketName !== undefined && !bucket && action !== 's3:CreateBucket')
@@ -60,6 +62,22 @@ export function explainAccess(
       : { at: verdict.by, verdict: 'stop', text: describeDenial(question, verdict) },
   ];
   return { ...packets, arrives: verdict.allow, hops };
+}
+
+/** S3's actions are about all buckets, a bucket or an object; asked of another kind, no policy would be as it seems. */
+function describeMisfit(action: string, resource: string): string | undefined {
+  if (!action.startsWith('s3:')) return undefined;
+  if (action === 's3:ListAllMyBuckets')
+    return resource === '*' ? undefined : `${action} is about no bucket: leave the resource out`;
+  const isAboutObjects =
+    /^s3:((Get|Put|Delete|Restore|Replicate)Object|AbortMultipartUpload|ListMultipartUploadParts)/.test(
+      action,
+    );
+  const [kind, example] = isAboutObjects
+    ? ['an object', 'arn:aws:s3:::bucket/key']
+    : ['a bucket', 'arn:aws:s3:::bucket'];
+  const fits = isAboutObjects ? /^arn:aws:s3:::[^/]+\/./ : /^arn:aws:s3:::[^/]+$/;
+  return fits.test(resource) ? undefined : `${action} is about ${kind}: name one, such as ${example}`;
 }
 
 function ask(

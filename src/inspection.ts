@@ -102,6 +102,10 @@ function describeExplanation(
     return { error: 'a resource needs an action: --action s3:GetObject' };
   if (action !== undefined && !/^[a-z0-9-]+:[A-Za-z]+$/.test(action))
     return { error: `cannot read the action '${action}': expected one such as s3:GetObject` };
+  if (resource !== undefined && resource !== '*' && !resource.startsWith('arn:'))
+    return {
+      error: `cannot read the resource '${resource}': expected an ARN, such as arn:aws:s3:::bucket/key`,
+    };
   const access = { from, ...(resource === undefined ? {} : { resource }) };
   const answer =
     action === undefined ? packets : explainAccess(cloud, packets, { ...access, action }, new Date());

@@ -44,7 +44,8 @@ const mayImport: Record<string, string[]> = {
 };
 
 /** The front door calls operations and knows what they are given; of the cloud it knows the shape of ids. */
-const frontDoorMayImport = /^src\/(store|cloud\/id|services\/(operation|parameters|authorization-message|access\/authorize-call))\.ts$/;
+const frontDoorMayImport =
+  /^src\/(store|cloud\/id|services\/(operation|parameters|authorization-message|access\/authorize-call))\.ts$/;
 
 test('imports point one way: lib, cloud, network, linux; services know no other service', () => {
   const breaches = sources.flatMap((path) => {
@@ -54,7 +55,8 @@ test('imports point one way: lib, cloud, network, linux; services know no other 
     return importsOf(path, read(path)).flatMap((imported) => {
       const [, target, other] = imported.split('/') as [string, string, string];
       const isSame =
-        target === folder && (folder !== 'services' || other === service || other === 'access' || !other?.match(/^[a-z0-9]+$/));
+        target === folder &&
+        (folder !== 'services' || other === service || other === 'access' || !other?.match(/^[a-z0-9]+$/));
       const isContract = folder === 'aws' && frontDoorMayImport.test(imported);
       return !imported.startsWith('src/') || isSame || isContract || allowed.includes(target)
         ? []

@@ -4,27 +4,48 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** Far above AWS's own limits for the query protocols; a body of user data is 16 KB. */
 export const maxBodyBytes = 2 * 1024 * 1024;
+/** What is read of all clients together: whoever opens enough connections could take all memory with bodies nobody has looked at. */
+export interface BodyMemory {
+  heldBytes: number;
+  readonly mostBytes: number;
+}
+const sharedMemory: BodyMemory = { heldBytes: 0, mostBytes: 512 * 1024 * 1024 };
+/** A body as short as this is read even then. */
+const shortBodyBytes = 64 * 1024;
 /** How long such a body may take to come. */
 const readTimeoutMs = 60_000;
 /** How long we keep throwing away what is still being sent after a refusal, so that the client reads the answer. */
 const drainTimeoutMs = 10_000;
 
-/** @returns undefined when it is longer than the limit: the rest is then still on its way */
+/** @returns undefined when it is longer than the limit: the rest is then still on its way; `aborted` also when memory is short */
 export function readBody(
   request: IncomingMessage,
   limitBytes = maxBodyBytes,
+  memory = sharedMemory,
 ): Promise<Buffer | undefined | 'aborted'> {
   if (Number(request.headers['content-length'] ?? 0) > limitBytes) return Promise.resolve(undefined);
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
     const timer = setTimeout(() => request.destroy(), readTimeoutMs);
+    let held = 0;
     const settle = (result: Buffer | undefined | 'aborted') => {
       clearTimeout(timer);
+      memory.heldBytes -= held;
+      held = 0;
       resolve(result);
     };
     const collect = (chunk: Buffer) => {
       size += chunk.length;
+      held += chunk.length;
+      memory.heldBytes += chunk.length;
+      if (size > shortBodyBytes && memory.heldBytes > memory.mostBytes) {
+        request.off('data', collect);
+        chunks.length = 0;
+        settle('aborted');
+        request.destroy(); // clients try again after that
+        return;
+      }
       if (size > limitBytes) {
         request.off('data', collect);
         chunks.length = 0;

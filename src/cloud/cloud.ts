@@ -30,7 +30,7 @@ export interface IdempotencyToken {
 
 /** Numbers that are handed out once and never again. */
 export interface Counter {
-  name: 'flowMark' | 'macAddress';
+  name: 'flowMark' | 'macAddress' | 'publicAddress';
   next: number;
 }
 

@@ -2,10 +2,13 @@
 // AWS: an Elastic IP takes the place of an auto-assigned address, which is lost with it.
 
 import { addressNumber, cidrRange, formatAddress, type Ipv4 } from '../lib/cidr.ts';
-import type { Cloud } from './cloud.ts';
+import { type Cloud, takeNumber } from './cloud.ts';
 import type { NetworkInterfaceId, Region } from './id.ts';
 import type { NetworkInterface } from './instance.ts';
 import { publicAddressPool } from './public-range.ts';
+
+/** The first of each pool stay free, as if for AWS's own use. */
+const reservedAddresses = 10;
 
 /** Undefined: packets of this interface have no way over an internet gateway. */
 export function findPublicAddress(
@@ -31,14 +34,18 @@ export function publicAddresses(cloud: Cloud): Map<NetworkInterfaceId, Ipv4> {
   return addresses;
 }
 
-/** The lowest address of the region's pool that nobody has. Undefined: all are given out. */
+/** One of the region's pool that nobody has, and that nobody had lately: what is given back does not come again soon. Undefined: all are given out. */
 export function takePublicAddress(cloud: Cloud, region: Region): Ipv4 | undefined {
   const taken = new Set<number>();
   for (const { autoAssignedPublicIp } of cloud.networkInterfaces.all())
     if (autoAssignedPublicIp) taken.add(addressNumber(autoAssignedPublicIp));
   for (const { publicIp } of cloud.elasticIps.all()) taken.add(addressNumber(publicIp));
   const { first, last } = cidrRange(publicAddressPool(region));
-  for (let number = first + 10; number < last; number += 1)
+  const size = last - first - reservedAddresses;
+  const start = takeNumber(cloud, 'publicAddress') - 1;
+  for (let turn = 0; turn < size; turn += 1) {
+    const number = first + reservedAddresses + ((start + turn) % size);
     if (!taken.has(number)) return formatAddress(number);
+  }
   return undefined;
 }

@@ -25,9 +25,12 @@ export function whyBlackhole(cloud: Cloud, vpcId: VpcId, { target }: Route): str
       const networkInterface = cloud.networkInterfaces.find(target.networkInterfaceId);
       if (!networkInterface) return `${target.networkInterfaceId} is gone`;
       // Interfaces that a service holds for itself, such as an endpoint's, have nobody behind them who forwards.
-      return networkInterface.attachment?.instanceId
-        ? undefined
-        : `${target.networkInterfaceId} is not attached to an instance`;
+      const instanceId = networkInterface.attachment?.instanceId;
+      if (!instanceId) return `${target.networkInterfaceId} is not attached to an instance`;
+      const instance = cloud.instances.find(instanceId);
+      return instance && instance.desiredState !== 'running'
+        ? `${instanceId} is ${instance.desiredState}`
+        : undefined;
     }
   }
 }

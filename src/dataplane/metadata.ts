@@ -16,7 +16,9 @@ import type { MetadataTokens } from './metadata-token.ts';
 import { describeInstance, type InstanceRole } from './metadata-tree.ts';
 import { identifyNamespace } from './namespace-identity.ts';
 
-const connectionLimit = 256;
+const connectionLimit = 2048;
+/** So that no instance can keep the others of its VPC from their credentials. */
+const connectionLimitPerClient = 32;
 const timeouts = { idleTimeoutMs: 10_000, keepAliveTimeoutMs: 5_000 };
 
 export interface MetadataServerOptions {
@@ -76,6 +78,9 @@ export function createMetadata({ cloud, tokens, findRole, onError }: MetadataSer
     if (known || namespaceIdentity === undefined) return;
     const connections = new Set<Socket>();
     const listener = createServer((socket) => {
+      const { remoteAddress } = socket;
+      const others = connections.values().filter((other) => other.remoteAddress === remoteAddress);
+      if (others.drop(connectionLimitPerClient - 1).next().value) return void socket.destroy();
       connections.add(socket);
       socket.on('close', () => connections.delete(socket));
       socket.on('error', () => socket.destroy());

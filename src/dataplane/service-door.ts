@@ -20,7 +20,7 @@ import { identifyNamespace } from './namespace-identity.ts';
 export interface ServiceDoorOptions {
   handle: ServiceHandler;
   certificates: Certificates;
-  /** Told when a door could not be opened, which the next `set` tries again, or a request not be answered. @param id the endpoint's, or `internet` */
+  /** Told when a door could not be opened, which the next `set` tries again, or a client not be served. @param id the endpoint's, or `internet` */
   onError: (id: string, error: Error) => void;
 }
 
@@ -62,8 +62,16 @@ export function createServiceDoors({ handle, certificates, onError }: ServiceDoo
   });
 
   function open(door: Door, namespacePath: string): void {
-    door.listeners.push(listen(namespacePath, 80, (socket) => accept(door, socket, false)));
-    door.listeners.push(listen(namespacePath, 443, (socket) => accept(door, socket, true)));
+    const take = (port: number) => (socket: Socket) => {
+      try {
+        accept(door, socket, port === 443);
+      } catch (error) {
+        // A mistake of ours about one client must not end the daemon.
+        socket.destroy();
+        onError(door.id, error as Error);
+      }
+    };
+    for (const port of [80, 443]) door.listeners.push(listen(namespacePath, port, take(port)));
   }
 
   function accept(door: Door, socket: Socket, isSecure: boolean): void {

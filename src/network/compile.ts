@@ -87,7 +87,11 @@ function compileInterfaces(index: CloudIndex, vpc: Vpc): NetworkInterfaceNode[] 
     if (natGateway) return { kind: 'nat-gateway', natGatewayId: natGateway.natGatewayId };
     if (!attachment?.instanceId) return { kind: 'nothing' };
     const { instanceId, deviceIndex } = attachment;
-    const bootNumber = index.cloud.instances.find(instanceId)?.bootNumber ?? 0;
+    const instance = index.cloud.instances.find(instanceId);
+    // AWS: the interface of a stopped instance keeps its address, and nobody answers there.
+    if (instance && instance.desiredState !== 'running')
+      return { kind: 'nothing', stopped: { instanceId, deviceIndex } };
+    const bootNumber = instance?.bootNumber ?? 0;
     return { kind: 'instance', instanceId, deviceIndex, bootNumber };
   };
   const subnets = new Map((index.subnetsOf.get(vpc.vpcId) ?? []).map((subnet) => [subnet.subnetId, subnet]));

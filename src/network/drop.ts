@@ -65,10 +65,7 @@ function findRefuser(
         why: `has no inbound rule for it (${destination?.networkInterfaceId ?? 'gone'})`,
       };
     case 'source-check':
-      return {
-        refusedBy: source?.networkInterfaceId ?? vpc.vpcId,
-        why: 'source/destination check: not its address',
-      };
+      return findWhoChecked(vpc, drop, source);
     case 'no-route':
       return { refusedBy: source?.routeTableId ?? vpc.vpcId, why: findWhyNoRoute(vpc, drop, source) };
     case 'endpoint-closed': {
@@ -122,4 +119,16 @@ function findConnectionId(vpc: VpcNetwork, drop: Drop): string {
     ({ endpointAddress }) => endpointAddress === drop.destinationAddress,
   );
   return connection?.vpcEndpointId ?? vpc.vpcId;
+}
+
+/** The sender's interface refuses a source that is nobody's; one a route leads to refuses a destination that is not its own. */
+function findWhoChecked(vpc: VpcNetwork, drop: Drop, source: NetworkInterfaceNode | undefined) {
+  const target = source && chooseRoute(vpc, source.routeTableId, drop.destinationAddress)?.chosen.target;
+  if (target?.kind === 'network-interface')
+    return {
+      refusedBy: target.networkInterfaceId,
+      why: `source/destination check: ${drop.destinationAddress} is not its address`,
+    };
+  const why = `source/destination check: ${drop.sourceAddress} is not the address of the interface it came from`;
+  return { refusedBy: source?.networkInterfaceId ?? vpc.vpcId, why };
 }

@@ -3,16 +3,20 @@
 import { enterEndpoint, enterLoadBalancer } from './explain-load-balancer.ts';
 import type { Place } from './explain-target.ts';
 import { comeBack, type Packet, passGate, type Walk } from './explain-walk.ts';
-import type { Network, VpcNetwork } from './network.ts';
+import type { Network, NetworkInterfaceNode, VpcNetwork } from './network.ts';
 
 export function arriveIn(walk: Walk, network: Network, vpc: VpcNetwork, packet: Packet): void {
   const { from, to, flow } = packet;
   const node = vpc.interfaces.find(({ privateIpAddress }) => privateIpAddress === to);
   if (!node) walk.stop(vpc.vpcId, `no network interface has ${to}`);
+  walk.arrivedAtInterfaceId = node.networkInterfaceId;
   const place: Place = { vpc, node };
   switch (node.behind.kind) {
     case 'nothing':
-      walk.stop(node.networkInterfaceId, `${to} belongs to an interface that is attached to nothing`);
+      walk.stop(
+        node.networkInterfaceId,
+        `${to} belongs to an interface that ${describeNothing(node.behind)}`,
+      );
       break;
     case 'nat-gateway':
       walk.stop(node.behind.natGatewayId, `${to} is a NAT gateway, which lets answers in and nobody else`);
@@ -28,4 +32,8 @@ export function arriveIn(walk: Walk, network: Network, vpc: VpcNetwork, packet: 
       walk.pass(node.behind.instanceId, `arrives at ${to}${flow.port === undefined ? '' : `:${flow.port}`}`);
       comeBack(walk, vpc, node, packet);
   }
+}
+
+function describeNothing({ stopped }: Extract<NetworkInterfaceNode['behind'], { kind: 'nothing' }>): string {
+  return stopped ? `is attached to ${stopped.instanceId}, which is stopped` : 'is attached to nothing';
 }

@@ -5,12 +5,13 @@ import { cidrContains } from '../lib/cidr.ts';
 import { arriveIn } from './explain-arrival.ts';
 import type { Place } from './explain-target.ts';
 import { type Packet, passGate, type Walk } from './explain-walk.ts';
+import { type Flow, nameFlow } from './gate.ts';
 import type { CompiledRoute, Network, VpcNetwork } from './network.ts';
 import { chooseRoute, describeChoice } from './route-choice.ts';
 
 type Target<Kind> = Extract<CompiledRoute['target'], { kind: Kind }>;
 
-/** @param visited NAT gateways the packet has been through */
+/** @param visited NAT gateways and forwarding interfaces the packet has been through */
 export function route(
   walk: Walk,
   network: Network,
@@ -46,7 +47,7 @@ export function route(
       passPeering(walk, network, target, packet);
       break;
     case 'network-interface':
-      forwardTo(walk, vpc, target, packet);
+      forwardTo(walk, network, vpc, target, packet, visited);
       break;
   }
 }
@@ -55,8 +56,9 @@ function enterGatewayEndpoint(
   walk: Walk,
   vpc: VpcNetwork,
   { vpcEndpointId }: Target<'gateway-endpoint'>,
-  { from }: Packet,
+  { from, flow }: Packet,
 ): void {
+  checkFrontEndPort(walk, vpcEndpointId, flow);
   const { service, region } = vpc.gatewayEndpoints.find((one) => one.vpcEndpointId === vpcEndpointId)!;
   const { vpcId } = vpc;
   walk.pass(
@@ -84,6 +86,7 @@ function crossInternet(walk: Walk, network: Network, packet: Packet): void {
   const { from, to } = packet;
   const { serviceRanges, publicAddresses } = network.internet;
   if (serviceRanges.some((range) => cidrContains(range, to))) {
+    checkFrontEndPort(walk, 'internet', packet.flow);
     const frontEnd = findFrontEnd(to);
     if (!frontEnd) {
       walk.pass('internet', `arrives in a range of AWS, where no service has ${to}`);
@@ -149,14 +152,31 @@ function passPeering(
 /** A route to an interface: a router or firewall of the user's own lives there, and what it does is its own affair. */
 function forwardTo(
   walk: Walk,
+  network: Network,
   vpc: VpcNetwork,
   { networkInterfaceId }: Target<'network-interface'>,
-  { from, to, flow }: Packet,
+  packet: Packet,
+  visited: ReadonlySet<string>,
 ): void {
+  const { from, to, flow } = packet;
+  if (visited.has(networkInterfaceId))
+    walk.stop(networkInterfaceId, 'the route table of its own subnet leads back to it');
   const middle = vpc.interfaces.find((one) => one.networkInterfaceId === networkInterfaceId)!;
   if (middle.sourceDestCheck)
     walk.stop(networkInterfaceId, `source/destination check: ${to} is not its address`);
   passGate(walk, vpc, middle, 'ingress', from, flow);
+  walk.pass(networkInterfaceId, 'what follows holds if the system behind it forwards the packet as it is');
+  passGate(walk, vpc, middle, 'egress', to, flow);
+  route(walk, network, { vpc, node: middle }, packet, new Set([...visited, networkInterfaceId]));
+}
+
+/** Front ends have HTTP and HTTPS, and answer a ping. */
+function checkFrontEndPort(walk: Walk, at: string, { protocol, port }: Flow): void {
+  if (protocol === 'icmp' || (protocol === 'tcp' && (port === 80 || port === 443))) return;
+  walk.stop(
+    at,
+    `the front ends of AWS's services have tcp 80 and 443, not ${nameFlow({ protocol, port: port! })}`,
+  );
 }
 
 const serviceTitles: Record<string, string> = {

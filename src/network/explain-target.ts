@@ -16,6 +16,8 @@ export interface ResolvedTarget {
   /** How the address was found; empty when it was given. */
   text: string;
   by: string;
+  /** Set when a certain interface is meant, and not whoever has its address where the packet comes to. */
+  networkInterfaceId?: string;
 }
 
 /** `vpce-…:80`, `web.example:53/udp`, `10.0.1.5` (then icmp). Undefined when it cannot be read. */
@@ -37,13 +39,17 @@ export function parseTarget(text: string): { host: string; flow: Flow } | undefi
 export function findPlace(network: Network, id: string): Place | undefined {
   for (const vpc of network.vpcs.values()) {
     const node = vpc.interfaces.find(
-      ({ networkInterfaceId, behind }) =>
-        networkInterfaceId === id ||
-        (behind.kind === 'instance' && behind.instanceId === id && behind.deviceIndex === 0),
+      ({ networkInterfaceId, behind }) => networkInterfaceId === id || isFirstOf(behind, id),
     );
     if (node) return { vpc, node };
   }
   return undefined;
+}
+
+/** The first interface of an instance, running or stopped. */
+function isFirstOf(behind: NetworkInterfaceNode['behind'], instanceId: string): boolean {
+  const held = behind.kind === 'nothing' ? behind.stopped : behind.kind === 'instance' ? behind : undefined;
+  return held?.instanceId === instanceId && held.deviceIndex === 0;
 }
 
 export type Resolution = ResolvedTarget | { failed: string; by: string };
@@ -56,6 +62,7 @@ export function resolveTarget(network: Network, from: Place, host: string): Reso
       address: place.node.privateIpAddress,
       text: `${host} has ${place.node.privateIpAddress}`,
       by: host,
+      networkInterfaceId: place.node.networkInterfaceId,
     };
   if (/^vpce-[0-9a-f]+$/.test(host)) return resolveEndpoint(network, from, host);
   return resolveName(network, from, host);
@@ -85,6 +92,7 @@ function resolveEndpoint(network: Network, { vpc, node }: Place, vpcEndpointId: 
     address: privateIpAddress,
     text: `${vpcEndpointId} has ${networkInterfaceId} with ${privateIpAddress} in ${availabilityZone}`,
     by: vpcEndpointId,
+    networkInterfaceId,
   };
 }
 

@@ -39,6 +39,8 @@ export class Stopped extends Error {}
 export class Walk {
   readonly hops: Hop[] = [];
   arrivesAt: ServiceArrival | undefined;
+  /** The last interface whose address the packet had: equal addresses in two VPCs are not the same place. */
+  arrivedAtInterfaceId: string | undefined;
 
   pass(at: string, text: string): void {
     this.hops.push({ at, verdict: 'pass', text });

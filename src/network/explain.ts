@@ -5,7 +5,7 @@ import { cidrContains, type Ipv4 } from '../lib/cidr.ts';
 import { metadataAddress } from './compile.ts';
 import { arriveIn } from './explain-arrival.ts';
 import { route } from './explain-route.ts';
-import { findPlace, type Place, parseTarget, resolveTarget } from './explain-target.ts';
+import { findPlace, type Place, parseTarget, type ResolvedTarget, resolveTarget } from './explain-target.ts';
 import { type Explanation, type Packet, passGate, Stopped, Walk } from './explain-walk.ts';
 import type { Flow } from './gate.ts';
 import type { Network, VpcNetwork } from './network.ts';
@@ -32,6 +32,7 @@ export function explain(network: Network, from: string, to: string): ExplainAnsw
     if ('failed' in resolved) walk.stop(resolved.by, resolved.failed);
     if (resolved.text) walk.pass(resolved.by, resolved.text);
     leave(walk, network, place, resolved.address, target.flow);
+    checkArrivedThere(walk, network, target.host, resolved);
     const { hops, arrivesAt } = walk;
     return { arrives: true, hops, ...(arrivesAt ? { arrivesAt } : {}) };
   } catch (error) {
@@ -40,12 +41,33 @@ export function explain(network: Network, from: string, to: string): ExplainAnsw
   }
 }
 
+/** Whoever asks about an id means that very one: another VPC may have the same address. */
+function checkArrivedThere(walk: Walk, network: Network, host: string, target: ResolvedTarget): void {
+  const { networkInterfaceId: wanted, address } = target;
+  const { arrivedAtInterfaceId: arrived } = walk;
+  if (wanted === undefined || arrived === wanted) return;
+  const where = arrived === undefined ? undefined : findPlace(network, arrived)?.vpc.vpcId;
+  const own = findPlace(network, wanted)?.vpc.vpcId;
+  walk.stop(
+    arrived ?? host,
+    where === undefined
+      ? `${address} does not lead to ${host}`
+      : `${address} is ${arrived} in ${where}; ${host} has the same address in ${own}, where nothing leads from here`,
+  );
+}
+
 function leave(walk: Walk, network: Network, { vpc, node }: Place, to: Ipv4, flow: Flow): void {
   const { networkInterfaceId, privateIpAddress: from, behind, routeTableId } = node;
   if (behind.kind !== 'instance')
-    walk.stop(networkInterfaceId, 'nobody lives behind this interface to send from it');
+    walk.stop(
+      networkInterfaceId,
+      behind.kind === 'nothing' && behind.stopped
+        ? `${behind.stopped.instanceId} is stopped: nobody sends from here`
+        : 'nobody lives behind this interface to send from it',
+    );
   if (isForService(walk, vpc, to, flow)) return;
   if (to === from) {
+    walk.arrivedAtInterfaceId = networkInterfaceId;
     walk.pass(networkInterfaceId, `${to} is its own address: no packet leaves it`);
     return;
   }

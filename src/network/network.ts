@@ -84,7 +84,8 @@ export interface NetworkInterfaceNode {
     | { kind: 'vpc-endpoint'; vpcEndpointId: VpcEndpointId }
     | { kind: 'network-load-balancer'; loadBalancerArn: string }
     | { kind: 'nat-gateway'; natGatewayId: NatGatewayId }
-    | { kind: 'nothing' };
+    /** `stopped`: the instance it is attached to, which does not run. */
+    | { kind: 'nothing'; stopped?: { instanceId: InstanceId; deviceIndex: number } };
 }
 
 export interface CompiledRouteTable {

@@ -85,7 +85,9 @@ export function explainDecision(
 export function describeDenial(question: AccessQuestion, verdict: AccessVerdict, quote = ''): string {
   const { principal, action, resource } = question;
   const who = principal.kind === 'anonymous' ? 'anonymous' : principal.arn;
-  const namesResource = !(verdict.decidedBy.kind === 'endpoint' && verdict.decidedBy.effect === 'none');
+  const isEndpointSilence = verdict.decidedBy.kind === 'endpoint' && verdict.decidedBy.effect === 'none';
+  // AWS: nor where the action knows no resources.
+  const namesResource = !isEndpointSilence && resource !== '*';
   const where = namesResource ? ` on resource: ${quote}${resource}${quote}` : '';
   return `User: ${who} is not authorized to perform: ${action}${where} ${verdict.because}`;
 }

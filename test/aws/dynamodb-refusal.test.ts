@@ -51,10 +51,10 @@ const item = (more: object) => ({ TableName: 'Items', Item: { ...Key, ...more } 
 const many = (length: number) => Array.from({ length }, (_, n) => `v${n}`);
 
 const emptyName = { ProjectionExpression: '#e', ExpressionAttributeNames: { '#e': '' } };
+const emptyUpdate = { AttributeUpdates: { '': { Action: 'DELETE' } } };
 
 const badInputs: [string, object | string, RegExp][] = [
-  ['PutItem', item({ '': { S: 'x' } }), /^ValidationException: Empty attribute name$/],
-  ['UpdateItem', { TableName: 'Items', Key, AttributeUpdates: { '': {} } }, /: Empty attribute name$/],
+  ['UpdateItem', { TableName: 'Items', Key, ...emptyUpdate }, /: Empty attribute name$/],
   ['PutItem', item({ m: { M: { '': { S: 'x' } } } }), /^ValidationException: Empty attribute name$/],
   ['PutItem', item({ ['n'.repeat(65_536)]: { S: 'x' } }), /name is too large, must be less than 65536 bytes/],
   ['PutItem', { TableName: 'Items', Item: { pk: { S: '\ud800' } } }, /not well-formed Unicode/],

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingHttpHeaders, request } from 'node:http';
+import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import type { Session } from '../../src/aws/identity.ts';
@@ -102,6 +103,15 @@ async function startMetadata(t: TestContext) {
   return { store, cloud, vpc, instance, clock, sessions, place, places, apply, change, choose };
 }
 
+const dial = (place: TestNamespace, localAddress: string) =>
+  dialTcp({
+    namespacePath: place.path,
+    localAddress,
+    remoteAddress: metadataAddress,
+    port: 80,
+    timeoutMs: 2000,
+  });
+
 async function ask(
   place: TestNamespace,
   method: string,
@@ -109,13 +119,7 @@ async function ask(
   headers: Record<string, string> = {},
   source = client,
 ): Promise<{ status: number; headers: IncomingHttpHeaders; body: string }> {
-  const socket = await dialTcp({
-    namespacePath: place.path,
-    localAddress: source,
-    remoteAddress: metadataAddress,
-    port: 80,
-    timeoutMs: 2000,
-  });
+  const socket = await dial(place, source);
   const asked = request({ createConnection: () => socket, method, path, headers, host: metadataAddress });
   asked.end();
   const [response] = await once(asked, 'response');
@@ -274,6 +278,20 @@ test('user data comes as it was given; who is nobody’s address gets nothing', 
   change({ userData: Buffer.from('#!/bin/sh\necho hello\n').toString('base64') });
   assert.equal(await read(place, 'user-data'), '#!/bin/sh\necho hello\n');
   await assert.rejects(ask(place, 'GET', '/latest/meta-data/', {}, '10.0.1.99'), /socket hang up|ECONNRESET/);
+});
+
+test('who holds many connections keeps nobody else out', options, async (t) => {
+  const { store, vpc, place, apply } = await startMetadata(t);
+  const other = '10.0.1.99';
+  store.change((inside) => putInstance(inside, vpc, 0, other));
+  apply();
+  const held: Socket[] = [];
+  t.after(() => {
+    for (const socket of held) socket.destroy();
+  });
+  for (let count = 0; count < 40; count++) held.push(await dial(place, other));
+  await assert.rejects(ask(place, 'GET', '/latest/meta-data/', {}, other), /socket hang up|ECONNRESET/);
+  assert.equal((await ask(place, 'GET', '/latest/meta-data/')).status, 200);
 });
 
 test(

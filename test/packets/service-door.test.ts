@@ -338,6 +338,22 @@ test(
   },
 );
 
+test('what goes wrong with one client is told, and the door stays open', options, async () => {
+  const place = await makeDoor();
+  const { set, errors } = startDoors(showArrival, { 'vpce-1': place });
+  const unknown = network();
+  const [endpoint] = unknown.vpcs.get('vpc-1')!.gatewayEndpoints;
+  endpoint!.region = 'xx-nowhere-1'; // for which there is no certificate
+  set(unknown);
+  const socket = await dial(place, s3Address, 443);
+  socket.on('error', () => {});
+  await once(socket, 'close');
+  assert.deepEqual(errors, [['vpce-1', 'there is no front end of s3 xx-nowhere-1']]);
+  set(network());
+  const host = 's3.us-east-1.amazonaws.com';
+  assert.equal((await ask(await dialTls(place, s3Address, host), host)).host, host);
+});
+
 test('garbage, half a handshake and clients that vanish disturb nobody', options, async () => {
   const place = await makeDoor();
   const { set, errors } = startDoors(showArrival, { 'vpce-1': place });

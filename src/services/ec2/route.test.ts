@@ -96,7 +96,7 @@ test('the local route cannot be made, replaced or deleted', () => {
   const { run, add, RouteTableId, NetworkInterfaceId } = newCase();
   const local = { RouteTableId, DestinationCidrBlock: '10.0.0.0/16' };
   assert.throws(() => add({ ...local, NetworkInterfaceId }), refusal('RouteAlreadyExists'));
-  assert.throws(() => run(replaceRoute, { ...local, NetworkInterfaceId }), refusal('InvalidParameterValue'));
+  assert.throws(() => run(replaceRoute, { ...local, NetworkInterfaceId }), refusal('NotImplemented'));
   assert.throws(() => run(deleteRoute, local), refusal('InvalidParameterValue', /cannot remove local route/));
 });
 

@@ -65,6 +65,7 @@ export function replaceRoute(input: ReplaceRouteRequest, context: OperationConte
   }
   const destination = readDestination(input);
   const target = readRouteTarget(input, context, table);
+  if (vpcBlocks(context, table).includes(destination)) throw notBuilt('other targets of the local route');
   if (!table.routes.some((route) => route.destinationCidrBlock === destination)) {
     throw noRouteToReplace(destination);
   }
