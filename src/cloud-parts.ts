@@ -5,7 +5,7 @@ import type { ServiceHandler } from './aws/arrival.ts';
 import type { Authority } from './aws/certificate.ts';
 import { createCertificates } from './aws/certificates.ts';
 import type { IssueCredentials } from './aws/identity.ts';
-import type { InstanceId } from './cloud/id.ts';
+import type { InstanceId, VpcId } from './cloud/id.ts';
 import { serviceNames } from './cloud/service-name.ts';
 import { createHealthChecker } from './dataplane/health-checker.ts';
 import { createMetadata } from './dataplane/metadata.ts';
@@ -55,6 +55,7 @@ export function buildParts(options: PartsOptions): CloudParts {
     mark,
     certificateAuthority: options.authority.certificate,
     isAlive: (instanceId: InstanceId) => runtime.observe(instanceId).sandbox !== 'absent',
+    isApplied: (vpcId: VpcId, generation: number) => reconciler.isApplied(vpcId, generation),
   };
 
   const onApplied = (network: Network) => {
@@ -72,7 +73,11 @@ export function buildParts(options: PartsOptions): CloudParts {
 /** What is met at addresses inside the VPCs and on the internet. */
 function buildDoors({ store, log, now, authority, tokenKey, issue, handle }: PartsOptions) {
   const { cloud } = store;
-  const onError = (id: string, error: Error) => log.error({ id, stack: error.stack }, error.message);
+  const onError = (id: string, error: NodeJS.ErrnoException) => {
+    // Its namespace is not made yet, or could not be, which the reconciler tells; the round that makes it comes here again.
+    if (error.code === 'ENOENT') return;
+    log.error({ id, stack: error.stack }, error.message);
+  };
   const certificates = createCertificates({ authority, namesOf: serviceNames, now, randomBytes });
   return {
     resolver: createResolver({ onError }),

@@ -66,11 +66,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     ...{ world: worldOf(parts), issueCredentials: sessions.issue },
   });
   const reset = async () => {
+    // ORDER: at once with the records, so that nothing that is made from now on goes with the old.
     store.change(emptyCloud);
-    reconciler.request();
-    await reconciler.settled();
+    const { generation } = store.cloud;
     await fronts.emptyItems();
-    await runtime.removeAll();
+    await reconciler.applied(generation);
+    await runtime.settled();
   };
   let apiEndpoint = '';
   const adminHandler = createAdminHandler({

@@ -35,7 +35,7 @@ function explainIn(bucket: Partial<Bucket>, action = 's3:GetObject', resource = 
       ...bucket,
     }),
   );
-  const question = { from: 'i-00000000000000001', action, resource };
+  const question = { from: 'i-00000000000000001', action, resource, isSecure: true };
   const { arrives, hops } = explainAccess(store.cloud, packets, question, new Date());
   store.close();
   return { arrives, last: hops.at(-1)!, text: hops.map(({ text }) => text).join('\n') };
@@ -66,4 +66,17 @@ test("a bucket of another region answers with a redirect, a public access block 
 
 test('what a service does not offer is not asked there', () => {
   assert.match(explainIn({}, 'dynamodb:GetItem', '*').last.text, /not an action of s3/);
+});
+
+test('an action asked of what it is not about is told so, before any policy', () => {
+  for (const [action, resource] of [
+    ['s3:GetObject', 'arn:aws:s3:::b'],
+    ['s3:GetObject', '*'],
+    ['s3:ListBucket', 'arn:aws:s3:::b/key'],
+    ['s3:ListAllMyBuckets', 'arn:aws:s3:::b'],
+  ] as const) {
+    const { arrives, last } = explainIn({ policy: forEverybody }, action, resource);
+    assert.equal(arrives, false, `${action} ${resource}`);
+    assert.match(last.text, /is about (no bucket|a bucket|an object)/);
+  }
 });

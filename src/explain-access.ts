@@ -18,13 +18,15 @@ export interface AccessToExplain {
   action: string;
   /** `*` when absent. */
   resource?: string;
+  /** False for a question about port 80. */
+  isSecure: boolean;
 }
 
 /** Adds the policies' hops to the packets' hops. @param packets must have arrived at a front end of AWS's */
 export function explainAccess(
   cloud: Cloud,
   packets: Explanation,
-  { from, action, resource = '*' }: AccessToExplain,
+  { from, action, resource = '*', isSecure }: AccessToExplain,
   now: Date,
 ): Explanation {
   const { arrivesAt } = packets;
@@ -39,6 +41,9 @@ export function explainAccess(
     return stop(arrivesAt.service, `${action} is not an action of ${arrivesAt.service}, which answers there`);
   const misfit = describeMisfit(action, resource);
   if (misfit) return stop(action, misfit);
+  const tableRegion = /^arn:aws:dynamodb:([^:]+):/.exec(resource)?.[1];
+  if (tableRegion !== undefined && tableRegion !== arrivesAt.region)
+    return stop(resource, `it is in ${tableRegion}: DynamoDB in ${arrivesAt.region} knows no such table`);
   const bucketName = findBucketName(resource);
   const bucket = cloud.buckets.find(bucketName ?? '');
   if (bucketName !== undefined && !bucket && action !== 's3:CreateBucket')
@@ -51,7 +56,7 @@ export function explainAccess(
     const answer = stop(bucket.bucketName, describeRestriction(bucket));
     return { ...answer, hops: [...packets.hops, caller, answer.hops.at(-1)!] };
   }
-  const question = ask(principal, action, resource, bucket, arrivesAt, now);
+  const question = ask(principal, action, resource, bucket, arrivesAt, isSecure, now);
   const { verdict, opinions } = explainDecision(cloud, question);
   const hops: Hop[] = [
     ...packets.hops,
@@ -86,11 +91,12 @@ function ask(
   resource: string,
   bucket: Bucket | undefined,
   { region, sourceAddress, vpcEndpointId, vpcId }: ServiceArrival,
+  isSecure: boolean,
   now: Date,
 ): AccessQuestion {
   const endpoint =
     vpcEndpointId && vpcId ? { vpcEndpointId, vpcId, endpointType: 'gateway' as const } : undefined;
-  const arrival: Arrival = { sourceAddress, isSecure: true, ...(endpoint ? { endpoint } : {}) };
+  const arrival: Arrival = { sourceAddress, isSecure, ...(endpoint ? { endpoint } : {}) };
   const resourceAccountId = bucket?.accountId ?? /^arn:aws:[^:]*:[^:]*:([0-9]{12}):/.exec(resource)?.[1];
   return {
     ...{ principal, action, resource, arrival, now, region },

@@ -106,7 +106,8 @@ function describeExplanation(
     return {
       error: `cannot read the resource '${resource}': expected an ARN, such as arn:aws:s3:::bucket/key`,
     };
-  const access = { from, ...(resource === undefined ? {} : { resource }) };
+  const isSecure = !/:80(\/tcp)?$/.test(to);
+  const access = { from, isSecure, ...(resource === undefined ? {} : { resource }) };
   const answer =
     action === undefined ? packets : explainAccess(cloud, packets, { ...access, action }, new Date());
   const lines = answer.hops.map(

@@ -101,3 +101,14 @@ test('a request that comes just as a round ends is not forgotten, at whatever mo
     await reconciler.stop();
   }
 });
+
+test('who waits for a generation does not wait for what is asked for after it', async () => {
+  let more = 20;
+  const { store, reconciler } = start(async () => {
+    if (more-- > 0) store.change((cloud) => putVpc(cloud, '111111111111'));
+  });
+  store.change((cloud) => putVpc(cloud, '111111111111'));
+  await reconciler.applied(store.cloud.generation);
+  assert.ok(more > 10, `${20 - more} rounds were waited for`);
+  await reconciler.stop();
+});

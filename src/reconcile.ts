@@ -35,6 +35,8 @@ export interface Reconciler {
   network(): Network;
   troubles(): Trouble[];
   appliedGeneration(): number;
+  /** Settles when a round has ended that held this generation, however much has been asked for since. */
+  applied(generation: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -43,6 +45,7 @@ export function createReconciler({ store, kernel, observed, onApplied, log }: Re
   const troubles = new Map<string, Trouble>();
   let network = compileNetwork(store.cloud, observed);
   let appliedGeneration = -1;
+  let roundEnded = Promise.withResolvers<void>();
   let wanted = false;
   let stopped = false;
   let running: Promise<void> | undefined;
@@ -92,6 +95,8 @@ export function createReconciler({ store, kernel, observed, onApplied, log }: Re
       log.info({ generation, failed: failed.size, ms: Math.round(performance.now() - startMs) }, 'applied');
     }
     appliedGeneration = generation;
+    roundEnded.resolve();
+    roundEnded = Promise.withResolvers<void>();
     onApplied(network);
     // As long as something is being finished, at once; what only waits for a failure comes with its retry.
     if (unfinished.size > 0 && unfinished.size !== lastUnfinished) wanted = true;
@@ -114,8 +119,15 @@ export function createReconciler({ store, kernel, observed, onApplied, log }: Re
     network: () => network,
     troubles: () => [...troubles.values()],
     appliedGeneration: () => appliedGeneration,
+    async applied(generation) {
+      while (appliedGeneration < generation && !stopped) {
+        request();
+        await roundEnded.promise;
+      }
+    },
     async stop() {
       stopped = true;
+      roundEnded.resolve();
       clearInterval(timer);
       clearTimeout(retry);
       await running;

@@ -1,7 +1,7 @@
 // Cloud and network → what the sandbox runtime is asked for: every instance by name, for those not named lose their disks.
 
 import type { Cloud } from './cloud/cloud.ts';
-import type { InstanceId } from './cloud/id.ts';
+import type { InstanceId, VpcId } from './cloud/id.ts';
 import type { Instance } from './cloud/instance.ts';
 import { privateDomain, privateHostName } from './cloud/private-name.ts';
 import type { WantedInstance } from './instances/wanted-instance.ts';
@@ -16,6 +16,8 @@ export interface InstanceSurroundings {
   certificateAuthority: string;
   /** Whether the sandbox of an instance runs: one whose wire is in trouble is left alone, a new one waits for its wire. */
   isAlive: (instanceId: InstanceId) => boolean;
+  /** Whether the kernel has what the VPC was as of that generation: before, an instance has no place to start in. */
+  isApplied: (vpcId: VpcId, generation: number) => boolean;
 }
 
 export function listWantedInstances(
@@ -26,7 +28,9 @@ export function listWantedInstances(
   return [...cloud.instances.all()].map((instance) => {
     const wanted = wantInstance(cloud, network, surroundings, instance);
     const isAlive = surroundings.isAlive(instance.instanceId);
-    if (wanted.desiredState !== 'running' || hasWire(network, instance) || isAlive) return wanted;
+    const hasPlace =
+      hasWire(network, instance) && surroundings.isApplied(instance.vpcId, instance.generation);
+    if (wanted.desiredState !== 'running' || hasPlace || isAlive) return wanted;
     return { ...wanted, desiredState: 'stopped' };
   });
 }

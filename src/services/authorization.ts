@@ -86,8 +86,9 @@ export function describeDenial(question: AccessQuestion, verdict: AccessVerdict,
   const { principal, action, resource } = question;
   const who = principal.kind === 'anonymous' ? 'anonymous' : principal.arn;
   const isEndpointSilence = verdict.decidedBy.kind === 'endpoint' && verdict.decidedBy.effect === 'none';
-  // AWS: nor where the action knows no resources.
-  const namesResource = !isEndpointSilence && resource !== '*';
+  // AWS: EC2 and S3 leave it out where the action knows no resources; other services write the star.
+  const isStarLeftOut = resource === '*' && /^(ec2|s3):/.test(action);
+  const namesResource = !isEndpointSilence && !isStarLeftOut;
   const where = namesResource ? ` on resource: ${quote}${resource}${quote}` : '';
   return `User: ${who} is not authorized to perform: ${action}${where} ${verdict.because}`;
 }

@@ -313,3 +313,12 @@ test('policies that S3 does not take', async () => {
     refusal('NoSuchBucketPolicy'),
   );
 });
+
+test('the root of the owner keeps the policy in hand, whatever it denies, and nothing else', async () => {
+  await setPolicy({ Effect: 'Deny', Principal: '*', Action: 's3:*', Resource: [arn, `${arn}/*`] });
+  await assert.rejects(get(client), refusal('AccessDenied'));
+  await assert.rejects(user.send(new sdk.DeleteBucketPolicyCommand({ Bucket })), refusal('AccessDenied'));
+  assert.match((await client.send(new sdk.GetBucketPolicyCommand({ Bucket }))).Policy!, /"Deny"/);
+  await client.send(new sdk.DeleteBucketPolicyCommand({ Bucket }));
+  assert.equal((await get(client)).$metadata.httpStatusCode, 200);
+});

@@ -3,6 +3,7 @@
 
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import type { SignedRequest } from '../../aws/signed-request.ts';
 import type { Bucket } from '../../cloud/bucket.ts';
 import { accountOf } from '../../policy/principal.ts';
 import { type AccessQuestion, decideAccess, describeDenial } from '../authorization.ts';
@@ -71,6 +72,15 @@ export function resourceArn(bucketName: string, key?: string): string {
   return `arn:aws:s3:::${bucketName}${key === undefined ? '' : `/${key}`}`;
 }
 
+/** AWS: no bucket policy keeps the root of the owner's account from reading, changing or deleting that policy. */
+function isRescue({ principal }: SignedRequest, { action, bucket }: AccessTo): boolean {
+  return (
+    principal.kind === 'root' &&
+    principal.accountId === bucket?.accountId &&
+    /^s3:(Get|Put|Delete)BucketPolicy$/.test(action)
+  );
+}
+
 function questionOf(call: SignedCall, access: AccessTo): AccessQuestion {
   const { action, bucket, key } = access;
   const bucketName = bucket?.bucketName ?? call.bucketName;
@@ -79,9 +89,10 @@ function questionOf(call: SignedCall, access: AccessTo): AccessQuestion {
     action,
     resource: bucketName === undefined ? '*' : resourceArn(bucketName, key),
     ...(bucket && { resourceAccountId: bucket.accountId }),
-    ...(bucket?.policy !== undefined && {
-      resourcePolicy: { name: `the policy of bucket ${bucket.bucketName}`, text: bucket.policy },
-    }),
+    ...(bucket?.policy !== undefined &&
+      !isRescue(call.signed, access) && {
+        resourcePolicy: { name: `the policy of bucket ${bucket.bucketName}`, text: bucket.policy },
+      }),
     context: { ...contextOf(call), ...tagContext(access), ...access.context },
     arrival: call.arrival,
     now: call.now,
