@@ -23,6 +23,7 @@ import { createLog, type Log } from './lib/log.ts';
 import { createMachine } from './linux/machine.ts';
 import { settleHome } from './linux/namespace.ts';
 import { buildFronts } from './service-fronts.ts';
+import { createAuthorizationMessages } from './services/authorization-message.ts';
 import { recordShutdown } from './services/ec2/instance-state.ts';
 import { openStore, type Store } from './store.ts';
 
@@ -64,6 +65,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const fronts = buildFronts({
     ...{ dataFolder, store, findIdentity, log, now },
     ...{ world: worldOf(parts), issueCredentials: sessions.issue },
+    authorizationMessages: createAuthorizationMessages(deriveKey(sessionKey, 'authorization messages')),
   });
   const reset = async () => {
     // ORDER: at once with the records, so that nothing that is made from now on goes with the old.

@@ -124,6 +124,18 @@ test("a session is its role's, with its own tags over the role's, until it ends"
   assert.equal(find(accessKeyId, sessionToken), 'expired');
 });
 
+test('credentials from instance metadata tell which instance they were given to', () => {
+  const { find, sessions } = newIdentities();
+  const sourceInstance = {
+    instanceArn: `arn:aws:ec2:us-east-1:${accountId}:instance/i-1`,
+    ...{ vpcId: 'vpc-1', privateIpAddress: '10.0.0.4', roleDelivery: '2.0' as const },
+  };
+  const { accessKeyId, sessionToken } = sessions.issue({ ...session, sourceInstance });
+  const identity = find(accessKeyId, sessionToken);
+  assert.ok(typeof identity === 'object' && identity.principal.kind === 'assumed-role');
+  assert.deepEqual(identity.principal.sourceInstance, sourceInstance);
+});
+
 test('a role that was made anew under the old name has nothing to do with the sessions of the old one', () => {
   const { find, sessions, store } = newIdentities();
   const { accessKeyId, sessionToken } = sessions.issue(session);

@@ -54,6 +54,7 @@ function findSession(
   if (!opened) return 'bad-token';
   const { session, secretAccessKey } = opened;
   const { accountId, roleArn, roleId, sessionName, sessionPolicies, tags, issuedAt, expiresAt } = session;
+  const { sourceInstance } = session;
   if (now.getTime() >= Date.parse(expiresAt)) return 'expired';
   const role = cloud.iamRoles.find(roleArn);
   // A role that was made anew under the old name is another role.
@@ -62,6 +63,7 @@ function findSession(
   return {
     principal: {
       ...{ kind: 'assumed-role', accountId, roleArn, roleName, sessionName, sessionPolicies, issuedAt },
+      ...(sourceInstance && { sourceInstance }),
       arn: `arn:aws:sts::${accountId}:assumed-role/${roleName}/${sessionName}`,
       userId: `${roleId}:${sessionName}`,
       tags: { ...role.tags, ...tags },

@@ -7,6 +7,7 @@ import type { IamRole } from './cloud/iam.ts';
 import type { Instance } from './cloud/instance.ts';
 import type { InstanceRole } from './dataplane/metadata-tree.ts';
 import { readPolicy } from './policy/document.ts';
+import type { RoleDelivery } from './policy/principal.ts';
 import { trustsService } from './policy/service-trust.ts';
 
 export interface InstanceRoleOptions {
@@ -29,18 +30,19 @@ export function createFindInstanceRole({
   cloud,
   issue,
   now,
-}: InstanceRoleOptions): (instance: Instance) => InstanceRole | undefined {
-  /** By instance, role and the role's own making: one that was made anew under its name is another. */
+}: InstanceRoleOptions): (instance: Instance, roleDelivery: RoleDelivery) => InstanceRole | undefined {
+  /** By instance, delivery, role and the role's own making: one that was made anew under its name is another. */
   const issued = new Map<string, Issued>();
 
-  function getCredentials(instance: Instance, role: IamRole): Issued {
-    const key = `${instance.instanceId} ${role.roleId}`;
+  function getCredentials(instance: Instance, role: IamRole, roleDelivery: RoleDelivery): Issued {
+    const key = `${instance.instanceId} ${roleDelivery} ${role.roleId}`;
     const date = now();
     const known = issued.get(key);
     if (known && Date.parse(known.credentials.expiration) - date.getTime() > renewalMs) return known;
     for (const [other, { credentials }] of issued)
       if (Date.parse(credentials.expiration) <= date.getTime()) issued.delete(other);
     const issuedAt = date.toISOString();
+    const { privateIpAddress } = cloud.networkInterfaces.find(instance.networkInterfaceIds[0]!)!;
     const credentials = issue({
       accountId: role.accountId,
       roleArn: role.arn,
@@ -48,6 +50,10 @@ export function createFindInstanceRole({
       sessionName: instance.instanceId,
       sessionPolicies: [],
       tags: {},
+      sourceInstance: {
+        instanceArn: instanceArn(instance),
+        ...{ vpcId: instance.vpcId, privateIpAddress, roleDelivery },
+      },
       issuedAt,
       expiresAt: new Date(date.getTime() + lifetimeMs).toISOString(),
     });
@@ -56,7 +62,7 @@ export function createFindInstanceRole({
     return fresh;
   }
 
-  return (instance) => {
+  return (instance, roleDelivery) => {
     const { iamInstanceProfile } = instance;
     if (!iamInstanceProfile) return undefined;
     const profile = cloud.iamInstanceProfiles.find(iamInstanceProfile.arn);
@@ -71,7 +77,7 @@ export function createFindInstanceRole({
     if (!role) return { profileInfo };
     const credentials = () =>
       trustsEc2(role, instance)
-        ? describeCredentials(getCredentials(instance, role))
+        ? describeCredentials(getCredentials(instance, role, roleDelivery))
         : describeRefusal(role, now());
     return { profileInfo, roleName: role.roleName, credentials };
   };
@@ -117,11 +123,14 @@ const toSeconds = (isoTime: string) => `${isoTime.slice(0, 19)}Z`;
 
 /** AWS: the request is EC2's own, for an instance of this account. */
 export function trustsEc2(role: IamRole, instance: Instance): boolean {
-  const { accountId, region, instanceId } = instance;
   const context = new Map([
-    ['aws:sourceaccount', [accountId]],
-    ['aws:sourcearn', [`arn:aws:ec2:${region}:${accountId}:instance/${instanceId}`]],
-    ['aws:requestedregion', [region]],
+    ['aws:sourceaccount', [instance.accountId]],
+    ['aws:sourcearn', [instanceArn(instance)]],
+    ['aws:requestedregion', [instance.region]],
   ]);
   return trustsService(readPolicy(role.assumeRolePolicyDocument), servicePrincipal, context);
+}
+
+function instanceArn({ accountId, region, instanceId }: Instance): string {
+  return `arn:aws:ec2:${region}:${accountId}:instance/${instanceId}`;
 }

@@ -11,6 +11,7 @@ import { isKnownRegion } from './cloud/region.ts';
 import { itemFolder, objectFolder } from './data-folder.ts';
 import type { Log } from './lib/log.ts';
 import { queryServices } from './query-service.ts';
+import type { AuthorizationMessages } from './services/authorization-message.ts';
 import type { DynamoDb } from './services/dynamodb/dynamodb.ts';
 import type { World } from './services/operation.ts';
 import { createOrganizations } from './services/organizations/organizations.ts';
@@ -23,6 +24,7 @@ export interface FrontOptions {
   world: World;
   findIdentity: FindIdentity;
   issueCredentials: IssueCredentials;
+  authorizationMessages: AuthorizationMessages;
   log: Log;
   now: () => Date;
 }
@@ -35,9 +37,11 @@ export interface ServiceFronts {
 }
 
 export function buildFronts(options: FrontOptions): ServiceFronts {
-  const { dataFolder, store, world, issueCredentials, ...given } = options;
+  const { dataFolder, store, world, issueCredentials, authorizationMessages, ...given } = options;
   const shared = { ...given, randomBytes };
-  const about = { services: queryServices, store, world, issueCredentials, isKnownRegion };
+  const about = {
+    ...{ services: queryServices, store, world, issueCredentials, authorizationMessages, isKnownRegion },
+  };
   const frontDoor = createFrontDoor({ ...shared, ...about });
   const s3 = createS3({ ...shared, store, objectFolder: objectFolder(dataFolder) });
   const items = itemFolder(dataFolder);

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { AwsError } from '../src/aws/aws-error.ts';
 import { createSessionCredentials } from '../src/aws/session-credential.ts';
 import type { InstanceId, NewId, VpcId } from '../src/cloud/id.ts';
+import { createAuthorizationMessages } from '../src/services/authorization-message.ts';
 import type {
   InstanceObservation,
   Operation,
@@ -72,6 +73,7 @@ export function newHarness(): Harness {
       principal: { kind: 'root', accountId, arn: `arn:aws:iam::${accountId}:root`, userId: accountId },
       arrival: { sourceAddress: '127.0.0.1', isSecure: false },
       issueCredentials: sessions.issue,
+  authorizationMessages: createAuthorizationMessages(Buffer.alloc(32, 1)),
       now: clock.now,
       newId,
       randomText: (length, alphabet) =>

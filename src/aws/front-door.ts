@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Principal } from '../policy/principal.ts';
 import { findDenial } from '../services/access/authorize-call.ts';
-import { encodeAuthorizationMessage } from '../services/authorization-message.ts';
+import { type AuthorizationMessages, describeRefusedCall } from '../services/authorization-message.ts';
 import type { Operation, OperationContext, OperationTable, World } from '../services/operation.ts';
 import { notBuilt } from '../services/parameters.ts';
 import type { Store } from '../store.ts';
@@ -59,6 +59,7 @@ export interface FrontDoorOptions {
   world: World;
   findIdentity: FindIdentity;
   issueCredentials: IssueCredentials;
+  authorizationMessages: AuthorizationMessages;
   isKnownRegion: (region: string) => boolean;
   now: () => Date;
   randomBytes: RandomBytes;
@@ -196,22 +197,17 @@ function authorize(
   arrival: Arrival,
   call: Call,
   { refusals }: Protocol,
-  { now }: FrontDoorOptions,
+  { now, authorizationMessages }: FrontDoorOptions,
 ): void {
   const guarded = { operation: call.action!, input, cloud, ...call.caller! };
   const denial = findDenial(call.service!.name, guarded, arrival, now());
   if (!denial) return;
-  const { text, verdict, action, resource } = denial;
+  const { text, verdict, action, resource, conditions } = denial;
   call.deniedBy = verdict.by;
-  const principal = call.caller!.principal.arn;
-  const encoded = encodeAuthorizationMessage({
-    allowed: false,
-    explicitDeny: verdict.decidedBy.effect === 'Deny',
-    context: { principal, action, resource },
-    deniedBy: verdict.by,
-    reason: verdict.because,
-  });
-  throw refusals.notAuthorized(text, encoded);
+  const { principal } = call.caller!;
+  const isExplicit = verdict.decidedBy.effect === 'Deny';
+  const refused = { principal, action, resource, conditions, isExplicit, deniedBy: verdict.by };
+  throw refusals.notAuthorized(text, authorizationMessages.encode(describeRefusedCall(refused)));
 }
 
 /** By the signing name; for unsigned requests, so that they are refused in the right words, by Version, then by Host. */
@@ -242,7 +238,7 @@ function operationContext(
   cloud: OperationContext['cloud'],
   { principal, accountId, region }: Caller,
   arrival: Arrival,
-  { now, randomBytes, world, issueCredentials }: FrontDoorOptions,
+  { now, randomBytes, world, issueCredentials, authorizationMessages }: FrontDoorOptions,
 ): OperationContext {
   return {
     cloud,
@@ -252,6 +248,7 @@ function operationContext(
     principal,
     arrival,
     issueCredentials,
+    authorizationMessages,
     now: now(),
     newId: newIdFrom(randomBytes),
     randomText: randomTextFrom(randomBytes),

@@ -1,6 +1,6 @@
 // Whose key it is. The front doors ask; the daemon knows the keys that IAM and STS gave out.
 
-import type { Principal } from '../policy/principal.ts';
+import type { Principal, SourceInstance } from '../policy/principal.ts';
 
 export interface Identity {
   principal: Exclude<Principal, { kind: 'anonymous' }>;
@@ -24,6 +24,8 @@ export interface Session {
   /** ISO 8601 */
   issuedAt: string;
   expiresAt: string;
+  /** Only of sessions that instance metadata gave out. */
+  sourceInstance?: SourceInstance;
 }
 
 export interface TemporaryCredentials {

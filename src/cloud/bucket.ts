@@ -22,4 +22,8 @@ export interface Bucket extends Owned {
   tags?: Record<string, string>;
   /** A new bucket has all four. Absent: taken away. */
   publicAccessBlock?: PublicAccessBlock;
+  /** They were deleted. Absent: `BucketOwnerEnforced`, as every new bucket has it. */
+  hasNoOwnershipControls?: true;
+  /** As it was asked for; it changes nothing where the keys are S3's own. */
+  hasBucketKey?: true;
 }

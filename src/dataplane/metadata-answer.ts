@@ -3,6 +3,7 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Instance, type MetadataOptions, metadataOptionsOf } from '../cloud/instance.ts';
+import type { RoleDelivery } from '../policy/principal.ts';
 import type { MetadataTokens } from './metadata-token.ts';
 import { type Folder, findMetadata } from './metadata-tree.ts';
 
@@ -44,12 +45,12 @@ const versions = [
   latest,
 ];
 
-/** @param describe makes the tree of what the instance may read; asked only when something is read */
+/** @param describe makes the tree of what the instance may read; asked only when something is read, and told by which version */
 export function answerMetadata(
   request: MetadataRequest,
   instance: Pick<Instance, 'instanceId' | 'metadataOptions'>,
   tokens: MetadataTokens,
-  describe: () => Folder,
+  describe: (roleDelivery: RoleDelivery) => Folder,
 ): MetadataAnswer {
   const { instanceId } = instance;
   const metadataOptions = metadataOptionsOf(instance);
@@ -64,7 +65,7 @@ export function answerMetadata(
   const remaining = token === undefined ? undefined : tokens.findRemaining(instanceId, String(token));
   if (remaining === undefined && (token !== undefined || metadataOptions.httpTokens === 'required'))
     return fail(401, 'Unauthorized');
-  const found = readTree(path, describe);
+  const found = readTree(path, () => describe(remaining === undefined ? '1.0' : '2.0'));
   if (found === undefined) return fail(404, 'Not Found');
   return {
     status: 200,

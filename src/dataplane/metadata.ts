@@ -9,6 +9,7 @@ import type { Instance } from '../cloud/instance.ts';
 import { setSocketOption } from '../linux/system-call.ts';
 import { metadataAddress } from '../network/compile.ts';
 import type { Network, VpcNetwork } from '../network/network.ts';
+import type { RoleDelivery } from '../policy/principal.ts';
 import { listenTcp } from './door.ts';
 import { createHandedServer } from './handed-server.ts';
 import { answerMetadata, type MetadataAnswer } from './metadata-answer.ts';
@@ -25,7 +26,7 @@ export interface MetadataServerOptions {
   cloud: Cloud;
   tokens: MetadataTokens;
   /** Undefined: the instance has no profile. */
-  findRole: (instance: Instance) => InstanceRole | undefined;
+  findRole: (instance: Instance, roleDelivery: RoleDelivery) => InstanceRole | undefined;
   /** Told when a VPC could not be served, which the next `set` tries again, or a request not be answered. */
   onError: (vpcId: VpcId, error: Error) => void;
 }
@@ -59,7 +60,8 @@ export function createMetadata({ cloud, tokens, findRole, onError }: MetadataSer
     const instance = findInstance(vpcId, request.socket.remoteAddress);
     if (!instance) return void response.destroy();
     const { method, url, headers } = request;
-    const describe = () => describeInstance(cloud, instance, findRole(instance));
+    const describe = (roleDelivery: RoleDelivery) =>
+      describeInstance(cloud, instance, findRole(instance, roleDelivery));
     send(response, answerMetadata({ method: method!, url: url!, headers }, instance, tokens, describe));
   }
 

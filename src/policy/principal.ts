@@ -27,7 +27,19 @@ export type Principal =
       /** Policies handed to AssumeRole: they only take away. Empty: none was. */
       sessionPolicies: string[];
       issuedAt: string;
+      sourceInstance?: SourceInstance;
     };
+
+/** The instance whose metadata gave out a session's credentials, as it was then. */
+export interface SourceInstance {
+  instanceArn: string;
+  vpcId: string;
+  privateIpAddress: string;
+  /** The version of the metadata service that was asked. */
+  roleDelivery: RoleDelivery;
+}
+
+export type RoleDelivery = '1.0' | '2.0';
 
 /** Undefined for an anonymous caller. */
 export function accountOf(principal: Principal): string | undefined {

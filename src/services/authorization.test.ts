@@ -289,3 +289,23 @@ test('AssumeRole: who is named may; of a named account its own policies say who'
   withId.Statement[0].Condition = { StringEquals: { 'sts:ExternalId': 'y' } };
   assert.equal(ask({ role: { assumeRolePolicyDocument: JSON.stringify(withId) } }).allow, false);
 });
+
+test('a policy may ask which instance the credentials were given to', () => {
+  const { cloud } = openStore(':memory:');
+  const sourceInstance = {
+    instanceArn: `arn:aws:ec2:us-east-1:${accountId}:instance/i-1`,
+    ...{ vpcId, privateIpAddress: '10.0.0.4', roleDelivery: '2.0' as const },
+  };
+  const ask = (principal: Principal) =>
+    explainDecision(cloud, {
+      ...{ principal, action: 's3:ListAllMyBuckets', resource: '*', region: 'us-east-1' },
+      arrival: { sourceAddress: '10.0.0.4', isSecure: true },
+      now: new Date('2026-01-31T12:00:00Z'),
+    }).context;
+  const keys = ['ec2:sourceinstancearn', 'aws:ec2instancesourcevpc', 'aws:ec2instancesourceprivateipv4'];
+  const given = ask({ ...app, sourceInstance } as Principal);
+  const pick = (context: ReturnType<typeof ask>) =>
+    [...keys, 'ec2:roledelivery'].map((key) => context.get(key)?.[0]);
+  assert.deepEqual(pick(given), [sourceInstance.instanceArn, vpcId, '10.0.0.4', '2.0']);
+  assert.deepEqual(pick(ask(app)), [undefined, undefined, undefined, undefined]);
+});

@@ -16,7 +16,7 @@ import type {
 import { findManagedPolicy } from '../policy/aws-managed-policy.ts';
 import { readPolicy } from '../policy/document.ts';
 import { evaluate, explainAccess } from '../policy/evaluate.ts';
-import { accountOf, type Principal } from '../policy/principal.ts';
+import { accountOf, type Principal, type SourceInstance } from '../policy/principal.ts';
 
 export interface AccessQuestion {
   principal: Principal;
@@ -176,7 +176,7 @@ function endpointPolicy(cloud: Cloud, { endpoint }: Arrival): Pick<ApplicablePol
  * The keys that every service has (AWS: global condition keys).
  * DIFFERS: organizations-without-policies No service or resource control policy has a say.
  */
-function gatherContext(cloud: Cloud, question: AccessQuestion): RequestContext {
+export function gatherContext(cloud: Cloud, question: AccessQuestion): RequestContext {
   const { principal, arrival, now, region, resourceAccountId, context = {} } = question;
   const keys = new Map<string, readonly string[]>();
   const set: SetKey = (key, value) => {
@@ -237,5 +237,14 @@ function setPrincipal(set: SetKey, principal: Principal): void {
   else {
     set('aws:TokenIssueTime', principal.issuedAt);
     set('aws:MultiFactorAuthPresent', 'false');
+    setSourceInstance(set, principal.sourceInstance);
   }
+}
+
+/** AWS: whatever credentials from instance metadata are used for, they tell which instance they were given to. */
+function setSourceInstance(set: SetKey, sourceInstance: SourceInstance | undefined): void {
+  set('ec2:SourceInstanceARN', sourceInstance?.instanceArn);
+  set('ec2:RoleDelivery', sourceInstance?.roleDelivery);
+  set('aws:Ec2InstanceSourceVpc', sourceInstance?.vpcId);
+  set('aws:Ec2InstanceSourcePrivateIPv4', sourceInstance?.privateIpAddress);
 }

@@ -6,6 +6,7 @@ import type { IssueCredentials } from '../aws/identity.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { AccountId, InstanceId, NewId, Region, VpcId } from '../cloud/id.ts';
 import type { Principal } from '../policy/principal.ts';
+import type { AuthorizationMessages } from './authorization-message.ts';
 
 export interface OperationContext {
   cloud: Cloud;
@@ -17,6 +18,7 @@ export interface OperationContext {
   /** By which way the call came. */
   arrival: Arrival;
   issueCredentials: IssueCredentials;
+  authorizationMessages: AuthorizationMessages;
   now: Date;
   newId: NewId;
   /** Random characters of the given alphabet: for names that are not ids (`dnsSuffix`, ARN tails). */

@@ -19,7 +19,7 @@ after(() => rootEc2.destroy());
 const userArn = (name: string) => `arn:aws:iam::${accountId}:user/${name}`;
 
 test('a user without policies may do nothing, and reads why', async () => {
-  const { caller } = await createUserWithKey('nobody');
+  const { caller, user } = await createUserWithKey('nobody');
   const { VpcId } = (await rootEc2.createVpc({ CidrBlock: '10.9.0.0/16' })).Vpc!;
   const vpcArn = `arn:aws:ec2:us-east-1:${accountId}:vpc/${VpcId}`;
   const words = `You are not authorized to perform this operation. User: ${userArn('nobody')} is not authorized to perform: ec2:DeleteVpc on resource: ${vpcArn} because no identity-based policy allows the ec2:DeleteVpc action. Encoded authorization failure message: `;
@@ -37,11 +37,18 @@ test('a user without policies may do nothing, and reads why', async () => {
   const decoded = JSON.parse(DecodedMessage!);
   assert.equal(decoded.allowed, false);
   assert.equal(decoded.explicitDeny, false);
-  assert.deepEqual(decoded.context, {
-    principal: userArn('nobody'),
+  assert.deepEqual([decoded.matchedStatements, decoded.failures], [{ items: [] }, { items: [] }]);
+  const { conditions, ...about } = decoded.context;
+  assert.deepEqual(about, {
+    principal: { id: user.UserId, name: 'nobody', arn: userArn('nobody') },
     action: 'ec2:DeleteVpc',
     resource: vpcArn,
   });
+  const region = { key: 'aws:requestedregion', values: { items: [{ value: 'us-east-1' }] } };
+  assert.deepEqual(
+    conditions.items.find(({ key }: { key: string }) => key === region.key),
+    region,
+  );
 
   const listWords = `User: ${userArn('nobody')} is not authorized to perform: iam:ListUsers on resource: arn:aws:iam::${accountId}:user/ because no identity-based policy allows the iam:ListUsers action`;
   await assert.rejects(cloud.iam(caller).listUsers({}), failure('AccessDenied', listWords));

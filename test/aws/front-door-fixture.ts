@@ -14,6 +14,7 @@ import { createHttpServer } from '../../src/aws/http-server.ts';
 import { createServiceHandler } from '../../src/aws/service-handler.ts';
 import { createSessionCredentials } from '../../src/aws/session-credential.ts';
 import { createFindIdentity } from '../../src/identity.ts';
+import { createAuthorizationMessages } from '../../src/services/authorization-message.ts';
 import type { OperationContext, OperationTable } from '../../src/services/operation.ts';
 import { stsOperations } from '../../src/services/sts/operations.ts';
 import { openStore } from '../../src/store.ts';
@@ -92,6 +93,7 @@ const sessions = createSessionCredentials(randomBytes(32));
 export const frontDoor = createFrontDoor({
   findIdentity: createFindIdentity(store.cloud, sessions, () => new Date()),
   issueCredentials: sessions.issue,
+  authorizationMessages: createAuthorizationMessages(randomBytes(32)),
   services,
   store,
   world: {} as never,

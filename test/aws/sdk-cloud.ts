@@ -18,6 +18,7 @@ import type { InstanceId } from '../../src/cloud/id.ts';
 import { isKnownRegion } from '../../src/cloud/region.ts';
 import { createFindIdentity } from '../../src/identity.ts';
 import { queryServices } from '../../src/query-service.ts';
+import { createAuthorizationMessages } from '../../src/services/authorization-message.ts';
 import { openStore, type Store } from '../../src/store.ts';
 import { FakeWorld } from '../operation-harness.ts';
 
@@ -47,6 +48,7 @@ export async function startSdkCloud(): Promise<SdkCloud> {
     world,
     findIdentity: createFindIdentity(store.cloud, sessions, () => clock.now),
     issueCredentials: sessions.issue,
+  authorizationMessages: createAuthorizationMessages(randomBytes(32)),
     isKnownRegion,
     now: () => clock.now,
     randomBytes,

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeAuthorizationMessage } from '../../src/services/authorization-message.ts';
+import { createAuthorizationMessages } from '../../src/services/authorization-message.ts';
 import { accountId, cloud, createUserWithKey, otherAccountId, root } from './iam-fixture.ts';
 import { failure } from './sdk-cloud.ts';
 
@@ -33,14 +33,23 @@ test('getAccessKeyInfo tells whose a key is, to everyone', async () => {
 });
 
 test('decodeAuthorizationMessage reads what a refusal encoded, and nothing else', async () => {
-  const EncodedMessage = encodeAuthorizationMessage({ allowed: false });
+  const { caller } = await createUserWithKey('curious');
+  const refused = await cloud
+    .ec2(caller)
+    .describeVpcs({})
+    .catch((error: Error) => error.message);
+  const EncodedMessage = String(refused).split('failure message: ')[1]!;
   const { DecodedMessage } = await sts.decodeAuthorizationMessage({ EncodedMessage });
-  assert.deepEqual(JSON.parse(DecodedMessage!), { allowed: false });
+  assert.equal(JSON.parse(DecodedMessage!).context.action, 'ec2:DescribeVpcs');
+  const forged = createAuthorizationMessages(Buffer.alloc(32)).encode(JSON.parse(DecodedMessage!));
+  await assert.rejects(
+    sts.decodeAuthorizationMessage({ EncodedMessage: forged }),
+    failure('InvalidAuthorizationMessageException'),
+  );
   await assert.rejects(
     sts.decodeAuthorizationMessage({ EncodedMessage: 'nothing of ours' }),
     failure('InvalidAuthorizationMessageException'),
   );
-  const { caller } = await createUserWithKey('curious');
   await assert.rejects(
     cloud.sts(caller).decodeAuthorizationMessage({ EncodedMessage }),
     failure('AccessDenied', /sts:DecodeAuthorizationMessage/),

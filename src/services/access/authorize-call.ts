@@ -2,8 +2,8 @@
 
 import type { Arrival } from '../../aws/arrival.ts';
 import type { ServiceName } from '../../aws/model.ts';
-import type { AccessVerdict } from '../../policy/access.ts';
-import { type AccessQuestion, decideAccess, describeDenial } from '../authorization.ts';
+import type { AccessVerdict, RequestContext } from '../../policy/access.ts';
+import { type AccessQuestion, decideAccess, describeDenial, gatherContext } from '../authorization.ts';
 import type { AccessCheck, GuardedCall } from './access-check.ts';
 import { listEc2Checks } from './ec2-access.ts';
 import { listElbv2Checks } from './elbv2-access.ts';
@@ -15,6 +15,8 @@ export interface Denial {
   verdict: AccessVerdict;
   action: string;
   resource: string;
+  /** What the policies were asked with. */
+  conditions: RequestContext;
 }
 
 const listChecks: Record<ServiceName, (call: GuardedCall) => AccessCheck[]> = {
@@ -42,7 +44,9 @@ export function findDenial(
       resourceAccountId: call.accountId,
     };
     const verdict = decideAccess(call.cloud, question);
-    if (!verdict.allow) return { text: describeDenial(question, verdict), verdict, action, resource };
+    if (verdict.allow) continue;
+    const conditions = gatherContext(call.cloud, question);
+    return { text: describeDenial(question, verdict), verdict, action, resource, conditions };
   }
   return undefined;
 }

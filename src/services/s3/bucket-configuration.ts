@@ -78,34 +78,67 @@ export async function putAcl(call: BucketCall): Promise<Answer> {
   return {};
 }
 
-export function getBucketOwnershipControls(): Answer {
+// DIFFERS: ownership-controls-deleted on AWS a bucket without them takes ACLs; here ACLs are off in every bucket.
+export function getBucketOwnershipControls({ bucket }: BucketCall): Answer {
+  if (bucket.hasNoOwnershipControls) {
+    throw notSet(
+      'OwnershipControlsNotFoundError',
+      'The bucket ownership controls were not found',
+      bucket.bucketName,
+    );
+  }
   return { body: renderDocument('OwnershipControls', { Rule: { ObjectOwnership: 'BucketOwnerEnforced' } }) };
 }
 
-export async function putBucketOwnershipControls(call: BucketCall): Promise<Answer> {
+export async function putBucketOwnershipControls(call: BucketCall, s3: S3): Promise<Answer> {
   const document = await readDocument(call, 'OwnershipControls');
   const rule = document?.children.find(({ name }) => name === 'Rule');
   const ownership = requireText(rule, 'ObjectOwnership');
   if (ownership !== 'BucketOwnerEnforced') throw notImplemented(`ObjectOwnership ${ownership}`);
+  changeBucket(call, s3, ({ hasNoOwnershipControls: _gone, ...rest }) => rest);
   return {};
 }
 
-export function getBucketEncryption(): Answer {
+export function deleteBucketOwnershipControls(call: BucketCall, s3: S3): Answer {
+  changeBucket(call, s3, (bucket) => ({ ...bucket, hasNoOwnershipControls: true }));
+  return { status: 204 };
+}
+
+export function getBucketEncryption({ bucket }: BucketCall): Answer {
   return {
     body: renderDocument('ServerSideEncryptionConfiguration', {
-      Rule: { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' }, BucketKeyEnabled: false },
+      Rule: { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' }, BucketKeyEnabled: bucket.hasBucketKey === true },
     }),
   };
 }
 
 /** What is so by default may be asked for; keys of KMS may not. */
-export async function putBucketEncryption(call: BucketCall): Promise<Answer> {
+export async function putBucketEncryption(call: BucketCall, s3: S3): Promise<Answer> {
   const document = await readDocument(call, 'ServerSideEncryptionConfiguration');
   const rules = document ? childrenOf(document, 'Rule') : [];
   if (rules.length !== 1) throw malformedXml();
   const byDefault = findChild(rules[0]!, 'ApplyServerSideEncryptionByDefault');
   const algorithm = requireText(byDefault, 'SSEAlgorithm');
   if (algorithm !== 'AES256') throw notImplemented(`SSEAlgorithm ${algorithm}`);
+  const hasBucketKey = childText(rules[0]!, 'BucketKeyEnabled')?.trim() === 'true';
+  changeBucket(call, s3, ({ hasBucketKey: _before, ...rest }) => ({
+    ...rest,
+    ...(hasBucketKey && { hasBucketKey }),
+  }));
+  return {};
+}
+
+/** AWS: nothing is left unencrypted; what goes is what was asked for. */
+export function deleteBucketEncryption(call: BucketCall, s3: S3): Answer {
+  changeBucket(call, s3, ({ hasBucketKey: _gone, ...rest }) => rest);
+  return { status: 204 };
+}
+
+/** A status without a target says that nothing is logged, which is so. */
+export async function putBucketLogging(call: BucketCall): Promise<Answer> {
+  const document = await readDocument(call, 'BucketLoggingStatus');
+  if (!document) throw malformedXml();
+  if (document.children.length > 0) throw notImplemented('LoggingEnabled');
   return {};
 }
 

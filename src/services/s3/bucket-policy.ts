@@ -25,8 +25,9 @@ export function changeBucket(
   });
 }
 
-export function getBucketPolicy({ bucket }: BucketCall): Answer {
-  return { headers: { 'content-type': 'application/json' }, body: policyOf(bucket) };
+export function getBucketPolicy(call: BucketCall): Answer {
+  refuseForeigner(call);
+  return { headers: { 'content-type': 'application/json' }, body: policyOf(call.bucket) };
 }
 
 function policyOf({ bucketName, policy }: Bucket): string {
@@ -36,8 +37,9 @@ function policyOf({ bucketName, policy }: Bucket): string {
   });
 }
 
-export function getBucketPolicyStatus({ bucket }: BucketCall): Answer {
-  return { body: renderDocument('PolicyStatus', { IsPublic: isPublicPolicy(policyOf(bucket)) }) };
+export function getBucketPolicyStatus(call: BucketCall): Answer {
+  refuseForeigner(call);
+  return { body: renderDocument('PolicyStatus', { IsPublic: isPublicPolicy(policyOf(call.bucket)) }) };
 }
 
 export async function putBucketPolicy(call: BucketCall, s3: S3): Promise<Answer> {

@@ -60,9 +60,13 @@ export const s3Operations = {
     's3:PutBucketOwnershipControls',
     configuration.putBucketOwnershipControls,
   ),
+  DeleteBucketOwnershipControls: plain(
+    's3:PutBucketOwnershipControls',
+    configuration.deleteBucketOwnershipControls,
+  ),
   GetBucketEncryption: plain('s3:GetEncryptionConfiguration', configuration.getBucketEncryption),
   PutBucketEncryption: plain('s3:PutEncryptionConfiguration', configuration.putBucketEncryption),
-  DeleteBucketEncryption: plain('s3:PutEncryptionConfiguration', configuration.deleteAbsent),
+  DeleteBucketEncryption: plain('s3:PutEncryptionConfiguration', configuration.deleteBucketEncryption),
   DeleteBucketCors: plain('s3:PutBucketCORS', configuration.deleteAbsent),
   DeleteBucketLifecycle: plain('s3:PutLifecycleConfiguration', configuration.deleteAbsent),
   DeleteBucketWebsite: plain('s3:DeleteBucketWebsite', configuration.deleteAbsent),
@@ -74,6 +78,7 @@ export const s3Operations = {
   ),
   GetBucketWebsite: plain('s3:GetBucketWebsite', configuration.getBucketWebsite),
   GetBucketLogging: plain('s3:GetBucketLogging', configuration.getBucketLogging),
+  PutBucketLogging: plain('s3:PutBucketLogging', configuration.putBucketLogging),
   GetBucketNotificationConfiguration: plain(
     's3:GetBucketNotification',
     configuration.getBucketNotificationConfiguration,

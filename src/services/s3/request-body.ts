@@ -146,7 +146,9 @@ function consume(stream: Readable, take: (chunk: Buffer) => Promise<void> | unde
     });
     stream.on('end', resolve);
     stream.on('error', reject);
-    stream.on('close', () => reject(incompleteBody()));
+    stream.on('close', () => {
+      if (!stream.readableEnded) reject(incompleteBody());
+    });
   });
 }
 

@@ -4,7 +4,6 @@ import type {
   DecodeAuthorizationMessageRequest,
   DecodeAuthorizationMessageResponse,
 } from '@aws-sdk/client-sts';
-import { decodeAuthorizationMessage as decode } from '../authorization-message.ts';
 import { checkConstraints } from '../constraint.ts';
 import type { OperationContext } from '../operation.ts';
 import { acceptParameters } from '../parameters.ts';
@@ -12,12 +11,12 @@ import { invalidAuthorizationMessage } from './errors.ts';
 
 export function decodeAuthorizationMessage(
   input: DecodeAuthorizationMessageRequest,
-  _context: OperationContext,
+  { authorizationMessages }: OperationContext,
 ): DecodeAuthorizationMessageResponse {
   acceptParameters('DecodeAuthorizationMessage', input, 'EncodedMessage');
   const { EncodedMessage: message = '' } = input;
   checkConstraints([{ field: 'encodedMessage', value: message, min: 1, max: 10_240 }]);
-  const DecodedMessage = decode(message);
+  const DecodedMessage = authorizationMessages.decode(message);
   if (DecodedMessage === undefined) throw invalidAuthorizationMessage();
   return { DecodedMessage };
 }
