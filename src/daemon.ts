@@ -7,6 +7,7 @@ import { createAdminHandler } from './admin-api.ts';
 import { createHttpServer } from './aws/http-server.ts';
 import { createSessionCredentials } from './aws/session-credential.ts';
 import { type Cloud, keyFields, type TableName } from './cloud/cloud.ts';
+import type { InstanceId } from './cloud/id.ts';
 import { buildParts, stopParts, worldOf } from './cloud-parts.ts';
 import {
   authorityPath,
@@ -24,6 +25,7 @@ import { createMachine } from './linux/machine.ts';
 import { settleHome } from './linux/namespace.ts';
 import { buildFronts } from './service-fronts.ts';
 import { createAuthorizationMessages } from './services/authorization-message.ts';
+import { findEndingInstances, isEnding, recordEnd } from './services/ec2/instance-end.ts';
 import { recordShutdown } from './services/ec2/instance-state.ts';
 import { openStore, type Store } from './store.ts';
 
@@ -98,6 +100,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   store.onChange(reconciler.request);
   recordShutdowns(runtime, store, now, log);
   runtime.adopt();
+  recordEnds(runtime, store, log);
   reconciler.request();
 
   let stopping: Promise<void> | undefined;
@@ -134,6 +137,21 @@ function recordShutdowns(runtime: InstanceRuntime, store: Store, now: () => Date
       log.error({ instanceId }, `its end could not be written down: ${error}`);
     }
   });
+}
+
+/** What was terminated gives back its addresses as soon as its machine is gone; also when that was while nobody watched. */
+function recordEnds(runtime: InstanceRuntime, store: Store, log: Log): void {
+  const look = (instanceId: InstanceId) => {
+    const instance = store.cloud.instances.find(instanceId);
+    if (!instance || !isEnding(instance) || runtime.observe(instanceId).sandbox !== 'absent') return;
+    try {
+      store.change((cloud) => recordEnd(cloud, instanceId));
+    } catch (error) {
+      log.error({ instanceId }, `its end could not be written down: ${error}`);
+    }
+  };
+  runtime.onChange(look);
+  findEndingInstances(store.cloud).forEach(look);
 }
 
 const deriveKey = (key: Buffer, purpose: string) => createHmac('sha256', key).update(purpose).digest();

@@ -73,7 +73,7 @@ export function newHarness(): Harness {
       principal: { kind: 'root', accountId, arn: `arn:aws:iam::${accountId}:root`, userId: accountId },
       arrival: { sourceAddress: '127.0.0.1', isSecure: false },
       issueCredentials: sessions.issue,
-  authorizationMessages: createAuthorizationMessages(Buffer.alloc(32, 1)),
+      authorizationMessages: createAuthorizationMessages(Buffer.alloc(32, 1)),
       now: clock.now,
       newId,
       randomText: (length, alphabet) =>

@@ -102,6 +102,9 @@ const codesOfFailures: Record<SignatureFailure['kind'], string> = {
   'wrong-region': 'InvalidSignatureException',
   'wrong-service': 'InvalidSignatureException',
   'unsigned-headers': 'InvalidSignatureException',
+  undated: 'IncompleteSignatureException',
+  'invalid-request': 'IncompleteSignatureException',
+  'invalid-argument': 'IncompleteSignatureException',
 };
 
 const messagesOfFailures: Partial<Record<SignatureFailure['kind'], string>> = {

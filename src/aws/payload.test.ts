@@ -161,6 +161,23 @@ test('frames must be signed when they were said to be, also by a key that is not
   await assert.rejects(decode('0\r\n\r\n', { ...rule, decodedLength: 0 }), { kind: 'malformed-chunk' });
 });
 
+test('of signed frames only the last may be short; of others any', async () => {
+  const { seed: _seed, ...rule } = manual.rule;
+  const frame = (size: number) =>
+    `${size.toString(16)};chunk-signature=${'0'.repeat(64)}\r\n${letters(size)}\r\n`;
+  const body = (sizes: number[]) => [...sizes, 0].map(frame).join('');
+  const decodedLength = 8192 + 8191 + 1;
+  await assert.rejects(decode(body([8192, 8191, 1]), { ...rule, decodedLength }), {
+    kind: 'short-chunk',
+    details: { Chunk: '2', BadChunkSizeInBytes: '8191' },
+  });
+  const last = { ...rule, decodedLength: 8192 + 8191 };
+  assert.equal((await decode(body([8192, 8191]), last)).text.length, 8192 + 8191);
+  const unsigned = body([8192, 8191, 1]).replaceAll(/;chunk-signature=0+/g, '');
+  const unsignedFrames = { ...rule, isSigned: false, decodedLength };
+  assert.equal((await decode(unsigned, unsignedFrames)).text.length, decodedLength);
+});
+
 test('a hash that was promised is the hash of the body', async () => {
   const sha256 = createHash('sha256').update('hello').digest('hex');
   assert.equal((await decode('hello', { kind: 'hash', sha256 })).text, 'hello');

@@ -13,11 +13,20 @@ import { hmac, isSame } from './signing-key.ts';
 type ChunkedRule = Extract<PayloadRule, { kind: 'chunked' }>;
 
 export class PayloadFailure extends Error {
-  readonly kind: 'hash-mismatch' | 'chunk-signature' | 'malformed-chunk' | 'truncated' | 'too-long';
+  readonly kind:
+    | 'hash-mismatch'
+    | 'chunk-signature'
+    | 'malformed-chunk'
+    | 'truncated'
+    | 'too-long'
+    | 'short-chunk';
+  /** What AWS's answer shows beside the message. */
+  readonly details: Record<string, string>;
 
-  constructor(kind: PayloadFailure['kind'], message: string) {
+  constructor(kind: PayloadFailure['kind'], message: string, details: Record<string, string> = {}) {
     super(message);
     this.kind = kind;
+    this.details = details;
   }
 }
 
@@ -73,6 +82,8 @@ class PlainReader extends Transform implements PayloadReader {
   }
 }
 
+/** AWS: of signed frames, all but the last. */
+const smallestChunk = 8 * 1024;
 const longestFrameLine = 1024;
 const longestTrailer = 8 * 1024;
 
@@ -84,6 +95,8 @@ class FrameReader extends Transform implements PayloadReader {
   #pending: Buffer = Buffer.alloc(0);
   /** Bytes of this frame that are still to come. */
   #left = 0;
+  #frameNumber = 0;
+  #frameSize = 0;
   #decoded = 0;
   #hash: Hash | undefined;
   #frameSignature: string | undefined;
@@ -157,6 +170,7 @@ class FrameReader extends Transform implements PayloadReader {
     if (!match || (this.#rule.isSigned && match[2] === undefined))
       throw malformed('a frame has no proper head');
     this.#left = Number.parseInt(match[1]!, 16);
+    this.#checkFrameSize();
     this.#frameSignature = match[2];
     this.#hash = this.#rule.seed ? createHash('sha256') : undefined;
     if (this.#left > 0) {
@@ -166,6 +180,15 @@ class FrameReader extends Transform implements PayloadReader {
     this.#checkFrame();
     if (this.#decoded < this.#rule.decodedLength) throw truncated();
     this.#state = 'trailer';
+  }
+
+  /** Only now that another follows it is a short frame known not to be the last. */
+  #checkFrameSize(): void {
+    const isShort = this.#frameNumber > 0 && this.#frameSize < smallestChunk;
+    if (this.#rule.isSigned && isShort && this.#left > 0)
+      throw shortChunk(this.#frameNumber, this.#frameSize);
+    this.#frameNumber += 1;
+    this.#frameSize = this.#left;
   }
 
   #endData(line: string): void {
@@ -228,6 +251,14 @@ class FrameReader extends Transform implements PayloadReader {
 
 function malformed(because: string): PayloadFailure {
   return new PayloadFailure('malformed-chunk', `The chunked body cannot be read: ${because}.`);
+}
+
+function shortChunk(number: number, size: number): PayloadFailure {
+  return new PayloadFailure(
+    'short-chunk',
+    'Only the last chunk is allowed to have a size less than 8192 bytes',
+    { Chunk: String(number), BadChunkSizeInBytes: String(size) },
+  );
 }
 
 function truncated(): PayloadFailure {

@@ -4,7 +4,7 @@
 import { createHmac } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { compareText, headerText, splitTarget } from './canonical-request.ts';
-import { malformed, mismatch } from './signature-v4.ts';
+import { malformed, mismatch, undated } from './signature-v4.ts';
 import { SignatureFailure, type SignatureRequest } from './signed-request.ts';
 import { isSame } from './signing-key.ts';
 
@@ -62,6 +62,7 @@ const signedParameters = new Set([
 export function readHeaderSignatureV2(authorization: string, headers: IncomingHttpHeaders): SignatureV2 {
   const match = /^AWS ([^:\s]+):(\S+)$/.exec(authorization.trim());
   if (!match) throw malformed('AWS authorization header is invalid. Expected AwsAccessKeyId:signature');
+  if (Number.isNaN(Date.parse(dateText(headers)))) throw undated();
   const token = headerText(headers, 'x-amz-security-token');
   return { accessKeyId: match[1]!, signature: match[2]!, ...(token && { sessionToken: token }) };
 }
@@ -107,15 +108,12 @@ export function checkSignatureV2(
   if (!isSame(wanted, sent.signature)) throw mismatch(sent.accessKeyId, sent.signature, stringToSign);
 }
 
+const dateText = (headers: IncomingHttpHeaders) =>
+  headerText(headers, 'x-amz-date') || headerText(headers, 'date');
+
 function checkDate(headers: IncomingHttpHeaders, now: Date): void {
-  const text = headerText(headers, 'x-amz-date') || headerText(headers, 'date');
+  const text = dateText(headers);
   const signedAtMs = Date.parse(text);
-  if (Number.isNaN(signedAtMs)) {
-    throw new SignatureFailure(
-      'unsigned-headers',
-      'AWS authentication requires a valid Date or x-amz-date header',
-    );
-  }
   if (Math.abs(now.getTime() - signedAtMs) <= clockSkewMs) return;
   throw new SignatureFailure(
     'skewed',
@@ -129,7 +127,7 @@ function checkDate(headers: IncomingHttpHeaders, now: Date): void {
 }
 
 function stringToSignV2(
-  { method, url, headers }: SignatureRequest,
+  { method, url, headers, hostBucketName }: SignatureRequest,
   { expires }: SignatureV2,
   query: ReadonlyMap<string, string>,
 ): string {
@@ -148,30 +146,19 @@ function stringToSignV2(
   const lines = [...amzHeaders]
     .sort(([a], [b]) => compareText(a, b))
     .map(([name, value]) => `${name}:${value}\n`);
-  return `${method}\n${either('content-md5')}\n${either('content-type')}\n${expires ?? date}\n${lines.join('')}${canonicalResource(url, headers, query)}`;
+  return `${method}\n${either('content-md5')}\n${either('content-type')}\n${expires ?? date}\n${lines.join('')}${canonicalResource(url, hostBucketName, query)}`;
 }
 
 /** `/bucket/key?acl&versionId=x`, also when the bucket stands in the Host header. */
 function canonicalResource(
   url: string,
-  headers: IncomingHttpHeaders,
+  hostBucketName: string | undefined,
   query: ReadonlyMap<string, string>,
 ): string {
-  const bucketName = findHostBucket(headers.host ?? '');
   const parameters = [...query]
     .filter(([name]) => signedParameters.has(name))
     .sort(([a], [b]) => compareText(a, b))
     .map(([name, value]) => (value === '' ? name : `${name}=${value}`));
-  const path = `${bucketName ? `/${bucketName}` : ''}${splitTarget(url).path}`;
+  const path = `${hostBucketName ? `/${hostBucketName}` : ''}${splitTarget(url).path}`;
   return parameters.length > 0 ? `${path}?${parameters.join('&')}` : path;
-}
-
-/** The names under which S3 itself answers, behind the bucket's. */
-const serviceHost =
-  /^(.+)\.(?:bucket\.vpce-[^.]+\.)?s3(?:[.-](?:dualstack\.|fips\.)?[a-z]{2}(?:-[a-z]+)+-\d)?\.(?:vpce\.)?(?:amazonaws\.com(?:\.cn)?|localhost(?:\.[a-z0-9.-]+)?)$/;
-
-function findHostBucket(host: string): string | undefined {
-  const name = host.toLowerCase().replace(/:\d*$/, '');
-  const bucketName = serviceHost.exec(name)?.[1];
-  return bucketName && !/^bucket\.vpce-[^.]+$/.test(bucketName) ? bucketName : undefined;
 }

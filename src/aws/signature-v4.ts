@@ -34,8 +34,12 @@ export interface SignatureV4 {
   expiresSeconds?: number;
 }
 
-/** @throws SignatureFailure `malformed` */
-export function readHeaderSignature(authorization: string, headers: IncomingHttpHeaders): SignatureV4 {
+/** @throws SignatureFailure `malformed`; `undated` of S3 */
+export function readHeaderSignature(
+  authorization: string,
+  headers: IncomingHttpHeaders,
+  isS3: boolean,
+): SignatureV4 {
   const [scheme, rest] = splitOnce(authorization.trim(), ' ');
   if (scheme !== algorithm) throw unsupported(scheme);
   const fields = new Map<string, string>();
@@ -48,16 +52,18 @@ export function readHeaderSignature(authorization: string, headers: IncomingHttp
     .filter((name) => !fields.get(name))
     .map((name) => `Authorization header requires '${name}' parameter.`);
   const dateText = headerText(headers, 'x-amz-date') || headerText(headers, 'date');
-  if (!dateText) {
+  if (!dateText && !isS3) {
     missing.push("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.");
   }
   if (missing.length > 0) throw malformed(`${missing.join(' ')} Authorization=${scheme}`);
+  const date = findDate(dateText);
+  if (!date) throw isS3 ? undated() : wrongDate(dateText);
   const token = headerText(headers, 'x-amz-security-token');
   return {
     ...parseScope(fields.get('Credential')!),
     signedHeaders: fields.get('SignedHeaders')!.split(';'),
     signature: fields.get('Signature')!,
-    ...parseDate(dateText),
+    ...date,
     ...(token && { sessionToken: token }),
   };
 }
@@ -129,7 +135,7 @@ function parseScope(credential: string): Pick<SignatureV4, 'accessKeyId' | 'scop
 }
 
 /** ISO 8601's basic form; a `Date` header may also be as mail has it. */
-function parseDate(text: string): Pick<SignatureV4, 'dateTime' | 'signedAtMs'> {
+function findDate(text: string): Pick<SignatureV4, 'dateTime' | 'signedAtMs'> | undefined {
   const match = /^([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})Z$/.exec(text);
   if (match) {
     const [, year, month, day, hour, minute, second] = match;
@@ -137,12 +143,24 @@ function parseDate(text: string): Pick<SignatureV4, 'dateTime' | 'signedAtMs'> {
     if (!Number.isNaN(signedAtMs)) return { dateTime: text, signedAtMs };
   }
   const signedAtMs = / GMT$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(signedAtMs)) {
-    throw malformed(
-      `Date must be in ISO-8601 'basic format'. Got '${quotable(text)}'. See http://en.wikipedia.org/wiki/ISO_8601`,
-    );
-  }
+  if (Number.isNaN(signedAtMs)) return undefined;
   return { dateTime: new Date(signedAtMs).toISOString().replace(/-|:|\.\d+/g, ''), signedAtMs };
+}
+
+function parseDate(text: string): Pick<SignatureV4, 'dateTime' | 'signedAtMs'> {
+  const date = findDate(text);
+  if (!date) throw wrongDate(text);
+  return date;
+}
+
+function wrongDate(text: string): SignatureFailure {
+  return malformed(
+    `Date must be in ISO-8601 'basic format'. Got '${quotable(text)}'. See http://en.wikipedia.org/wiki/ISO_8601`,
+  );
+}
+
+export function undated(): SignatureFailure {
+  return new SignatureFailure('undated', 'AWS authentication requires a valid Date or x-amz-date header');
 }
 
 /** @throws SignatureFailure when the request is not the one that was signed, or not now */
@@ -245,13 +263,18 @@ export function payloadRuleOf(
     payloadHash,
   );
   if (!match) {
-    throw malformed(
+    throw invalidArgument(
       'x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value.',
+      'x-amz-content-sha256',
+      payloadHash,
     );
   }
   const decodedLength = headerText(headers, 'x-amz-decoded-content-length');
   if (!/^[0-9]{1,15}$/.test(decodedLength)) {
-    throw malformed('You must provide the x-amz-decoded-content-length HTTP header.');
+    throw new SignatureFailure(
+      'invalid-request',
+      'You must provide the x-amz-decoded-content-length HTTP header.',
+    );
   }
   const isSigned = match[1] !== 'UNSIGNED-PAYLOAD';
   return {
@@ -298,6 +321,14 @@ function notKeyValue(field: string, authorization: string): SignatureFailure {
 
 function unsupported(scheme: string): SignatureFailure {
   return malformed(`Unsupported AWS 'algorithm': '${quotable(scheme)}'. Isthmus reads ${algorithm}.`);
+}
+
+export function invalidArgument(
+  message: string,
+  ArgumentName: string,
+  ArgumentValue: string,
+): SignatureFailure {
+  return new SignatureFailure('invalid-argument', message, { ArgumentName, ArgumentValue });
 }
 
 export function malformed(message: string): SignatureFailure {

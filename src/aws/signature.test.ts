@@ -9,7 +9,13 @@ const { accessKeyId } = userCredentials;
 const emptyHash = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 const host = 'examplebucket.s3.amazonaws.com';
 const verify = (request: SignatureRequest, now: Date, service = 's3') =>
-  verifySignature(request, { service, findIdentity, now });
+  verifySignature({ ...request, ...hostBucketOf(request) }, { service, findIdentity, now });
+
+/** What S3 reads in the Host header and hands on. */
+function hostBucketOf({ headers }: SignatureRequest): { hostBucketName?: string } {
+  const match = /^(.+)\.s3\.amazonaws\.com$/.exec(headers.host ?? '');
+  return match ? { hostBucketName: match[1]! } : {};
+}
 
 const may2013 = new Date('2013-05-24T00:00:00Z');
 
@@ -272,10 +278,15 @@ test('what S3 is promised of a body', () => {
     'STREAMING-UNSIGNED-PAYLOAD',
     'STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD',
   ]) {
-    assert.throws(() => promise(wrong, '5'), { kind: 'malformed' }, wrong);
+    const kind = wrong === '' ? 'invalid-request' : 'invalid-argument';
+    assert.throws(() => promise(wrong, '5'), { kind }, wrong);
   }
   for (const length of [undefined, '-1', '1e3', '5 5']) {
-    assert.throws(() => promise('STREAMING-UNSIGNED-PAYLOAD-TRAILER', length), { kind: 'malformed' }, length);
+    assert.throws(
+      () => promise('STREAMING-UNSIGNED-PAYLOAD-TRAILER', length),
+      { kind: 'invalid-request' },
+      length,
+    );
   }
 });
 

@@ -15,6 +15,7 @@ import {
 import {
   checkSignatureV4,
   checkTime,
+  invalidArgument,
   malformed,
   payloadRuleOf,
   readHeaderSignature,
@@ -40,28 +41,35 @@ export interface SignatureRules {
 /** @throws SignatureFailure for a request that is signed, but not rightly */
 export function verifySignature(request: SignatureRequest, rules: SignatureRules): SignedRequest {
   const { authorization } = request.headers;
-  const query = readQuery(splitTarget(request.url).query, rules.service === 's3');
+  const isS3 = rules.service === 's3';
+  const query = readQuery(splitTarget(request.url).query, isS3);
   const isPresigned = [...query.keys()].some((name) => /^X-Amz-(Algorithm|Credential|Signature)$/.test(name));
-  const isPresignedV2 = rules.service === 's3' && !isPresigned && query.has('AWSAccessKeyId');
+  const isPresignedV2 = isS3 && !isPresigned && query.has('AWSAccessKeyId');
   if (authorization !== undefined) {
     if (isPresigned || isPresignedV2)
-      throw malformed(
+      throw wrongAuthorization(
+        isS3,
+        authorization,
         'Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified',
       );
-    if (rules.service === 's3' && authorization.startsWith('AWS ')) {
+    if (isS3 && authorization.startsWith('AWS ')) {
       return verifyV2(request, readHeaderSignatureV2(authorization, request.headers), query, rules);
     }
-    return verifyV4(request, readHeaderSignature(authorization, request.headers), query, rules);
+    if (isS3 && !/^AWS4-HMAC-SHA256( |$)/.test(authorization))
+      throw wrongAuthorization(isS3, authorization, 'Unsupported Authorization Type');
+    return verifyV4(request, readHeaderSignature(authorization, request.headers, isS3), query, rules);
   }
-  if (isPresigned)
-    return verifyV4(request, readPresignedSignature(query, rules.service === 's3'), query, rules);
+  if (isPresigned) return verifyV4(request, readPresignedSignature(query, isS3), query, rules);
   if (isPresignedV2) return verifyV2(request, readQuerySignatureV2(query), query, rules);
-  const payload =
-    rules.service === 's3' ? payloadRuleOf(unsignedHash(request.headers), request.headers) : unsigned;
+  const payload = isS3 ? payloadRuleOf(unsignedHash(request.headers), request.headers) : unsigned;
   return { principal: { kind: 'anonymous' }, payload };
 }
 
 const unsigned: PayloadRule = { kind: 'unsigned' };
+
+function wrongAuthorization(isS3: boolean, authorization: string, message: string): SignatureFailure {
+  return isS3 ? invalidArgument(message, 'Authorization', authorization) : malformed(message);
+}
 
 /** The signing name, for the shape of an error, from a request that may be malformed in every other way. */
 export function findSigningName(headers: IncomingHttpHeaders, url: string): string | undefined {
@@ -173,7 +181,12 @@ function s3PayloadHash(
 ): string {
   if (isPresigned) return query.get('X-Amz-Content-Sha256') ?? unsignedHash(headers);
   const hash = headerText(headers, 'x-amz-content-sha256');
-  if (!hash) throw malformed('Missing required header for this request: x-amz-content-sha256');
+  if (!hash) {
+    throw new SignatureFailure(
+      'invalid-request',
+      'Missing required header for this request: x-amz-content-sha256',
+    );
+  }
   return hash;
 }
 

@@ -47,7 +47,11 @@ export class SignatureFailure extends Error {
     | 'expired-request'
     | 'wrong-region'
     | 'wrong-service'
-    | 'unsigned-headers';
+    | 'unsigned-headers'
+    /** S3 alone tells these from what is malformed. */
+    | 'undated'
+    | 'invalid-request'
+    | 'invalid-argument';
   /** What AWS's answer shows beside the message: StringToSign, CanonicalRequest, AWSAccessKeyId, Region, ServerTime… */
   readonly details: Record<string, string>;
 
@@ -65,4 +69,6 @@ export interface SignatureRequest {
   headers: import('node:http').IncomingHttpHeaders;
   /** Absent for S3, whose payload hash is a header; elsewhere the body is hashed. */
   body?: Buffer;
+  /** S3: the bucket that stands in the Host header, if one does. */
+  hostBucketName?: string;
 }

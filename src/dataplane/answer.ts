@@ -6,8 +6,9 @@
 import type { Region } from '../cloud/id.ts';
 import { privateDnsName } from '../cloud/private-name.ts';
 import { addressNumber } from '../lib/cidr.ts';
-import { findName } from '../network/names.ts';
+import { findName, hasNamesBelow } from '../network/names.ts';
 import type { NameRecord, NameTable } from '../network/network.ts';
+import { findPublicHostName } from '../network/public-host-name.ts';
 import { type Edns, headerLength, parseEdns, parseQuestion, type Question } from './query.ts';
 
 export interface AnswerTables {
@@ -87,7 +88,9 @@ function findAnswers(question: Question, tables: AnswerTables, rotation: number)
     const asked = question.type === recordType.a && record.addresses.length > 0;
     return { exists: true, answers: asked ? rotateAddresses(record, rotation) : undefined };
   }
-  return question.name.endsWith('.in-addr.arpa') ? findHost(question, tables) : { exists: false };
+  return question.name.endsWith('.in-addr.arpa')
+    ? findHost(question, tables)
+    : { exists: hasNamesBelow(question.name) };
 }
 
 function rotateAddresses(record: NameRecord, rotation: number): Records {
@@ -101,11 +104,15 @@ function rotateAddresses(record: NameRecord, rotation: number): Records {
   return { type: recordType.a, ttlSeconds: record.ttlSeconds, data };
 }
 
-/** `5.1.0.10.in-addr.arpa` is the host `ip-10-0-1-5` when the VPC has one of that name: no second table to keep. */
+/**
+ * `5.1.0.10.in-addr.arpa` is the host `ip-10-0-1-5` when the VPC has one of that name, and that of a public address the name
+ * EC2 gives it: no second table to keep.
+ */
 function findHost(question: Question, tables: AnswerTables): Found {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.in-addr\.arpa$/.exec(question.name!);
   if (!match) return { exists: false };
-  const host = privateDnsName(match.slice(1, 5).reverse().join('.'), tables.region);
+  const address = match.slice(1, 5).reverse().join('.');
+  const host = findPublicHostName(address) ?? privateDnsName(address, tables.region);
   const record = findName(tables.names, host);
   if (record === undefined) return { exists: false };
   if (question.type !== recordType.ptr) return { exists: true };

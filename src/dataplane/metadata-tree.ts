@@ -45,6 +45,9 @@ export function findMetadata(root: Folder, path: string): string | Buffer | unde
   return entries.map(([name, entry]) => (isFolder(entry) && !isTop ? `${name}/` : name)).join('\n');
 }
 
+/** AWS: the same device twice; that of the image, and that of the root volume. */
+const rootDevice = '/dev/xvda';
+
 function describeMetadata(cloud: Cloud, instance: Instance, role: InstanceRole | undefined): Folder {
   const interfaces = instance.networkInterfaceIds.flatMap((id) => cloud.networkInterfaces.find(id) ?? []);
   const primary = interfaces[0]!;
@@ -58,8 +61,12 @@ function describeMetadata(cloud: Cloud, instance: Instance, role: InstanceRole |
     'ami-id': instance.imageId,
     'ami-launch-index': String(instance.amiLaunchIndex),
     'ami-manifest-path': '(unknown)',
+    'block-device-mapping': { ami: rootDevice, root: rootDevice },
+    // AWS: nothing is planned, and nothing was.
+    events: { maintenance: { history: '[]', scheduled: '[]' } },
     hostname,
     iam: role && describeRole(role),
+    'identity-credentials': { ec2: { info: describeOwner(instance) } },
     'instance-action': 'none',
     'instance-id': instance.instanceId,
     'instance-life-cycle': 'on-demand',
@@ -73,13 +80,21 @@ function describeMetadata(cloud: Cloud, instance: Instance, role: InstanceRole |
       'availability-zone-id': availabilityZoneId,
       region,
     },
+    profile: 'default-hvm',
     'public-hostname': findPublicName(cloud, primary),
     'public-ipv4': findPublicAddress(cloud, primary),
     'reservation-id': instance.reservationId,
     'security-groups': groupNames(cloud, primary),
     services: { domain: 'amazonaws.com', partition: 'aws' },
+    system: 'nitro',
     tags: { instance: describeTags(cloud, instance) },
   };
+}
+
+/** Whose instance it is, in the layout of credentials. */
+function describeOwner({ accountId, launchTime }: Instance): string {
+  const owner = { Code: 'Success', LastUpdated: `${launchTime.slice(0, 19)}Z`, AccountId: accountId };
+  return JSON.stringify(owner, undefined, 2).replaceAll('": ', '" : ');
 }
 
 function describeRole({ profileInfo, roleName, credentials }: InstanceRole): Folder {

@@ -6,6 +6,7 @@ import { regionalName, zonalName } from '../cloud/endpoint-name.ts';
 import { privateDnsName } from '../cloud/private-name.ts';
 import { publicDnsName } from '../cloud/public-name.ts';
 import { frontEnds } from '../cloud/public-range.ts';
+import { regionNames } from '../cloud/region.ts';
 import { globalBucketName, homeRegion, serviceNames } from '../cloud/service-name.ts';
 import type { Vpc } from '../cloud/vpc.ts';
 import type { InterfaceVpcEndpoint } from '../cloud/vpc-endpoint.ts';
@@ -20,6 +21,7 @@ import type {
   TargetPool,
   VpcNetwork,
 } from './network.ts';
+import { findPublicHost } from './public-host-name.ts';
 
 const endpointTtlSeconds = 60;
 /** AWS: addresses of S3 and DynamoDB change from one answer to the next. */
@@ -59,8 +61,30 @@ export function findName(tables: readonly NameTable[], name: string): NameRecord
     // DNS: a name that exists hides the wildcards above it.
     if (wildcard || findExactly(tables, above)) return wildcard;
   }
-  return undefined;
+  const address = findPublicHost(name);
+  return address && { type: 'A', addresses: [address], ttlSeconds: endpointTtlSeconds };
 }
+
+/** DNS: a name exists when others stand below it, though it has no records of its own. */
+export function hasNamesBelow(name: string): boolean {
+  return namesOnTheWay.has(name);
+}
+
+/** Above the names of AWS's services and those that EC2, its endpoints and load balancers are given are given. */
+const namesOnTheWay = new Set(
+  [
+    ...[...serviceNameTable.keys()].map((name) => name.replace(/^\*\./, 'x.')),
+    ...regionNames.flatMap((region) => [
+      publicDnsName('0.0.0.0', region),
+      privateDnsName('0.0.0.0', region),
+      `x.elb.${region}.amazonaws.com`,
+      `x.${region}.vpce.amazonaws.com`,
+    ]),
+  ].flatMap((name) => {
+    const labels = name.split('.');
+    return labels.slice(1).map((_label, index) => labels.slice(index + 1).join('.'));
+  }),
+);
 
 /** Nearest first; of long names only the last, so that a question of 127 labels costs no more than another. */
 function namesAbove(name: string): string[] {

@@ -1,13 +1,33 @@
-// What S3 wants of a bucket policy besides grammar: its own actions, its own bucket, and each action on something it can act on.
+// What S3 wants of a bucket policy besides grammar: its own actions and condition keys, its own bucket, and each action on
+// something it can act on.
 
-import type { JsonNode } from './json-text.ts';
+import { isObject, type JsonNode } from './json-text.ts';
 import type { FoundFault } from './policy-fault.ts';
+import vocabulary from './s3-vocabulary.json' with { type: 'json' };
 
+const actionsOfS3 = new Set(vocabulary.actions);
+const conditionKeysOfS3 = new Set(vocabulary.conditionKeys);
+
+/** A pattern may stand for nothing that is there; a whole name may not. */
 export function findS3ActionFault({ value, at }: JsonNode): FoundFault | undefined {
   const action = String(value);
-  return action === '*' || /^s3:[A-Za-z*?]+$/i.test(action)
-    ? undefined
-    : { kind: 'action', at, what: action };
+  const isKnown = /[*?]/.test(action)
+    ? action === '*' || /^s3:[A-Za-z*?]+$/i.test(action)
+    : actionsOfS3.has(action.toLowerCase());
+  return isKnown ? undefined : { kind: 'action', at, what: action };
+}
+
+/** Keys of others (`aws:…`) are not looked at. */
+export function findS3ConditionKeyFault({ value }: JsonNode): FoundFault | undefined {
+  if (!isObject(value)) return undefined;
+  for (const keys of value.values()) {
+    if (!isObject(keys.value)) continue;
+    for (const [key, { at }] of keys.value) {
+      const name = key.toLowerCase().replace(/\/.*$/s, '/');
+      if (name.startsWith('s3:') && !conditionKeysOfS3.has(name)) return { kind: 'condition', at, what: key };
+    }
+  }
+  return undefined;
 }
 
 interface BucketStatement {

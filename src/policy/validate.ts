@@ -6,7 +6,7 @@ import type { JsonNode, JsonObject } from './json-text.ts';
 import { isJsonFault, isList, isObject, parseJson, positionOf } from './json-text.ts';
 import { type Dialect, describeFault, type FoundFault, type PolicyFault } from './policy-fault.ts';
 import { policySizeLimits } from './policy-size.ts';
-import { findBucketFault, findS3ActionFault } from './validate-bucket.ts';
+import { findBucketFault, findS3ActionFault, findS3ConditionKeyFault } from './validate-bucket.ts';
 import { findConditionFault } from './validate-condition.ts';
 import { findEndpointFault } from './validate-endpoint.ts';
 import { findActionFault, findResourceFault } from './validate-name.ts';
@@ -189,6 +189,7 @@ function findMeaningFault(
     (kind === 'resource' ? first(actions, findS3ActionFault) : undefined) ??
     (kind === 'resource' ? findBucketFault({ actions, resources, at, bucketName }) : undefined) ??
     (condition && findConditionFault(condition)) ??
+    (kind === 'resource' && condition ? findS3ConditionKeyFault(condition) : undefined) ??
     (kind === 'endpoint' ? findEndpointFault(resources, condition) : undefined)
   );
 }

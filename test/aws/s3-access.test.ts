@@ -114,8 +114,15 @@ test('a bucket policy lets another account in', async () => {
     Action: 's3:*',
     Resource: [arn, `${arn}/*`],
   });
+  await foreign.send(put);
+  // AWS: the policy itself is its own account's, whatever it allows.
   const read = new sdk.GetBucketPolicyCommand({ Bucket });
-  assert.match((await foreign.send(read)).Policy!, /s3:\*/);
+  await assert.rejects(foreign.send(read), refusal('MethodNotAllowed'));
+  assert.match((await client.send(read)).Policy!, /s3:\*/);
+  await assert.rejects(
+    foreign.send(new sdk.GetBucketPolicyStatusCommand({ Bucket })),
+    refusal('MethodNotAllowed'),
+  );
   await assert.rejects(
     foreign.send(new sdk.DeleteBucketPolicyCommand({ Bucket })),
     refusal('MethodNotAllowed'),

@@ -247,6 +247,57 @@ test('what is so by default may be set, and what is not there may be taken away'
   await client.send(new sdk.DeleteBucketReplicationCommand({ Bucket }));
 });
 
+test('ownership controls that are deleted are gone until they are put again', async () => {
+  const read = () => client.send(new sdk.GetBucketOwnershipControlsCommand({ Bucket }));
+  await client.send(new sdk.DeleteBucketOwnershipControlsCommand({ Bucket }));
+  await assert.rejects(read(), refusal('OwnershipControlsNotFoundError'));
+  const put = (ObjectOwnership: sdk.ObjectOwnership) =>
+    client.send(
+      new sdk.PutBucketOwnershipControlsCommand({
+        Bucket,
+        OwnershipControls: { Rules: [{ ObjectOwnership }] },
+      }),
+    );
+  await assert.rejects(put('ObjectWriter'), refusal('NotImplemented'));
+  await assert.rejects(read(), refusal('OwnershipControlsNotFoundError'));
+  await put('BucketOwnerEnforced');
+  assert.equal((await read()).OwnershipControls!.Rules![0]!.ObjectOwnership, 'BucketOwnerEnforced');
+});
+
+test('encryption reads as it was put, and as AWS has it when that is deleted', async () => {
+  const read = async () => {
+    const answer = await client.send(new sdk.GetBucketEncryptionCommand({ Bucket }));
+    return answer.ServerSideEncryptionConfiguration!.Rules!.map((rule) => [
+      rule.ApplyServerSideEncryptionByDefault!.SSEAlgorithm,
+      rule.BucketKeyEnabled,
+    ]);
+  };
+  const ApplyServerSideEncryptionByDefault = { SSEAlgorithm: 'AES256' as const };
+  await client.send(
+    new sdk.PutBucketEncryptionCommand({
+      Bucket,
+      ServerSideEncryptionConfiguration: {
+        Rules: [{ ApplyServerSideEncryptionByDefault, BucketKeyEnabled: true }],
+      },
+    }),
+  );
+  assert.deepEqual(await read(), [['AES256', true]]);
+  const { $metadata } = await client.send(new sdk.DeleteBucketEncryptionCommand({ Bucket }));
+  assert.equal($metadata.httpStatusCode, 204);
+  assert.deepEqual(await read(), [['AES256', false]]);
+});
+
+test('logging may be switched off, not on', async () => {
+  const put = (BucketLoggingStatus: sdk.BucketLoggingStatus) =>
+    client.send(new sdk.PutBucketLoggingCommand({ Bucket, BucketLoggingStatus }));
+  await put({});
+  await assert.rejects(
+    put({ LoggingEnabled: { TargetBucket: Bucket, TargetPrefix: '' } }),
+    refusal('NotImplemented', /LoggingEnabled/),
+  );
+  assert.equal(codeOf((await s3.raw('PUT', `/${Bucket}?logging`, { body: '' })).body), 'MalformedXML');
+});
+
 test('ACLs are off', async () => {
   await client.send(new sdk.PutBucketAclCommand({ Bucket, ACL: 'private' }));
   await assert.rejects(

@@ -2,8 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import * as sdk from '@aws-sdk/client-s3';
+import { openObjectIndex } from '../../src/services/s3/object-index.ts';
+import { openUploadIndex } from '../../src/services/s3/upload-index.ts';
 import { codeOf, refusal, startS3 } from './s3-fixture.ts';
 
 const s3 = await startS3();
@@ -172,6 +177,55 @@ test('uploads are listed by prefix, delimiter and page', async () => {
   assert.deepEqual(seen.toSorted(), ids.map(([, id]) => id).toSorted());
   for (const [Key, UploadId] of ids)
     await client.send(new sdk.AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
+});
+
+test('whoever completes again reads the same answer, and changes nothing', async () => {
+  const Versioned = 'completed-again';
+  await client.send(new sdk.CreateBucketCommand({ Bucket: Versioned }));
+  const VersioningConfiguration = { Status: 'Enabled' as const };
+  await client.send(new sdk.PutBucketVersioningCommand({ Bucket: Versioned, VersioningConfiguration }));
+  const at = { Bucket: Versioned, Key: 'again & again' };
+  const { UploadId } = await client.send(new sdk.CreateMultipartUploadCommand(at));
+  const part = await client.send(new sdk.UploadPartCommand({ ...at, UploadId, PartNumber: 1, Body: tail }));
+  const end = (ETag: string, Key = at.Key) => {
+    const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] };
+    return client.send(new sdk.CompleteMultipartUploadCommand({ ...at, Key, UploadId, MultipartUpload }));
+  };
+  const said = ({ $metadata: _changes, ...answer }: sdk.CompleteMultipartUploadCommandOutput) => answer;
+  // Two at once: the one that is late finds it done.
+  const [first, second] = await Promise.all([end(part.ETag!), end(part.ETag!)]);
+  assert.ok(first.VersionId && first.ETag!.endsWith('-1"'));
+  assert.deepEqual(said(second), said(first));
+  assert.deepEqual(said(await end(part.ETag!)), said(first));
+  const { Versions } = await client.send(new sdk.ListObjectVersionsCommand({ Bucket: Versioned }));
+  assert.equal(Versions!.length, 1);
+  await assert.rejects(end(`"${'0'.repeat(32)}"`), refusal('NoSuchUpload'), 'other parts');
+  await assert.rejects(end(part.ETag!, 'another'), refusal('NoSuchUpload'), 'another key');
+  const abort = new sdk.AbortMultipartUploadCommand({ ...at, UploadId });
+  await assert.rejects(client.send(abort), refusal('NoSuchUpload'));
+  // With the bucket goes what was kept of it.
+  await client.send(new sdk.DeleteObjectCommand({ ...at, VersionId: first.VersionId }));
+  await client.send(new sdk.DeleteBucketCommand({ Bucket: Versioned }));
+  await client.send(new sdk.CreateBucketCommand({ Bucket: Versioned }));
+  await assert.rejects(end(part.ETag!), refusal('NoSuchUpload'));
+});
+
+test('answers of completed uploads are kept of the newest only', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'isthmus-s3-'));
+  const objects = openObjectIndex(folder);
+  try {
+    const uploads = openUploadIndex(objects);
+    const keep = (uploadId: string) =>
+      uploads.keepCompletion({ uploadId, bucketName: Bucket, key: 'k', parts: '', answer: '{}' });
+    objects.transaction(() => {
+      for (let number = 1; number <= 1001; number += 1) keep(`u${number}`);
+    });
+    assert.equal(uploads.findCompletion('u1'), undefined);
+    assert.equal(uploads.findCompletion('u2')?.key, 'k');
+  } finally {
+    objects.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 const algorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const;

@@ -1,6 +1,7 @@
 // S3 as it is spoken: hosts and paths, bodies that are not what they were said to be, and connections that stay usable.
 
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -221,10 +222,79 @@ test('signatures that do not hold', async () => {
       'SignatureDoesNotMatch',
     ],
     [{ authorization: 'AWS4-HMAC-SHA256 nonsense' }, 400, 'AuthorizationHeaderMalformed'],
+    [{ authorization: 'Bearer <token>' }, 400, 'InvalidArgument'],
+    [{ 'x-amz-date': '' }, 403, 'AccessDenied'],
+    [{ 'x-amz-date': 'yesterday' }, 403, 'AccessDenied'],
+    [{ authorization: `AWS ${owner}:c2lnbmF0dXJl`, 'x-amz-date': '' }, 403, 'AccessDenied'],
+    [{ 'x-amz-content-sha256': '' }, 400, 'InvalidRequest'],
+    [{ 'x-amz-content-sha256': 'abc' }, 400, 'InvalidArgument'],
+    [{ 'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER' }, 400, 'InvalidRequest'],
     [{ authorization: signed.authorization!.replace('/s3/', '/ec2/') }, 400, 'AuthorizationHeaderMalformed'],
   ];
   for (const [headers, status, code] of table) {
     const answer = await s3.raw('GET', '/wire/k', { headers: { ...signed, ...headers } });
-    assert.deepEqual([answer.status, codeOf(answer.body)], [status, code], headers.authorization);
+    assert.deepEqual([answer.status, codeOf(answer.body)], [status, code], JSON.stringify(headers));
   }
+  const answerTo = async (headers: Record<string, string>, path = '/wire/k') =>
+    (await s3.raw('GET', path, { headers: { ...signed, ...headers } })).body;
+  assert.match(
+    await answerTo({ authorization: 'Bearer <token>' }),
+    /<Message>Unsupported Authorization Type<\/Message>.*<ArgumentName>Authorization<\/ArgumentName>.*<ArgumentValue>Bearer &lt;token&gt;<\/ArgumentValue>/,
+  );
+  assert.match(
+    await answerTo({ 'x-amz-date': '' }),
+    /AWS authentication requires a valid Date or x-amz-date header/,
+  );
+  assert.match(
+    await answerTo({ 'x-amz-content-sha256': 'abc' }),
+    /<ArgumentName>x-amz-content-sha256<\/ArgumentName>.*<ArgumentValue>abc<\/ArgumentValue>/,
+  );
+  const twice = await answerTo({}, '/wire/k?X-Amz-Algorithm=AWS4-HMAC-SHA256');
+  assert.match(twice, /<Code>InvalidArgument<\/Code><Message>Only one auth mechanism allowed/);
+});
+
+test('version 2 of the signature signs the bucket wherever it stands', async () => {
+  const date = new Date().toUTCString();
+  const [accessKeyId, secret] = ['AKIAOWNERROOT0000001', 'a/secret+1'];
+  const signature = createHmac('sha1', secret).update(`GET\n\n\n${date}\n/wire/k`).digest('base64');
+  const get = (host: string, path: string) =>
+    s3.raw('GET', path, {
+      accessKeyId: '',
+      headers: { host, date, authorization: `AWS ${accessKeyId}:${signature}` },
+    });
+  const places: [host: string, path: string][] = [
+    ['s3.amazonaws.com', '/wire/k'],
+    ['bucket.vpce-0a1b.s3.us-east-1.vpce.amazonaws.com', '/wire/k'],
+    ['elsewhere.example', '/wire/k'],
+    ['wire.s3.amazonaws.com', '/k'],
+    ['WIRE.s3.us-east-1.amazonaws.com:4566', '/k'],
+    ['wire.s3.localhost.localstack.cloud', '/k'],
+    ['wire.bucket.vpce-0a1b.s3.us-east-1.vpce.amazonaws.com', '/k'],
+  ];
+  for (const [host, path] of places) assert.equal((await get(host, path)).status, 200, host);
+  const other = await get('other.s3.amazonaws.com', '/k');
+  assert.deepEqual([other.status, codeOf(other.body)], [403, 'SignatureDoesNotMatch']);
+});
+
+test('a signed chunk may be short only at the end', async () => {
+  const put = (...sizes: number[]) => {
+    const frames = [...sizes, 0].map((size) => {
+      const head = `${size.toString(16)};chunk-signature=${'0'.repeat(64)}\r\n`;
+      return `${head}${'x'.repeat(size)}\r\n`;
+    });
+    const headers = {
+      'x-amz-content-sha256': 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD',
+      'x-amz-decoded-content-length': sizes.reduce((sum, size) => sum + size, 0),
+    };
+    return s3.raw('PUT', '/wire/chunks', { headers, body: frames.join('') });
+  };
+  const refused = await put(8192, 8191, 1);
+  assert.deepEqual([refused.status, codeOf(refused.body)], [403, 'InvalidChunkSizeError']);
+  assert.match(
+    refused.body,
+    /<Message>Only the last chunk is allowed to have a size less than 8192 bytes<\/Message>.*<Chunk>2<.*<BadChunkSizeInBytes>8191</,
+  );
+  assert.equal((await s3.raw('GET', '/wire/chunks')).status, 404);
+  assert.equal((await put(8192, 8192, 1)).status, 200);
+  assert.equal((await put(1)).status, 200);
 });

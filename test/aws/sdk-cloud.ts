@@ -48,7 +48,7 @@ export async function startSdkCloud(): Promise<SdkCloud> {
     world,
     findIdentity: createFindIdentity(store.cloud, sessions, () => clock.now),
     issueCredentials: sessions.issue,
-  authorizationMessages: createAuthorizationMessages(randomBytes(32)),
+    authorizationMessages: createAuthorizationMessages(randomBytes(32)),
     isKnownRegion,
     now: () => clock.now,
     randomBytes,

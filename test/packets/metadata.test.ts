@@ -257,6 +257,10 @@ test(
     });
     assert.equal(sessions[0]!.sessionName, instance.instanceId);
     assert.equal(sessions[0]!.roleArn, roleArn);
+    assert.deepEqual(sessions[0]!.sourceInstance, {
+      instanceArn: `arn:aws:ec2:us-east-1:111111111111:instance/${instance.instanceId}`,
+      ...{ vpcId: instance.vpcId, privateIpAddress: client, roleDelivery: '1.0' },
+    });
     clock.now = new Date('2026-01-31T17:00:00Z');
     assert.equal((await credentials()).AccessKeyId, 'ASIA1');
     clock.now = new Date('2026-01-31T17:45:00Z');

@@ -7,6 +7,7 @@ import { debianImageId } from './image.ts';
 import { runInstances } from './instance-launch.ts';
 import { describeIamInstanceProfileAssociations } from './instance-profile-association.ts';
 import { describeKeyPairs } from './key-pair.ts';
+import { describeLaunchTemplates } from './launch-template.ts';
 import { createSubnet } from './subnet.ts';
 import { describeVolumes } from './volume.ts';
 import { createVpc } from './vpc.ts';
@@ -16,6 +17,8 @@ test('of what the cloud does not have it lists none', () => {
   const named = (Name: string) => ({ Filters: [{ Name, Values: ['x'] }] });
   assert.deepEqual(run(describeVolumes, named('attachment.instance-id')), { Volumes: [] });
   assert.deepEqual(run(describeKeyPairs, named('tag:Name')), { KeyPairs: [] });
+  assert.deepEqual(run(describeLaunchTemplates, named('launch-template-name')), { LaunchTemplates: [] });
+  assert.deepEqual(run(describeLaunchTemplates, { MaxResults: 1 }), { LaunchTemplates: [] });
   assert.deepEqual(run(describeIamInstanceProfileAssociations, named('instance-id')), {
     IamInstanceProfileAssociations: [],
   });
@@ -31,6 +34,18 @@ test('what is named is not found, and a malformed id is told from one that is no
   assert.throws(() => volumes('root'), refusal('InvalidParameterValue', /Expected: 'vol-\.\.\.'/));
   const missingKey = refusal('InvalidKeyPair.NotFound', "The key pair 'me' does not exist");
   assert.throws(() => run(describeKeyPairs, { KeyNames: ['me'] }), missingKey);
+  const templates = (LaunchTemplateIds: string[], LaunchTemplateNames: string[] = []) =>
+    run(describeLaunchTemplates, { LaunchTemplateIds, LaunchTemplateNames });
+  const id = 'lt-0123456789abcdef0';
+  assert.throws(
+    () => templates([id]),
+    refusal(
+      'InvalidLaunchTemplateId.NotFound',
+      `The specified launch template, with template ID ${id}, does not exist.`,
+    ),
+  );
+  assert.throws(() => templates(['web']), refusal('InvalidLaunchTemplateId.Malformed'));
+  assert.throws(() => templates([], ['web']), refusal('InvalidLaunchTemplateName.NotFoundException'));
   const AssociationIds = ['iip-assoc-0123456789abcdef0'];
   assert.throws(
     () => run(describeIamInstanceProfileAssociations, { AssociationIds }),

@@ -9,8 +9,9 @@ import { paginate } from './pagination.ts';
 export function checkListing(
   input: { Filters?: Filter[] | undefined; MaxResults?: number | undefined; NextToken?: string | undefined },
   filterNames: string[],
+  pageLimits?: { minimum: number; maximum: number },
 ): void {
   const fields: FilterFields<never> = Object.fromEntries(filterNames.map((name) => [name, () => undefined]));
   applyFilters([], input.Filters, fields, () => ({}));
-  paginate([], input);
+  paginate([], input, pageLimits);
 }

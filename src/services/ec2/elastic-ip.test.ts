@@ -13,6 +13,7 @@ import {
 import { associateAddress, disassociateAddress } from './elastic-ip-association.ts';
 import { debianImageId } from './image.ts';
 import { describeInstances } from './instance.ts';
+import { recordEnd } from './instance-end.ts';
 import { runInstances } from './instance-launch.ts';
 import { recordShutdown, startInstances, stopInstances, terminateInstances } from './instance-state.ts';
 import { attachInternetGateway, createInternetGateway, detachInternetGateway } from './internet-gateway.ts';
@@ -274,11 +275,13 @@ test('an Elastic IP takes the place of the address that was given, which comes b
 });
 
 test('what ends takes no Elastic IP with it', () => {
-  const { run, launch, allocate, associate, address } = newCase();
+  const { run, store, launch, allocate, associate, address } = newCase();
   const { AllocationId } = allocate();
   const InstanceId = launch();
   associate({ AllocationId, InstanceId });
   run(terminateInstances, { InstanceIds: [InstanceId] });
+  assert.throws(() => run(releaseAddress, { AllocationId }), refusal('InvalidIPAddress.InUse'));
+  store.change((cloud) => recordEnd(cloud, InstanceId));
   assert.equal(address(AllocationId).AssociationId, undefined);
   run(releaseAddress, { AllocationId });
 });

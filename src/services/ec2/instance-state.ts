@@ -18,14 +18,9 @@ import type { OperationContext } from '../operation.ts';
 import { acceptParameters, notBuilt } from '../parameters.ts';
 import { operationNotPermitted, requireParameter } from './errors.ts';
 import { forgetInstances, getInstances } from './instance.ts';
+import { releaseInterfaces } from './instance-end.ts';
 import { type InstanceStateName, instanceStateOf, showState } from './instance-show.ts';
-import {
-  assignPublicAddress,
-  dropElasticIpAssociation,
-  releasePublicAddress,
-  withoutPublicAddress,
-} from './public-address.ts';
-import { dropTags } from './tag.ts';
+import { assignPublicAddress, releasePublicAddress } from './public-address.ts';
 
 /** AWS: "a short while, usually less than one hour". */
 const forgetAfterMs = 60 * 60 * 1000;
@@ -111,34 +106,26 @@ export function terminateInstances(
     );
   }
   const terminate = (instance: Instance) => {
-    terminateInstance(context.cloud, instance, context.now, endedByUser(context.now));
+    const isGone = context.world.observeInstance(instance.instanceId).sandbox === 'absent';
+    terminateInstance(context.cloud, instance, context.now, endedByUser(context.now), isGone);
   };
   return { TerminatingInstances: change(context, instances, terminate) };
 }
 
 type Ending = Pick<Instance, 'stateTransitionReason' | 'stateReason'>;
 
-/** Its interfaces go with it or become free, as each was told. */
-function terminateInstance(cloud: Cloud, instance: Instance, now: Date, ending: Ending): void {
-  if (instance.desiredState === 'terminated') return;
-  for (const networkInterfaceId of instance.networkInterfaceIds) {
-    const networkInterface = cloud.networkInterfaces.find(networkInterfaceId);
-    if (!networkInterface) continue;
-    const { attachment, associatesPublicIp: _over, ...free } = withoutPublicAddress(networkInterface);
-    if (attachment?.deleteOnTermination) {
-      dropElasticIpAssociation(cloud, networkInterfaceId);
-      cloud.networkInterfaces.delete(networkInterfaceId);
-      dropTags(cloud, networkInterfaceId);
-    } else cloud.networkInterfaces.put(free);
-  }
-  const { iamInstanceProfile: _ended, ...rest } = instance;
-  cloud.instances.put({
+/** @param isGone whether its machine runs no more; else its interfaces wait for that (`recordEnd`) */
+function terminateInstance(cloud: Cloud, before: Instance, now: Date, ending: Ending, isGone: boolean): void {
+  if (before.desiredState === 'terminated') return;
+  releasePublicAddress(cloud, before);
+  const { iamInstanceProfile: _ended, ...rest } = before;
+  const instance = cloud.instances.put({
     ...rest,
     ...ending,
     desiredState: 'terminated',
-    networkInterfaceIds: [],
     forgetAfter: new Date(now.getTime() + forgetAfterMs).toISOString(),
   });
+  if (isGone) releaseInterfaces(cloud, instance);
 }
 
 /**
@@ -160,7 +147,7 @@ export function recordShutdown(
       : reason('Server.InternalError', 'Internal error on launch');
   const ending = { stateTransitionReason: '', stateReason };
   if (how === 'poweroff' && instance.shutdownBehavior === 'terminate') {
-    terminateInstance(cloud, instance, now, ending);
+    terminateInstance(cloud, instance, now, ending, true);
     return;
   }
   releasePublicAddress(cloud, instance);

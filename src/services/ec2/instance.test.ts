@@ -6,6 +6,7 @@ import type { InstanceId } from '../../cloud/id.ts';
 import { debianImageId, describeImages } from './image.ts';
 import { describeInstances } from './instance.ts';
 import { describeInstanceAttribute, modifyInstanceAttribute } from './instance-attribute.ts';
+import { recordEnd } from './instance-end.ts';
 import { runInstances } from './instance-launch.ts';
 import {
   rebootInstances,
@@ -83,6 +84,7 @@ test('the state is what was asked for against what the sandbox does', () => {
   const [ending] = run(terminateInstances, { InstanceIds: [id] }).TerminatingInstances!;
   assert.deepEqual(ending!.CurrentState, { Name: 'shutting-down', Code: 32 });
   world.instances.delete(id);
+  cloud.store.change((inside) => recordEnd(inside, id));
   assert.equal(stateOf(cloud, id), 'terminated');
 });
 

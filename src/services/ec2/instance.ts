@@ -7,7 +7,9 @@ import type { OperationContext } from '../operation.ts';
 import { acceptParameters } from '../parameters.ts';
 import { checkId, instanceNotFound } from './errors.ts';
 import { applyFilters } from './filter.ts';
-import { instanceFields, showReservations } from './instance-show.ts';
+import { isEnding, releaseInterfaces } from './instance-end.ts';
+import { instanceFields } from './instance-filter.ts';
+import { showReservations } from './instance-show.ts';
 import { findOwn, selectOwn } from './ownership.ts';
 import { paginate, refuseIdsWithMaxResults } from './pagination.ts';
 import { dropTags, findTags } from './tag.ts';
@@ -67,7 +69,9 @@ function isForgotten({ forgetAfter }: Instance, now: Date): boolean {
 
 /** Takes away what is not shown any more. Called by operations that write anyway. */
 export function forgetInstances({ cloud, now }: OperationContext): void {
-  for (const { instanceId } of cloud.instances.where((instance) => isForgotten(instance, now))) {
+  for (const instance of cloud.instances.where((instance) => isForgotten(instance, now))) {
+    const { instanceId } = instance;
+    if (isEnding(instance)) releaseInterfaces(cloud, instance);
     cloud.instances.delete(instanceId);
     dropTags(cloud, instanceId);
   }

@@ -43,17 +43,17 @@ export function showNatGateway(context: OperationContext, gateway: NatGateway): 
 }
 
 /** AWS: of a failed one, only the address that was asked for. */
-function showAddress({ cloud }: OperationContext, gateway: NatGateway): NatGatewayAddress {
+function showAddress(context: OperationContext, gateway: NatGateway): NatGatewayAddress {
   const { allocationId, publicIp, networkInterfaceId, privateIpAddress } = gateway;
   const asked = { IsPrimary: true, ...(allocationId && { AllocationId: allocationId }) };
   if (gateway.failure) return { ...asked, Status: 'failed' };
-  const associationId = findElasticIpOf(cloud, networkInterfaceId)?.association?.associationId;
+  const associationId = findElasticIpOf(context.cloud, networkInterfaceId)?.association?.associationId;
   return {
     ...asked,
     NetworkInterfaceId: networkInterfaceId,
     PrivateIp: privateIpAddress,
     ...(publicIp && { PublicIp: publicIp }),
     ...(associationId && { AssociationId: associationId }),
-    Status: gateway.deleteTime ? 'disassociating' : 'succeeded',
+    Status: natGatewayState(context, gateway) === 'deleting' ? 'disassociating' : 'succeeded',
   };
 }

@@ -199,3 +199,18 @@ test('gateways are found by what they are', () => {
   const byVpc = { Filter: [{ Name: 'vpc-id', Values: [VpcId] }] };
   assert.equal(run(describeNatGateways, byVpc).NatGateways!.length, 2);
 });
+
+test('the address of a gateway is being given back until the gateway is gone', () => {
+  const { run, create, find, world } = newCase();
+  const NatGatewayId = create().NatGatewayId!;
+  const state = () => {
+    const { State, NatGatewayAddresses } = find(NatGatewayId);
+    return [State, NatGatewayAddresses![0]!.Status];
+  };
+  assert.deepEqual(state(), ['available', 'succeeded']);
+  world.applied = 0;
+  run(deleteNatGateway, { NatGatewayId });
+  assert.deepEqual(state(), ['deleting', 'disassociating']);
+  world.applied = true;
+  assert.deepEqual(state(), ['deleted', 'succeeded']);
+});

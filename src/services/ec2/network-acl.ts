@@ -21,6 +21,7 @@ const networkAclFields: FilterFields<NetworkAcl> = {
   'association.subnet-id': (acl) => acl.Associations!.map((association) => association.SubnetId!),
   default: (acl) => String(acl.IsDefault),
   'entry.cidr': (acl) => acl.Entries!.map((entry) => entry.CidrBlock!),
+  'entry.egress': (acl) => acl.Entries!.map((entry) => String(entry.Egress)),
   'entry.icmp.code': () => undefined,
   'entry.icmp.type': () => undefined,
   'entry.ipv6-cidr': () => undefined,

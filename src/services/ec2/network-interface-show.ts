@@ -164,6 +164,9 @@ export const networkInterfaceFields = ({ cloud }: OperationContext): FilterField
   'ipv6-addresses.ipv6-address': () => undefined,
   'mac-address': (eni) => eni.macAddress,
   'network-interface-id': (eni) => eni.networkInterfaceId,
+  // AWS: means other companies' services that were let in, which there are none of.
+  'operator.managed': () => 'false',
+  'operator.principal': () => undefined,
   'owner-id': (eni) => eni.accountId,
   'private-dns-name': (eni) => findPrivateName(cloud, eni).PrivateDnsName,
   'private-ip-address': (eni) => eni.privateIpAddress,

@@ -4,6 +4,7 @@ import type { OperationTable } from '../operation.ts';
 import { describeAccountAttributes } from './account-attribute.ts';
 import { describeInstanceCreditSpecifications } from './credit-specification.ts';
 import { describeVpcEndpointServices } from './describe-vpc-endpoint-services.ts';
+import { describeDhcpOptions } from './dhcp-options.ts';
 import {
   allocateAddress,
   describeAddresses,
@@ -49,6 +50,7 @@ import {
   detachInternetGateway,
 } from './internet-gateway.ts';
 import { describeKeyPairs } from './key-pair.ts';
+import { describeLaunchTemplates } from './launch-template.ts';
 import { createNatGateway, deleteNatGateway, describeNatGateways } from './nat-gateway.ts';
 import { describeNetworkAcls } from './network-acl.ts';
 import {
@@ -123,6 +125,7 @@ export const ec2Operations = {
   ModifyVpcAttribute: modifyVpcAttribute,
   DescribeVpcAttribute: describeVpcAttribute,
   DescribeNetworkAcls: describeNetworkAcls,
+  DescribeDhcpOptions: describeDhcpOptions,
 
   // Subnets
   CreateSubnet: createSubnet,
@@ -201,6 +204,7 @@ export const ec2Operations = {
   ReplaceIamInstanceProfileAssociation: replaceIamInstanceProfileAssociation,
   DescribeIamInstanceProfileAssociations: describeIamInstanceProfileAssociations,
   DescribeKeyPairs: describeKeyPairs,
+  DescribeLaunchTemplates: describeLaunchTemplates,
   DescribeVolumes: describeVolumes,
   DescribeImages: describeImages,
   DescribeInstanceTypes: describeInstanceTypes,

@@ -130,3 +130,20 @@ test('a subnet promises public addresses when it is told to, and takes it back',
   }
   assert.throws(() => run(modifySubnetAttribute, { SubnetId }), refusal('MissingParameter'));
 });
+
+test('what a subnet cannot be other than may be asked for, and nothing else of it', () => {
+  const { create, run } = newCase();
+  const { SubnetId } = create('10.0.1.0/24');
+  const modify = (change: object) => run(modifySubnetAttribute, { SubnetId, ...change });
+  const switches = ['AssignIpv6AddressOnCreation', 'EnableDns64', 'EnableResourceNameDnsARecordOnLaunch'];
+  for (const name of [...switches, 'EnableResourceNameDnsAAAARecordOnLaunch']) {
+    assert.deepEqual(modify({ [name]: { Value: false } }), {});
+    assert.throws(() => modify({ [name]: { Value: true } }), refusal('NotImplemented'));
+  }
+  assert.deepEqual(modify({ PrivateDnsHostnameTypeOnLaunch: 'ip-name' }), {});
+  assert.throws(() => modify({ PrivateDnsHostnameTypeOnLaunch: 'resource-name' }), refusal('NotImplemented'));
+  const two = { EnableDns64: { Value: false }, MapPublicIpOnLaunch: { Value: true } };
+  assert.throws(() => modify(two), refusal('InvalidParameterCombination'));
+  assert.equal(run(describeSubnets, { SubnetIds: [SubnetId!] }).Subnets![0]!.MapPublicIpOnLaunch, false);
+  assert.throws(() => modify({}), refusal('MissingParameter'));
+});

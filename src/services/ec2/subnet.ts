@@ -17,7 +17,7 @@ import type { Subnet, Vpc } from '../../cloud/vpc.ts';
 import { arnOf } from '../../lib/arn.ts';
 import { type Cidr, cidrCovers, cidrRange, cidrsOverlap } from '../../lib/cidr.ts';
 import type { OperationContext } from '../operation.ts';
-import { acceptParameters } from '../parameters.ts';
+import { acceptParameters, notBuilt } from '../parameters.ts';
 import { readCidr } from './cidr-parameter.ts';
 import {
   checkId,
@@ -171,12 +171,33 @@ export function deleteSubnet(input: DeleteSubnetRequest, context: OperationConte
   return {};
 }
 
+/** Off, and asking for that is granted. */
+const fixedSwitches = [
+  'AssignIpv6AddressOnCreation',
+  'EnableDns64',
+  'EnableResourceNameDnsARecordOnLaunch',
+  'EnableResourceNameDnsAAAARecordOnLaunch',
+] as const;
+
 export function modifySubnetAttribute(
   input: ModifySubnetAttributeRequest,
   context: OperationContext,
 ): object {
-  acceptParameters('ModifySubnetAttribute', input, 'SubnetId', 'MapPublicIpOnLaunch');
+  const { PrivateDnsHostnameTypeOnLaunch: hostnameType } = input;
+  const fixed = [...fixedSwitches, 'PrivateDnsHostnameTypeOnLaunch'] as const;
+  acceptParameters('ModifySubnetAttribute', input, 'SubnetId', 'MapPublicIpOnLaunch', ...fixed);
   const subnet = getSubnet(context, requireParameter('SubnetId', input.SubnetId));
+  const given = (['MapPublicIpOnLaunch', ...fixed] as const).filter((name) => input[name] !== undefined);
+  if (given.length > 1) {
+    throw invalidParameterCombination('Fields for multiple attribute types specified: only one is allowed');
+  }
+  for (const name of fixedSwitches) {
+    if (input[name]?.Value) throw notBuilt(`the attribute ${name} of subnets`);
+  }
+  if (hostnameType !== undefined && hostnameType !== 'ip-name') {
+    throw notBuilt(`host names of the type ${hostnameType}`);
+  }
+  if (given.length > 0 && given[0] !== 'MapPublicIpOnLaunch') return {};
   const mapPublicIpOnLaunch = requireParameter('MapPublicIpOnLaunch', input.MapPublicIpOnLaunch?.Value);
   if (subnet.mapPublicIpOnLaunch !== mapPublicIpOnLaunch) {
     context.cloud.subnets.put({ ...subnet, mapPublicIpOnLaunch });

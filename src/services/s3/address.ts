@@ -5,6 +5,8 @@ import { invalidUri, S3Error } from './errors.ts';
 
 export interface Address {
   bucketName?: string;
+  /** The bucket's name where it stands in the Host header. */
+  hostBucketName?: string;
   key?: string;
   query: ReadonlyMap<string, string>;
   /** Undefined for names that are not AWS's; `aws-global` for `s3.amazonaws.com`. */
@@ -31,6 +33,7 @@ export function readAddress(url: string, host: string | undefined): Address {
   return {
     query,
     ...(hostRegion !== undefined && { hostRegion }),
+    ...(match?.[1] && { hostBucketName: match[1] }),
     ...(bucketName && { bucketName: decodeText(bucketName) }),
     ...(key && { key }),
   };

@@ -107,7 +107,10 @@ export function deleteBucketOwnershipControls(call: BucketCall, s3: S3): Answer 
 export function getBucketEncryption({ bucket }: BucketCall): Answer {
   return {
     body: renderDocument('ServerSideEncryptionConfiguration', {
-      Rule: { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' }, BucketKeyEnabled: bucket.hasBucketKey === true },
+      Rule: {
+        ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' },
+        BucketKeyEnabled: bucket.hasBucketKey === true,
+      },
     }),
   };
 }

@@ -45,6 +45,8 @@ export interface Call {
   readonly hostId: string;
   operation: string;
   bucketName?: string;
+  /** Where it stands in the Host header: version 2 of the signature signs it. */
+  hostBucketName?: string;
   key?: string;
   query: ReadonlyMap<string, string>;
   /** `aws-global`: the name without a region. */

@@ -34,6 +34,7 @@ export function getCopySource(call: ObjectCall, s3: S3): CopySource {
   const bucket = s3.store.cloud.buckets.find(bucketName);
   if (!bucket) throw noSuchBucket(bucketName);
   checkExpectedOwner(call, bucket, 'x-amz-source-expected-bucket-owner');
+  s3.objects.claim(bucket);
   const query = new Map(versionId === undefined ? [] : [['versionId', versionId]]);
   const source: ObjectCall = Object.assign(Object.create(call), { bucketName, bucket, key, query });
   // The log line of the call tells of a refusal of its source too.

@@ -17,7 +17,7 @@ import { encryptionHeader, etagHeader, toSecond } from './object-detail.ts';
 import type { ObjectDetail } from './object-index.ts';
 import { commitObject, latestOf } from './put-object.ts';
 import { readDocument } from './request-body.ts';
-import type { Upload, UploadedPart } from './upload-index.ts';
+import type { Completion, Upload, UploadedPart } from './upload-index.ts';
 
 /** AWS: every part but the last. */
 const minPartBytes = 5 * 1024 ** 2;
@@ -32,10 +32,14 @@ interface NamedPart {
 }
 
 export async function completeMultipartUpload(call: ObjectCall, s3: S3): Promise<Answer> {
-  const { bucketName, key, bucket } = call;
-  const upload = getUpload(call, s3);
+  const { bucketName, key } = call;
+  if (!findCompletion(call, s3)) getUpload(call, s3);
   const document = await readDocument(call, 'CompleteMultipartUpload');
   const named = readNamedParts(document);
+  // AWS: whoever asks again, because the answer was lost, reads it again.
+  const completion = findCompletion(call, s3);
+  if (completion?.parts === describeParts(named)) return JSON.parse(completion.answer);
+  const upload = getUpload(call, s3);
   checkWrite(call, key, latestOf(call, s3));
   const parts = chooseParts(s3.uploads.parts(upload.uploadId), named, upload.uploadId);
   const checksum = wholeChecksum(call, upload, parts);
@@ -68,11 +72,31 @@ export async function completeMultipartUpload(call: ObjectCall, s3: S3): Promise
       })),
     },
   };
-  const versionId = commitObject(call, s3, version, () => {
-    // Another request may have completed or aborted it while the document came in.
-    getUpload(call, s3);
-    s3.uploads.remove(upload.uploadId);
+  let answer: Answer = {};
+  commitObject(call, s3, version, (versionId) => {
+    const { uploadId } = upload;
+    s3.uploads.remove(uploadId);
+    answer = showResult(call, etag, checksum, versionId);
+    const parts = describeParts(named);
+    s3.uploads.keepCompletion({ uploadId, bucketName, key, parts, answer: JSON.stringify(answer) });
   });
+  return answer;
+}
+
+function findCompletion({ bucketName, key, query }: ObjectCall, { uploads }: S3): Completion | undefined {
+  const completion = uploads.findCompletion(query.get('uploadId')!);
+  return completion?.bucketName === bucketName && completion.key === key ? completion : undefined;
+}
+
+const describeParts = (named: NamedPart[]) =>
+  named.map(({ partNumber, etag }) => `${partNumber}:${etag}`).join(' ');
+
+function showResult(
+  { bucketName, key, bucket }: ObjectCall,
+  etag: string,
+  checksum: Checksum | undefined,
+  versionId: string | undefined,
+): Answer {
   return {
     headers: { 'x-amz-version-id': versionId, ...encryptionHeader },
     body: renderDocument('CompleteMultipartUploadResult', {

@@ -5,6 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { Bucket } from '../../cloud/bucket.ts';
 import { type BodyStore, type NewBody, openBodyStore, type Segment } from './body-store.ts';
 import type { Checksum } from './checksum.ts';
 
@@ -61,6 +62,9 @@ export interface NewVersion {
   newBody?: NewBody;
 }
 
+/** A bucket, and no other of the same name. */
+export type BucketIdentity = Pick<Bucket, 'bucketName' | 'accountId' | 'creationDate'>;
+
 export type Versioning = 'Enabled' | 'Suspended' | undefined;
 
 export interface ObjectIndex {
@@ -83,6 +87,11 @@ export interface ObjectIndex {
   deleteVersion(bucketName: string, key: string, versionId: string): ObjectVersion | undefined;
   setDetail(version: ObjectVersion, detail: ObjectDetail): void;
   isEmpty(bucketName: string): boolean;
+  /**
+   * From now on everything under that name is this bucket's: what an earlier bucket of the name left behind goes. Asked
+   * before anything of a bucket is read or written, so nothing depends on the earlier one having been forgotten in time.
+   */
+  claim(bucket: BucketIdentity): void;
   /** Every bucket that anything is kept of. */
   bucketNames(): string[];
   /** In a transaction: everything of a bucket that is gone, uploads as well. */
@@ -102,8 +111,13 @@ const schema = `
   CREATE UNIQUE INDEX IF NOT EXISTS version_by_id ON object_version (bucket_name, key, version_id);
   CREATE INDEX IF NOT EXISTS version_by_age ON object_version (bucket_name, key, version_number DESC);
   CREATE UNIQUE INDEX IF NOT EXISTS latest_version ON object_version (bucket_name, key) WHERE is_latest = 1;
+  CREATE TABLE IF NOT EXISTS bucket (
+    bucket_name TEXT PRIMARY KEY, account_id TEXT NOT NULL, creation_date TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS upload (
     upload_id TEXT PRIMARY KEY, bucket_name TEXT NOT NULL, key TEXT NOT NULL, initiated INTEGER NOT NULL, detail TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS completed_upload (
+    completion_number INTEGER PRIMARY KEY AUTOINCREMENT, upload_id TEXT NOT NULL UNIQUE, bucket_name TEXT NOT NULL,
+    key TEXT NOT NULL, parts TEXT NOT NULL, answer TEXT NOT NULL) STRICT;
   CREATE INDEX IF NOT EXISTS upload_by_key ON upload (bucket_name, key, upload_id);
   CREATE TABLE IF NOT EXISTS part (
     upload_id TEXT NOT NULL, part_number INTEGER NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL,
@@ -153,19 +167,23 @@ export function openObjectIndex(folder: string): ObjectIndex {
   const contentOf: ObjectIndex['contentOf'] = ({ versionNumber }) =>
     JSON.parse(contentById.get(versionNumber)!.content as string);
   const writes = prepareWrites({ database, bodies, find, contentOf });
+  const transaction: ObjectIndex['transaction'] = (operate) => runTransaction(database, bodies, operate);
 
   return {
     database,
     bodies,
-    transaction: (operate) => runTransaction(database, bodies, operate),
+    transaction,
     find,
     contentOf,
     ...writes,
+    claim: prepareClaim(database, transaction, writes.forgetBucket),
     setDetail: ({ versionNumber }, detail) => void setDetail.run(JSON.stringify(detail), versionNumber),
     isEmpty: (bucketName) => anyVersion.get(bucketName) === undefined,
     bucketNames: () =>
       database
-        .prepare('SELECT bucket_name FROM object_version UNION SELECT bucket_name FROM upload')
+        .prepare(
+          'SELECT bucket_name FROM object_version UNION SELECT bucket_name FROM upload UNION SELECT bucket_name FROM bucket',
+        )
         .all()
         .map((row) => row.bucket_name as string),
     close: () => database.close(),
@@ -185,6 +203,26 @@ function runTransaction<T>(database: DatabaseSync, bodies: BodyStore, operate: (
     if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
   }
+}
+
+function prepareClaim(
+  database: DatabaseSync,
+  transaction: ObjectIndex['transaction'],
+  forgetBucket: ObjectIndex['forgetBucket'],
+): ObjectIndex['claim'] {
+  const findHolder = database.prepare('SELECT account_id, creation_date FROM bucket WHERE bucket_name = ?');
+  const insert = database.prepare(
+    'INSERT INTO bucket (bucket_name, account_id, creation_date) VALUES (?, ?, ?)',
+  );
+  return ({ bucketName, accountId, creationDate }) => {
+    const holder = findHolder.get(bucketName);
+    if (holder?.account_id === accountId && holder.creation_date === creationDate) return;
+    transaction(() => {
+      // Without a holder, what there is comes from before holders were kept.
+      if (holder) forgetBucket(bucketName);
+      insert.run(bucketName, accountId, creationDate);
+    });
+  };
 }
 
 type Reads = Pick<ObjectIndex, 'database' | 'bodies' | 'find' | 'contentOf'>;
@@ -257,6 +295,8 @@ function prepareWrites({ database, bodies, find, contentOf }: Reads): Writes {
       for (const { segments } of parts) bodies.release(JSON.parse(segments as string));
       database.prepare(`DELETE FROM part WHERE upload_id IN ${ofBucket}`).run(bucketName);
       database.prepare('DELETE FROM upload WHERE bucket_name = ?').run(bucketName);
+      database.prepare('DELETE FROM completed_upload WHERE bucket_name = ?').run(bucketName);
+      database.prepare('DELETE FROM bucket WHERE bucket_name = ?').run(bucketName);
     },
   };
 }

@@ -74,15 +74,16 @@ export function commitObject(
   call: ObjectCall,
   s3: S3,
   version: NewVersion,
-  alongside: () => void = () => {},
+  alongside: (versionId: string | undefined) => void = () => {},
 ): string | undefined {
   const { objects } = s3;
   const bucket = getCurrentBucket(call, s3);
   return objects.transaction(() => {
     checkWrite(call, version.key, objects.find(version.bucketName, version.key));
     const versionId = objects.put(version, bucket.versioning, newVersionIdFrom(s3));
-    alongside();
-    return showVersionId(versionId, bucket.versioning !== undefined);
+    const shown = showVersionId(versionId, bucket.versioning !== undefined);
+    alongside(shown);
+    return shown;
   });
 }
 

@@ -112,10 +112,11 @@ async function perform(call: Call, s3: S3, options: S3Options): Promise<Answer> 
 }
 
 function verify(call: Call, { findIdentity }: S3Options): SignedRequest {
+  const { hostBucketName } = call;
   const { method, url, headers } = call.request;
   try {
     return verifySignature(
-      { method: method!, url: url!, headers },
+      { method: method!, url: url!, headers, ...(hostBucketName !== undefined && { hostBucketName }) },
       { service: 's3', findIdentity, now: call.now },
     );
   } catch (error) {
@@ -125,7 +126,7 @@ function verify(call: Call, { findIdentity }: S3Options): SignedRequest {
 }
 
 /** The bucket, if this front end holds it; else the redirect that says where it is. */
-function findBucket(call: SignedCall, { store }: S3): void {
+function findBucket(call: SignedCall, { store, objects }: S3): void {
   const bucketName = call.bucketName!;
   const bucket = store.cloud.buckets.find(bucketName);
   if (!bucket) throw noSuchBucket(bucketName);
@@ -133,6 +134,7 @@ function findBucket(call: SignedCall, { store }: S3): void {
   if (call.operation === 'HeadBucket') call.errorHeaders['x-amz-bucket-region'] = bucket.region;
   checkRegion(call, bucket);
   checkExpectedOwner(call, bucket, 'x-amz-expected-bucket-owner');
+  objects.claim(bucket);
   (call as BucketCall).bucket = bucket;
 }
 

@@ -3,7 +3,7 @@
 import { AwsError } from '../../aws/aws-error.ts';
 import { PayloadFailure } from '../../aws/payload.ts';
 import { SignatureFailure } from '../../aws/signed-request.ts';
-import { incompleteBody, invalidRequest, S3Error } from './errors.ts';
+import { incompleteBody, S3Error } from './errors.ts';
 
 type Words = { code: string; status: number; message?: string };
 
@@ -40,11 +40,13 @@ const words: Record<SignatureFailure['kind'], Words> = {
     status: 403,
     message: 'There were headers present in the request which were not signed',
   },
+  undated: { code: 'AccessDenied', status: 403 },
+  'invalid-request': { code: 'InvalidRequest', status: 400 },
+  'invalid-argument': { code: 'InvalidArgument', status: 400 },
 };
 
 /** @param isPresigned the signature stands in the query */
 export function signatureRefusal(failure: SignatureFailure, isPresigned: boolean): S3Error {
-  if (failure.message.startsWith('Missing required header')) return invalidRequest(failure.message);
   const { code, status, message } = words[failure.kind];
   const isMalformed = code === 'AuthorizationHeaderMalformed';
   return new S3Error(
@@ -66,12 +68,14 @@ export function bodyFailure(error: unknown): unknown {
     : error;
 }
 
-function payloadRefusal({ kind, message }: PayloadFailure): S3Error {
+function payloadRefusal({ kind, message, details }: PayloadFailure): S3Error {
   switch (kind) {
     case 'hash-mismatch':
       return new S3Error('XAmzContentSHA256Mismatch', message);
     case 'chunk-signature':
       return new S3Error('SignatureDoesNotMatch', message, 403);
+    case 'short-chunk':
+      return new S3Error('InvalidChunkSizeError', message, 403, { details });
     case 'malformed-chunk':
       return new S3Error('InvalidRequest', message);
     default:

@@ -1,5 +1,5 @@
 // Multipart uploads that are under way, and their parts. They are seen by nobody but those who list uploads, until they are
-// completed: then the parts' bodies become the object's, in one transaction.
+// completed: then the parts' bodies become the object's, in one transaction. What was answered then is kept for a while.
 
 import type { NewBody, Segment } from './body-store.ts';
 import type { ChecksumAlgorithm, ChecksumType } from './checksum.ts';
@@ -29,6 +29,16 @@ export interface UploadedPart {
   segments: Segment[];
 }
 
+/** An upload that has become an object. */
+export interface Completion extends Pick<Upload, 'uploadId' | 'bucketName' | 'key'> {
+  /** Which parts it was made of, as they were named. */
+  parts: string;
+  answer: string;
+}
+
+/** A client that missed an answer asks again within minutes: of so many uploads it is kept. */
+const keptCompletions = 1000;
+
 export interface UploadIndex {
   create(upload: Upload): void;
   find(uploadId: string): Upload | undefined;
@@ -37,6 +47,9 @@ export interface UploadIndex {
   parts(uploadId: string, afterNumber?: number, limit?: number): UploadedPart[];
   /** In a transaction: with it go its parts. */
   remove(uploadId: string): void;
+  /** In a transaction. The oldest of them go. */
+  keepCompletion(completion: Completion): void;
+  findCompletion(uploadId: string): Completion | undefined;
   /** In the order of key and id, after that pair. */
   list(bucketName: string, after: { key: string; uploadId: string }, limit: number): Upload[];
 }
@@ -57,6 +70,11 @@ export function openUploadIndex({ database, bodies }: ObjectIndex): UploadIndex 
   const listParts = database.prepare(
     'SELECT * FROM part WHERE upload_id = ? AND part_number > ? ORDER BY part_number LIMIT ?',
   );
+  const insertCompletion = database.prepare(
+    'INSERT INTO completed_upload (upload_id, bucket_name, key, parts, answer) VALUES (?, ?, ?, ?, ?)',
+  );
+  const dropCompletions = database.prepare('DELETE FROM completed_upload WHERE completion_number <= ?');
+  const findCompletion = database.prepare('SELECT * FROM completed_upload WHERE upload_id = ?');
   const removeParts = database.prepare('DELETE FROM part WHERE upload_id = ?');
   const parts: UploadIndex['parts'] = (uploadId, afterNumber = 0, limit = -1) =>
     listParts.all(uploadId, afterNumber, limit).map(readPart);
@@ -82,6 +100,22 @@ export function openUploadIndex({ database, bodies }: ObjectIndex): UploadIndex 
       for (const { segments } of parts(uploadId)) bodies.release(segments);
       removeParts.run(uploadId);
       removeUpload.run(uploadId);
+    },
+    keepCompletion({ uploadId, bucketName, key, parts, answer }) {
+      const { lastInsertRowid } = insertCompletion.run(uploadId, bucketName, key, parts, answer);
+      dropCompletions.run(Number(lastInsertRowid) - keptCompletions);
+    },
+    findCompletion: (uploadId) => {
+      const row = findCompletion.get(uploadId) as Record<string, string> | undefined;
+      return (
+        row && {
+          uploadId,
+          bucketName: row.bucket_name!,
+          key: row.key!,
+          parts: row.parts!,
+          answer: row.answer!,
+        }
+      );
     },
     list: (bucketName, after, limit) =>
       listUploads.all(bucketName, after.key, after.uploadId, limit).map(readUpload),
