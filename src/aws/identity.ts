@@ -2,6 +2,8 @@
 
 import type { Principal, SourceInstance } from '../policy/principal.ts';
 
+export type { RoleDelivery } from '../policy/principal.ts';
+
 export interface Identity {
   principal: Exclude<Principal, { kind: 'anonymous' }>;
   /** What signatures are verified with. Absent for a convenience key (`222222222222`, `test`): its signature is not verified. */

@@ -295,18 +295,18 @@ test('a name below a wildcard is its own, however deep, until one that exists st
 });
 
 test('a public address has the name that EC2 gives it, whoever has it, and the name leads back', () => {
-  const name = 'ec2-3-128-0-10.compute-1.amazonaws.com';
-  assert.deepEqual(dataOf(ask('10.0.128.3.in-addr.arpa', { type: 'PTR' })), [name]);
-  assert.deepEqual(dataOf(ask(name)), ['3.128.0.10']);
+  const name = 'ec2-3-141-0-10.compute-1.amazonaws.com';
+  assert.deepEqual(dataOf(ask('10.0.141.3.in-addr.arpa', { type: 'PTR' })), [name]);
+  assert.deepEqual(dataOf(ask(name)), ['3.141.0.10']);
   for (const other of [
     'ec2-8-8-8-8.compute-1.amazonaws.com',
-    'ec2-3-128-0-10.eu-west-1.compute.amazonaws.com',
-    'ec2-3-128-00-10.compute-1.amazonaws.com',
-    'ec2-3-128-0-256.compute-1.amazonaws.com',
+    'ec2-3-141-0-10.eu-west-1.compute.amazonaws.com',
+    'ec2-3-141-00-10.compute-1.amazonaws.com',
+    'ec2-3-141-0-256.compute-1.amazonaws.com',
   ])
     assert.equal(rcodeOf(ask(other)), 'NXDOMAIN', other);
   assert.equal(rcodeOf(ask('8.8.8.8.in-addr.arpa', { type: 'PTR' })), 'NXDOMAIN');
-  assert.equal(rcodeOf(ask('256.0.128.3.in-addr.arpa', { type: 'PTR' })), 'NXDOMAIN');
+  assert.equal(rcodeOf(ask('256.0.141.3.in-addr.arpa', { type: 'PTR' })), 'NXDOMAIN');
 });
 
 test('a name above others exists and has no records', () => {

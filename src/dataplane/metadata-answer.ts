@@ -2,8 +2,8 @@
 // AWS: version 2 begins with a PUT for a token; version 1 is a plain GET and can be switched off.
 
 import type { IncomingHttpHeaders } from 'node:http';
+import type { RoleDelivery } from '../aws/identity.ts';
 import { type Instance, type MetadataOptions, metadataOptionsOf } from '../cloud/instance.ts';
-import type { RoleDelivery } from '../policy/principal.ts';
 import type { MetadataTokens } from './metadata-token.ts';
 import { type Folder, findMetadata } from './metadata-tree.ts';
 

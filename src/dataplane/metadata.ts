@@ -3,13 +3,13 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
+import type { RoleDelivery } from '../aws/identity.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { VpcId } from '../cloud/id.ts';
 import type { Instance } from '../cloud/instance.ts';
 import { setSocketOption } from '../linux/system-call.ts';
 import { metadataAddress } from '../network/compile.ts';
 import type { Network, VpcNetwork } from '../network/network.ts';
-import type { RoleDelivery } from '../policy/principal.ts';
 import { listenTcp } from './door.ts';
 import { createHandedServer } from './handed-server.ts';
 import { answerMetadata, type MetadataAnswer } from './metadata-answer.ts';

@@ -62,7 +62,8 @@ export function findName(tables: readonly NameTable[], name: string): NameRecord
     if (wildcard || findExactly(tables, above)) return wildcard;
   }
   const address = findPublicHost(name);
-  return address && { type: 'A', addresses: [address], ttlSeconds: endpointTtlSeconds };
+  if (address === undefined) return undefined;
+  return { type: 'A', addresses: [address], ttlSeconds: endpointTtlSeconds };
 }
 
 /** DNS: a name exists when others stand below it, though it has no records of its own. */
@@ -70,7 +71,7 @@ export function hasNamesBelow(name: string): boolean {
   return namesOnTheWay.has(name);
 }
 
-/** Above the names of AWS's services and those that EC2, its endpoints and load balancers are given are given. */
+/** Above the names of AWS's services and those that instances, endpoints and load balancers are given. */
 const namesOnTheWay = new Set(
   [
     ...[...serviceNameTable.keys()].map((name) => name.replace(/^\*\./, 'x.')),

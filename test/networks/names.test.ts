@@ -76,12 +76,12 @@ test('a public name is the private address inside its VPC and the public one els
     cloud.vpcs.put({ ...cloud.vpcs.find(own.vpcId)!, enableDnsHostnames: true });
     [own, plain].forEach((vpc, index) => {
       const { networkInterface } = putInstance(cloud, vpc, 0, '10.0.1.10');
-      cloud.networkInterfaces.put({ ...networkInterface, autoAssignedPublicIp: `3.128.0.1${index}` });
+      cloud.networkInterfaces.put({ ...networkInterface, autoAssignedPublicIp: `3.141.0.1${index}` });
     });
     return { own, other };
   });
-  assert.deepEqual(find(made.own, 'ec2-3-128-0-10.compute-1.amazonaws.com'), ['10.0.1.10']);
-  assert.deepEqual(find(made.other, 'ec2-3-128-0-10.compute-1.amazonaws.com'), ['3.128.0.10']);
+  assert.deepEqual(find(made.own, 'ec2-3-141-0-10.compute-1.amazonaws.com'), ['10.0.1.10']);
+  assert.deepEqual(find(made.other, 'ec2-3-141-0-10.compute-1.amazonaws.com'), ['3.141.0.10']);
   // The name of the third VPC's address exists all the same, and leads to the address.
-  assert.deepEqual(find(made.own, 'ec2-3-128-0-11.compute-1.amazonaws.com'), ['3.128.0.11']);
+  assert.deepEqual(find(made.own, 'ec2-3-141-0-11.compute-1.amazonaws.com'), ['3.141.0.11']);
 });
