@@ -40,7 +40,7 @@ const rootFolder = fileURLToPath(new URL('../../', import.meta.url));
 const labsFolder = join(rootFolder, 'labs');
 
 export async function listLabs(): Promise<number> {
-  for (const name of labNames()) say(`${name.padEnd(24)}${readLab(name).title}`);
+  for (const name of labNames()) say(`${name.padEnd(28)}${readLab(name).title}`);
   return exitCode.good;
 }
 
