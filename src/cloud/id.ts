@@ -18,6 +18,17 @@ export type InternetGatewayId = `igw-${string}`;
 export type NatGatewayId = `nat-${string}`;
 export type ElasticIpAllocationId = `eipalloc-${string}`;
 export type PrefixListId = `pl-${string}`;
+export type NetworkAclId = `acl-${string}`;
+export type TransitGatewayId = `tgw-${string}`;
+export type TransitGatewayAttachmentId = `tgw-attach-${string}`;
+export type TransitGatewayRouteTableId = `tgw-rtb-${string}`;
+export type VpnGatewayId = `vgw-${string}`;
+export type CustomerGatewayId = `cgw-${string}`;
+export type VpnConnectionId = `vpn-${string}`;
+/** An on-premises network; Isthmus's own, AWS has no such thing. */
+export type SiteId = `site-${string}`;
+/** Of a Route 53 Resolver inbound endpoint. */
+export type ResolverEndpointId = `rslvr-in-${string}`;
 
 /** `newId('vpc')` is `vpc-0123456789abcdef0`. Handed in, so that the pure middle stays pure. */
 export type NewId = <P extends string>(prefix: P) => `${P}-${string}`;

@@ -19,6 +19,13 @@ export const internetGatewayLink = (internetGatewayId: string) => `igw${internet
 /** In the internet, towards a VPC. */
 export const vpcLink = (vpcId: string) => `vpc${vpcId.slice(-12)}`;
 
+/**
+ * In a VPC's router towards a hub: `tga…` of a transit gateway attachment, `vgw…` of a virtual private gateway.
+ * In a hub, every port: `vpn…`, `dxv…`, or as in the VPC.
+ */
+export const hubLink = (attachmentId: string) =>
+  `${attachmentId.startsWith('tgw-attach-') ? 'tga' : attachmentId.slice(0, 3)}${attachmentId.slice(-12)}`;
+
 /** What namespaceName takes for the one internet of a cloud. */
 export const internetId = 'internet';
 

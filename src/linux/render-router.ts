@@ -12,6 +12,7 @@ import type {
 import {
   consumerLink,
   gatewayEndpointLink,
+  hubLink,
   interfaceLink,
   internetGatewayLink,
   namespaceName,
@@ -208,6 +209,8 @@ function renderTarget(target: CompiledRoute['target']): string | undefined {
       return 'dev lo';
     case 'vpc-peering-connection':
       return overLink(peeringLink(target.vpcPeeringConnectionId));
+    case 'hub':
+      return overLink(hubLink(target.attachmentId));
     case 'gateway-endpoint':
       return overLink(gatewayEndpointLink(target.vpcEndpointId));
     case 'internet-gateway':

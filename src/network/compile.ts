@@ -27,6 +27,7 @@ export function compileNetwork(cloud: Cloud, observed: Observed): Network {
     generation: cloud.generation,
     vpcs,
     internet: compileInternet(vpcs),
+    hubs: new Map(),
     healthChecks: compileHealthChecks(index),
     publicNames: compilePublicNames(index, vpcs),
   };
@@ -53,9 +54,12 @@ function compileVpc(index: CloudIndex, observed: Observed, vpc: Vpc): VpcNetwork
     peerings: findPeerings(index, vpc),
     ...compileGateways(index, vpc),
     endpointLegs: compileEndpointLegs(index, vpc),
+    serviceInterfaces: [],
+    hubAttachments: [],
     ...compileLoadBalancers(index, observed, vpc),
     connections: compileConnections(index, vpc),
     privateNames: compilePrivateNames(index, vpc, interfaces),
+    privateZones: [],
   };
 }
 

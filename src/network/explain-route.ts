@@ -46,6 +46,9 @@ export function route(
     case 'vpc-peering-connection':
       passPeering(walk, network, target, packet);
       break;
+    case 'hub':
+      walk.stop(target.hubId, 'explain cannot follow this way yet');
+      break;
     case 'network-interface':
       forwardTo(walk, network, vpc, target, packet, visited);
       break;

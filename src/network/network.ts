@@ -10,6 +10,7 @@ import type {
   NetworkInterfaceId,
   PrefixListId,
   Region,
+  ResolverEndpointId,
   RouteTableId,
   SecurityGroupId,
   SecurityGroupRuleId,
@@ -27,6 +28,8 @@ export interface Network {
   generation: number;
   vpcs: Map<VpcId, VpcNetwork>;
   internet: Internet;
+  /** What connects VPCs with each other and with sites, by id. */
+  hubs: Map<string, Hub>;
   healthChecks: HealthCheckTarget[];
   /** Names every VPC's resolver knows: endpoint names, load balancer names. Lower case, no trailing dot. */
   publicNames: NameTable;
@@ -51,12 +54,18 @@ export interface VpcNetwork {
   natGateways: NatGatewayNode[];
   /** Consumer side: every leg of this VPC's interface endpoints. */
   endpointLegs: EndpointLegNode[];
+  /** Interfaces of this VPC behind which a service of ours answers. Their ENIs are among `interfaces`. */
+  serviceInterfaces: ServiceInterfaceNode[];
+  /** Transit gateways and a virtual private gateway that this VPC is attached to. */
+  hubAttachments: HubAttachment[];
   /** Provider side: load balancers of this VPC and who may come in by them. */
   loadBalancers: LoadBalancerNodes[];
   targetPools: TargetPool[];
   connections: Connection[];
-  /** Names of this VPC alone: `ip-10-0-1-5.ec2.internal`, private DNS. */
+  /** Names of this VPC alone: `ip-10-0-1-5.ec2.internal`. */
   privateNames: NameTable;
+  /** Private hosted zones associated with this VPC, and the hidden ones of endpoints with private DNS. */
+  privateZones: PrivateZone[];
 }
 
 export interface Resolver {
@@ -84,6 +93,7 @@ export interface NetworkInterfaceNode {
     | { kind: 'vpc-endpoint'; vpcEndpointId: VpcEndpointId }
     | { kind: 'network-load-balancer'; loadBalancerArn: string }
     | { kind: 'nat-gateway'; natGatewayId: NatGatewayId }
+    | { kind: 'service'; ownerId: ServiceInterfaceNode['ownerId'] }
     /** `stopped`: the instance it is attached to, which does not run. */
     | { kind: 'nothing'; stopped?: { instanceId: InstanceId; deviceIndex: number } };
 }
@@ -111,6 +121,8 @@ export interface CompiledRoute {
         privateIpAddress: Ipv4;
       }
     | { kind: 'vpc-peering-connection'; vpcPeeringConnectionId: VpcPeeringConnectionId; peerVpcId: VpcId }
+    /** A transit gateway or a virtual private gateway. */
+    | { kind: 'hub'; hubId: string; attachmentId: string }
     | { kind: 'network-interface'; networkInterfaceId: NetworkInterfaceId; privateIpAddress: Ipv4 }
     /** The target is gone or not active: packets are dropped, no shorter prefix is tried. */
     | { kind: 'blackhole'; because: string };
@@ -195,6 +207,91 @@ export interface EndpointLegNode {
   /** The load balancer's own groups, checked after the endpoint's against the same client. Empty: it has none, or does not enforce them. */
   loadBalancerGroups: CompiledSecurityGroup[];
 }
+
+/**
+ * A door on an address of the VPC: whoever may reach the address reaches the service, from peered VPCs and from sites too,
+ * and the service sees the client's own address. Each owner has a door namespace of its own, with all its addresses.
+ */
+export interface ServiceInterfaceNode {
+  /** Whose door it is: the interface endpoint, or the resolver's inbound endpoint. */
+  ownerId: VpcEndpointId | ResolverEndpointId;
+  networkInterfaceId: NetworkInterfaceId;
+  privateIpAddress: Ipv4;
+  /** `ec2`, or a service that an upstream stands for; or the VPC's resolver, for questions from outside the VPC. */
+  behind: { kind: 'aws-service'; service: string; region: Region } | { kind: 'inbound-resolver' };
+}
+
+/** A VPC's end of a transit gateway attachment, or of the attachment of its virtual private gateway. */
+export interface HubAttachment {
+  hubId: string;
+  /** The link's id, as in the hub's port: `tgw-attach-…`, or the virtual private gateway's own id. */
+  attachmentId: string;
+  /**
+   * AWS: what comes from a transit gateway goes on by the route table of the attachment's subnet.
+   * Absent (a virtual private gateway): it may go to the VPC's own addresses and no further.
+   */
+  routeTableId?: RouteTableId;
+}
+
+/**
+ * A router outside of VPCs: it knows routes and nothing else, so that all of them are one thing here.
+ * Every port has a table by which goes on what came in there.
+ */
+export interface Hub {
+  /** `tgw-…`, `vgw-…`, `site-…`, or a Direct Connect gateway's id. */
+  hubId: string;
+  kind: 'transit-gateway' | 'virtual-private-gateway' | 'direct-connect-gateway' | 'site';
+  accountId: AccountId;
+  ports: HubPort[];
+  tables: HubTable[];
+}
+
+export interface HubPort {
+  /** `tgw-attach-…`, `vpn-…`, `dxvif-…`, a host's id: the link's name at both ends. */
+  attachmentId: string;
+  leadsTo:
+    | { kind: 'vpc'; vpcId: VpcId }
+    | { kind: 'hub'; hubId: string }
+    /** Somebody in a site; the address is its own. */
+    | { kind: 'host'; address: Ipv4 };
+  /** Bytes per packet on the link. AWS: 8,500 through a transit gateway, 1,500 over a VPN. */
+  mtu: number;
+  /** By which table goes on what comes in here. Absent: it is dropped, as at an attachment without an association. */
+  tableId?: string;
+}
+
+export interface HubTable {
+  /** `tgw-rtb-…`; of hubs with one table the hub's own id. */
+  tableId: string;
+  /** Longest prefix first; no two with the same destination. */
+  routes: HubRoute[];
+}
+
+export interface HubRoute {
+  destination: Cidr;
+  target: { kind: 'port'; attachmentId: string } | { kind: 'blackhole'; because: string };
+}
+
+/** A zone that answers for its name and all below it: what it does not hold does not exist, whatever is public. */
+export interface PrivateZone {
+  /** Lower case, no trailing dot: `ec2.us-east-1.amazonaws.com`. */
+  zoneName: string;
+  /** The hosted zone's or the endpoint's id: who answers, for explain. */
+  by: string;
+  /** True: only for questions that came by an inbound resolver endpoint. */
+  isForInboundOnly: boolean;
+  /** By name in lower case, wildcards as `*.…`. */
+  recordSets: Map<string, RecordSet[]>;
+}
+
+export type RecordSet =
+  | { type: 'A'; ttlSeconds: number; addresses: Ipv4[] }
+  /** `values` as zone files write them: `mail.example.com` for CNAME, `"v=spf1 -all"` for TXT, `10 mail.example.com` for MX. */
+  | {
+      type: 'AAAA' | 'CNAME' | 'TXT' | 'MX' | 'SRV' | 'PTR' | 'NS' | 'SOA' | 'CAA';
+      ttlSeconds: number;
+      values: string[];
+    };
 
 /** A connected leg seen from the provider's VPC. */
 export interface Connection {

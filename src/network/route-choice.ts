@@ -44,6 +44,8 @@ function nameTarget(target: CompiledRoute['target']): string {
       return target.natGatewayId;
     case 'vpc-peering-connection':
       return target.vpcPeeringConnectionId;
+    case 'hub':
+      return target.hubId;
     case 'network-interface':
       return target.networkInterfaceId;
   }

@@ -48,10 +48,13 @@ function vpc(vpcId: VpcId, change: Partial<VpcNetwork> = {}): VpcNetwork {
     gatewayEndpoints: [],
     natGateways: [],
     endpointLegs: [],
+    serviceInterfaces: [],
+    hubAttachments: [],
     loadBalancers: [],
     targetPools: [],
     connections: [],
     privateNames: new Map(),
+    privateZones: [],
     ...change,
   };
 }
@@ -59,7 +62,7 @@ function vpc(vpcId: VpcId, change: Partial<VpcNetwork> = {}): VpcNetwork {
 function network(vpcs: VpcNetwork[], publicNames: NameTable = new Map()): Network {
   const internet = { publicAddresses: new Map(), serviceRanges: [] };
   return {
-    ...{ generation: 1, healthChecks: [], internet, publicNames },
+    ...{ generation: 1, healthChecks: [], internet, publicNames, hubs: new Map() },
     vpcs: new Map(vpcs.map((one) => [one.vpcId, one])),
   };
 }
