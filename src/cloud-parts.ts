@@ -5,7 +5,7 @@ import type { ServiceHandler } from './aws/arrival.ts';
 import type { Authority } from './aws/certificate.ts';
 import { createCertificates } from './aws/certificates.ts';
 import type { IssueCredentials } from './aws/identity.ts';
-import type { InstanceId, VpcId } from './cloud/id.ts';
+import type { InstanceId } from './cloud/id.ts';
 import { serviceNames } from './cloud/service-name.ts';
 import { createHealthChecker } from './dataplane/health-checker.ts';
 import { createMetadata } from './dataplane/metadata.ts';
@@ -55,7 +55,7 @@ export function buildParts(options: PartsOptions): CloudParts {
     mark,
     certificateAuthority: options.authority.certificate,
     isAlive: (instanceId: InstanceId) => runtime.observe(instanceId).sandbox !== 'absent',
-    isApplied: (vpcId: VpcId, generation: number) => reconciler.isApplied(vpcId, generation),
+    isApplied: (routerId: string, generation: number) => reconciler.isApplied(routerId, generation),
   };
 
   const onApplied = (network: Network) => {

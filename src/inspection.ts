@@ -22,7 +22,7 @@ import {
   userNamespacePath,
 } from './linux/link-name.ts';
 import type { CloudMark } from './linux/namespace-state.ts';
-import { nameDrop } from './network/drop.ts';
+import { nameDrop, nameHubDrop } from './network/drop.ts';
 import { explain } from './network/explain.ts';
 import type { Network, VpcNetwork } from './network/network.ts';
 import type { Reconciler } from './reconcile.ts';
@@ -54,8 +54,18 @@ export function createInspection(
   }
   return {
     explain: (question) => describeExplanation(cloud, reconciler.network(), question),
-    drops: () =>
-      ofEachVpc(async (vpc) => (await machine.readDrops(vpc.vpcId)).map((drop) => nameDrop(vpc, drop))),
+    async drops() {
+      const ofVpcs = ofEachVpc(async (vpc) =>
+        (await machine.readDrops(vpc.vpcId)).map((drop) => nameDrop(vpc, drop)),
+      );
+      const hubs = [...reconciler.network().hubs.values()].filter(({ hubId }) =>
+        reconciler.isApplied(hubId, 0),
+      );
+      const ofHubs = hubs.map(async (hub) =>
+        (await machine.readDrops(hub.hubId)).map((drop) => nameHubDrop(hub, drop)),
+      );
+      return [...(await ofVpcs), ...(await Promise.all(ofHubs)).flat()];
+    },
     ways: () =>
       ofEachVpc(async ({ vpcId }) => (await machine.readWays(vpcId)).map((way) => ({ vpcId, ...way }))),
     instance(instanceId) {

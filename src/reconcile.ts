@@ -2,7 +2,6 @@
 // and hands it over whole, so the common case and the rare one are the same code.
 
 import { setTimeout as wait } from 'node:timers/promises';
-import type { VpcId } from './cloud/id.ts';
 import type { Log } from './lib/log.ts';
 import type { Kernel } from './linux/kernel.ts';
 import { compileNetwork } from './network/compile.ts';
@@ -30,7 +29,8 @@ export interface Reconciler {
   request(): void;
   /** Settles when nothing is left to do. */
   settled(): Promise<void>;
-  isApplied(vpcId: VpcId, generation: number): boolean;
+  /** @param routerId a VPC's id or a hub's */
+  isApplied(routerId: string, generation: number): boolean;
   /** The last network that was handed to the kernel. */
   network(): Network;
   troubles(): Trouble[];
@@ -41,7 +41,7 @@ export interface Reconciler {
 }
 
 export function createReconciler({ store, kernel, observed, onApplied, log }: ReconcilerOptions): Reconciler {
-  const appliedGenerations = new Map<VpcId, number>();
+  const appliedGenerations = new Map<string, number>();
   const troubles = new Map<string, Trouble>();
   let network = compileNetwork(store.cloud, observed);
   let appliedGeneration = -1;
@@ -86,10 +86,10 @@ export function createReconciler({ store, kernel, observed, onApplied, log }: Re
     network = compileNetwork(store.cloud, observed);
     const { generation } = network;
     const { failed, unfinished } = await kernel.set(network);
-    for (const vpcId of network.vpcs.keys())
-      if (!failed.has(vpcId) && !unfinished.has(vpcId)) appliedGenerations.set(vpcId, generation);
-    for (const vpcId of appliedGenerations.keys())
-      if (!network.vpcs.has(vpcId)) appliedGenerations.delete(vpcId);
+    const routerIds = new Set<string>([...network.vpcs.keys(), ...network.hubs.keys()]);
+    for (const id of routerIds)
+      if (!failed.has(id) && !unfinished.has(id)) appliedGenerations.set(id, generation);
+    for (const id of appliedGenerations.keys()) if (!routerIds.has(id)) appliedGenerations.delete(id);
     noteTroubles(troubles, failed, log);
     if (generation !== appliedGeneration || failed.size > 0) {
       log.info({ generation, failed: failed.size, ms: Math.round(performance.now() - startMs) }, 'applied');
@@ -115,7 +115,7 @@ export function createReconciler({ store, kernel, observed, onApplied, log }: Re
     settled: async () => {
       while (running) await running;
     },
-    isApplied: (vpcId, generation) => (appliedGenerations.get(vpcId) ?? -1) >= generation,
+    isApplied: (routerId, generation) => (appliedGenerations.get(routerId) ?? -1) >= generation,
     network: () => network,
     troubles: () => [...troubles.values()],
     appliedGeneration: () => appliedGeneration,

@@ -1,7 +1,7 @@
 // Cloud and network → what the sandbox runtime is asked for: every instance by name, for those not named lose their disks.
 
 import type { Cloud } from './cloud/cloud.ts';
-import type { InstanceId, VpcId } from './cloud/id.ts';
+import type { InstanceId } from './cloud/id.ts';
 import type { Instance } from './cloud/instance.ts';
 import { privateDomain, privateHostName } from './cloud/private-name.ts';
 import type { WantedInstance } from './instances/wanted-instance.ts';
@@ -17,7 +17,7 @@ export interface InstanceSurroundings {
   /** Whether the sandbox of an instance runs: one whose wire is in trouble is left alone, a new one waits for its wire. */
   isAlive: (instanceId: InstanceId) => boolean;
   /** Whether the kernel has what the VPC was as of that generation: before, an instance has no place to start in. */
-  isApplied: (vpcId: VpcId, generation: number) => boolean;
+  isApplied: (routerId: string, generation: number) => boolean;
 }
 
 export function listWantedInstances(

@@ -5,7 +5,8 @@ import { type CloudChoice, getEndpoint, getJson } from './cloud-client.ts';
 import { exitCode, note, say } from './exit.ts';
 
 interface DropLine {
-  vpcId: string;
+  /** The VPC or the hub that refused it. */
+  routerId: string;
   /** The id that refused: a security group, a route table, an endpoint. */
   refusedBy: string;
   reason: string;
@@ -52,8 +53,10 @@ function newSince(before: DropLine[], now: DropLine[]): DropLine[] {
 }
 
 function flowOf(drop: DropLine): string {
-  const { vpcId, refusedBy, reason, sourceAddress, destinationAddress, protocol, destinationPort } = drop;
-  return [vpcId, refusedBy, reason, sourceAddress, destinationAddress, protocol, destinationPort].join(' ');
+  const { routerId, refusedBy, reason, sourceAddress, destinationAddress, protocol, destinationPort } = drop;
+  return [routerId, refusedBy, reason, sourceAddress, destinationAddress, protocol, destinationPort].join(
+    ' ',
+  );
 }
 
 function renderTable(lines: DropLine[]): string {

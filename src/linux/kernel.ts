@@ -10,8 +10,8 @@ import type { Way } from './way.ts';
 export interface Kernel {
   /** Makes the machine be `network`; flows of connections that are no longer in it are cut. VPCs that could not be applied are named; the others are applied all the same. */
   set(network: Network): Promise<ApplyReport>;
-  /** What was refused in a VPC so far, by the address that refused it. */
-  readDrops(vpcId: VpcId): Promise<Drop[]>;
+  /** What was refused so far, by the address that refused it. @param routerId a VPC's id or a hub's */
+  readDrops(routerId: string): Promise<Drop[]>;
   /** What has gone over each gateway endpoint, internet gateway and NAT gateway of a VPC since it was made. */
   readWays(vpcId: VpcId): Promise<Way[]>;
   /** Takes away everything that carries this cloud's mark. */

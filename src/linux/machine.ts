@@ -20,6 +20,7 @@ import { type CloudMark, emptied, type Link, type NamespaceState, ownerOf } from
 import { observeNamespace } from './observe-namespace.ts';
 import { planLinks, renderChange, renderLinkAdd, withoutMissingLinks } from './plan.ts';
 import { renderGateways, renderInternet } from './render-gateway.ts';
+import { renderHub } from './render-hub.ts';
 import { renderInstance } from './render-instance.ts';
 import { findConsumers, renderRouter } from './render-router.ts';
 import { setNewRules, setRules } from './rule-set.ts';
@@ -82,7 +83,7 @@ export function createMachine(mark: CloudMark, onMade: (network: Network) => voi
       await settleLinks(round, applied);
       return { failed: round.failed, unfinished: round.unfinished };
     },
-    readDrops: (vpcId) => readDrops(namespaceName(mark, vpcId)),
+    readDrops: (routerId) => readDrops(namespaceName(mark, routerId)),
     readWays: (vpcId) => readWays(mark, vpcId),
     async removeAll() {
       const names = listNamespaces(mark).values();
@@ -101,6 +102,10 @@ export function renderNetwork(mark: CloudMark, network: Network): States {
   const states: States = new Map();
   const internet = renderInternet(mark, network.internet, network.vpcs.values());
   if (internet) states.set(internet.name, internet);
+  for (const hub of network.hubs.values()) {
+    const state = renderHub(mark, hub);
+    states.set(state.name, state);
+  }
   const consumersOf = findConsumers(network);
   for (const vpc of network.vpcs.values()) {
     const router = renderRouter(mark, vpc, consumersOf.get(vpc.vpcId) ?? []);

@@ -11,11 +11,12 @@ export interface NamespaceState {
   /**
    * `router`: a VPC's. `instance`: owned by a user namespace of its own; what happens inside is the instance's business.
    * `door`: behind a gateway endpoint. `nat-gateway`: on its interface like an instance. `internet`: what all internet gateways lead to.
+   * `hub`: a router outside of VPCs.
    */
-  kind: 'router' | 'instance' | 'door' | 'nat-gateway' | 'internet';
+  kind: 'router' | 'instance' | 'door' | 'nat-gateway' | 'internet' | 'hub';
   /** The AWS id it stands for: errors are told under it. */
   id: string;
-  /** Absent: it is no VPC's, as the internet. */
+  /** Absent: it is no VPC's, as the internet and hubs. */
   vpcId?: VpcId;
   /** Veth pairs that are made from here, by name. The other end's namespace sets its own addresses. */
   links: Map<string, Link>;

@@ -122,7 +122,7 @@ const instance: [string, string][] = [
   ['ipv4/ip_unprivileged_port_start', '1024'],
 ];
 
-const settingsOf = { router, instance, door, 'nat-gateway': natGateway, internet: forwarder };
+const settingsOf = { router, instance, door, 'nat-gateway': natGateway, internet: forwarder, hub: forwarder };
 
 /** Kernel settings of a namespace. What this kernel does not have is left out. */
 export function setKernelSettings(state: NamespaceState): void {

@@ -29,6 +29,7 @@ interface IpRule {
   priority: number;
   src: string;
   fwmark?: string;
+  iif?: string;
   table: string;
 }
 interface IpNeighbour {
@@ -64,7 +65,7 @@ export async function observeNamespace(desired: NamespaceState): Promise<Namespa
   ];
   // A link made from here has an altname; if a crash came between the two steps it has none yet, and is made anew.
   const isOwn = ({ ifname, altnames }: IpLink) =>
-    altnames !== undefined || /^(eni|svc|gwe|igw)/.test(ifname) || desired.links.has(ifname);
+    altnames !== undefined || ownLinks[desired.kind]?.test(ifname) || desired.links.has(ifname);
   const own = links
     .filter(isOwn)
     .map(({ ifname, altnames }) => ({ name: ifname, altname: altnames?.[0] ?? '' }));
@@ -82,6 +83,11 @@ export async function observeNamespace(desired: NamespaceState): Promise<Namespa
     ),
   };
 }
+
+/** By their names alone: links that are made from nowhere else than such a namespace. */
+const ownLinks: Partial<Record<NamespaceState['kind'], RegExp>> = {
+  router: /^(eni|svc|gwe|ife|igw|tga|vgw)/,
+};
 
 const strayLink = { macAddress: '', mtu: 0, peer: { namespace: '', name: '', macAddress: '' } };
 
@@ -110,11 +116,12 @@ function readRoute({ type, dst, gateway, dev, table = '254', scope, flags }: IpR
   return [`${destination} table ${tableNames[table] ?? table}`, words.join(' ')];
 }
 
-function readRule({ priority, src, fwmark, table }: IpRule): string {
+function readRule({ priority, src, fwmark, iif, table }: IpRule): string {
   const words = [
     `pref ${priority}`,
     ...(src === 'all' ? [] : [`from ${src}`]),
     ...(fwmark === undefined ? [] : [`fwmark ${Number(fwmark)}`]),
+    ...(iif === undefined ? [] : [`iif ${iif}`]),
   ];
   return [...words, `lookup ${table}`].join(' ');
 }

@@ -10,7 +10,7 @@ import type {
   VpcNetwork,
 } from '../network/network.ts';
 import { gatewayMark } from './gateway-program.ts';
-import { consumerLink, gatewayEndpointLink, interfaceLink } from './link-name.ts';
+import { consumerLink, gatewayEndpointLink, hubLink, interfaceLink } from './link-name.ts';
 import type { NftTable } from './nft-table.ts';
 import {
   declarations,
@@ -61,6 +61,9 @@ export function renderRouterTable(vpc: VpcNetwork, tables: Map<string, number>):
   for (const connection of vpc.connections) fillConnection(draft, vpc, connection);
   fillLoadBalancers(draft, vpc, groupsOf);
   fillGateways(draft, vpc, tables);
+  for (const { attachmentId, routeTableId } of vpc.hubAttachments)
+    if (routeTableId !== undefined)
+      draft.map('route_table_of_attachment', quote(hubLink(attachmentId)), String(tables.get(routeTableId)));
   return table;
 }
 
@@ -100,17 +103,19 @@ function fillGateways(draft: Draft, vpc: VpcNetwork, tables: Map<string, number>
 }
 
 function roleOf(vpc: VpcNetwork): RouterRole {
-  const { endpointLegs, peerings, interfaces, loadBalancers } = vpc;
+  const { endpointLegs, peerings, hubAttachments, interfaces, loadBalancers } = vpc;
   const isConsumer = endpointLegs.length > 0;
   return {
     isConsumer,
-    // A peering or a forwarding instance may bring clients that are not the VPC's own.
+    // A peering, a hub or a forwarding instance may bring clients that are not the VPC's own.
     hasForeignClients:
-      isConsumer && (peerings.length > 0 || interfaces.some((node) => !node.sourceDestCheck)),
+      isConsumer &&
+      (peerings.length + hubAttachments.length > 0 || interfaces.some((node) => !node.sourceDestCheck)),
     isProvider: loadBalancers.length > 0,
     hasLoadBalancerGroups: endpointLegs.some(({ loadBalancerGroups }) => loadBalancerGroups.length > 0),
     hasGatewayEndpoints: vpc.gatewayEndpoints.length > 0,
     hasInternetGateway: vpc.internetGateway !== undefined,
+    hasTransitGateway: hubAttachments.some(({ routeTableId }) => routeTableId !== undefined),
   };
 }
 

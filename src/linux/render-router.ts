@@ -5,6 +5,7 @@ import { metadataAddress } from '../network/compile.ts';
 import type {
   CompiledRoute,
   EndpointLegNode,
+  HubAttachment,
   Network,
   NetworkInterfaceNode,
   VpcNetwork,
@@ -30,9 +31,10 @@ import {
 import { listGatewayLinks, wireOf } from './render-gateway.ts';
 import { renderRouterTable } from './render-router-table.ts';
 
-/** AWS: 9001 inside a VPC and over a peering of one region, 8500 through an endpoint. */
+/** AWS: 9001 inside a VPC and over a peering of one region, 8500 through an endpoint or a transit gateway. */
 const vpcMtu = 9001;
 const endpointMtu = 8500;
+const transitGatewayMtu = 8500;
 
 /** @param consumers the VPCs that have an endpoint leading here */
 export function renderRouter(mark: CloudMark, vpc: VpcNetwork, consumers: VpcNetwork[]): NamespaceState {
@@ -55,6 +57,7 @@ export function renderRouter(mark: CloudMark, vpc: VpcNetwork, consumers: VpcNet
   for (const leg of vpc.endpointLegs) placeEndpointLeg(state, mark, vpc, leg);
   for (const consumer of consumers) placeConsumer(state, consumer);
   placePeerings(state, mark, vpc);
+  for (const attachment of vpc.hubAttachments) placeHubAttachment(state, mark, attachment);
   for (const link of listGatewayLinks(mark, vpc)) placeRouterLink(state, link);
   placeRouteTables(state, vpc, tables);
   return state;
@@ -168,6 +171,18 @@ function placePeerings(state: NamespaceState, mark: CloudMark, vpc: VpcNetwork):
       state.neighbours.set(`${nextHop} dev ${name}`, routerMacAddress);
     }
   }
+}
+
+function placeHubAttachment(
+  state: NamespaceState,
+  mark: CloudMark,
+  { hubId, attachmentId, routeTableId }: HubAttachment,
+): void {
+  const name = hubLink(attachmentId);
+  // Only transit gateways have an attachment in a subnet, and with it a route table.
+  const mtu = routeTableId === undefined ? vpcMtu : transitGatewayMtu;
+  const peer = { namespace: namespaceName(mark, hubId), name };
+  placeRouterLink(state, { name, mtu, altname: attachmentId, peer });
 }
 
 /** ORDER: the VPC's own addresses (main) before a subnet's table, so that `local` wins; then nowhere, which is refused and counted. */

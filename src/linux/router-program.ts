@@ -7,7 +7,7 @@
 //   consumer's VPC ──con…──▶ connect (pick a target) ─▶ pass ─▶ as_node ─▶ deliver ──eni…──▶ target
 //
 // A link's name says what it is: eni… an interface, svc… towards a provider, con… from a consumer, pcx… a peering,
-// gwe… a gateway endpoint, igw… the internet.
+// gwe… a gateway endpoint, igw… the internet, tga… a transit gateway, vgw… a virtual private gateway.
 
 import { metadataAddress } from '../network/compile.ts';
 import {
@@ -65,6 +65,7 @@ export const mapNames = [
   'node_itself',
   'endpoint_itself',
   'route_table_of_endpoint',
+  'route_table_of_attachment',
   'public_address_of',
   'private_address_of',
 ] as const;
@@ -94,6 +95,7 @@ export const declarations = `
   map node_itself { typeof ip daddr : ip saddr; }
   map endpoint_itself { typeof ip daddr : ip saddr; }
   map route_table_of_endpoint { typeof ip saddr : meta mark; }
+  map route_table_of_attachment { typeof iifname : meta mark; }
 ${gatewayDeclarations}
 ${refusalDeclarations}
   chain no_way { }
@@ -110,6 +112,7 @@ export interface RouterRole {
   hasLoadBalancerGroups: boolean;
   hasGatewayEndpoints: boolean;
   hasInternetGateway: boolean;
+  hasTransitGateway: boolean;
 }
 
 /** The base chains of a VPC with their rules. @param cidrBlocks its blocks with their places in 240.0.0.0/4 */
@@ -120,7 +123,14 @@ export function renderProgram(
   const { isConsumer, hasForeignClients, isProvider, hasLoadBalancerGroups } = role;
   const ownBlocks = cidrBlocks.map(({ cidrBlock }) => cidrBlock);
   const program = new Map<string, string[]>([
-    ['leave', hasForeignClients ? [answerForeignClients, ...leave] : leave],
+    [
+      'leave',
+      [
+        ...(hasForeignClients ? [answerForeignClients] : []),
+        ...(role.hasTransitGateway ? [enterFromTransitGateway] : []),
+        ...leave,
+      ],
+    ],
     ['local_in', localIn],
     ['local_out', ['icmp type { destination-unreachable, time-exceeded, redirect } drop']],
     ['pass', [...(isConsumer ? passEndpoints : []), ...pass]],
@@ -174,6 +184,9 @@ function renderFabricExit(cidrBlocks: { fabricBlock: string }[]): string {
 
 /** AWS: answers of an endpoint leave by the route table of its subnet. */
 const answerForeignClients = 'iifname "svc*" meta mark set ip saddr map @route_table_of_endpoint';
+
+/** AWS: what a transit gateway brings goes on by the route table of the attachment's subnet; whatever else comes from beyond the VPC has no table, so it gets to the VPC's own addresses and no further. */
+const enterFromTransitGateway = 'iifname "tga*" meta mark set iifname map @route_table_of_attachment';
 
 const leave = [
   'iifname != "eni*" accept',
@@ -242,8 +255,8 @@ const pass = [
   `oifname "svc*" ${fitSegments}`,
   'oifname "svc*" ip daddr vmap @endpoint_gate',
   `oifname "svc*" ${refuse('ingress')}`,
-  'iifname { "eni*", "pcx*", "igw*" } ct status dnat ct original ip daddr vmap @node_gate',
-  'iifname { "eni*", "con*", "pcx*", "igw*" } accept',
+  'iifname { "eni*", "pcx*", "igw*", "tga*", "vgw*" } ct status dnat ct original ip daddr vmap @node_gate',
+  'iifname { "eni*", "con*", "pcx*", "igw*", "tga*", "vgw*" } accept',
 ];
 
 const asNode = [

@@ -1,7 +1,8 @@
 // A refused packet as a sentence: the router's program counts by addresses, here the addresses become the ids that refused.
 
 import { cidrContains, type Ipv4 } from '../lib/cidr.ts';
-import type { NetworkInterfaceNode, VpcNetwork } from './network.ts';
+import { chooseHubRoute } from './hub.ts';
+import type { Hub, NetworkInterfaceNode, VpcNetwork } from './network.ts';
 import { chooseRoute } from './route-choice.ts';
 
 export interface Drop {
@@ -28,9 +29,22 @@ export interface Drop {
 }
 
 export interface NamedDrop extends Drop {
-  vpcId: string;
+  /** The VPC or the hub that refused it. */
+  routerId: string;
   refusedBy: string;
   text: string;
+}
+
+/** A hub refuses what its tables do not know. */
+export function nameHubDrop(hub: Hub, drop: Drop): NamedDrop {
+  const port = drop.destinationPort === undefined ? '' : `:${drop.destinationPort}`;
+  const packet = `${drop.protocol} ${drop.sourceAddress} → ${drop.destinationAddress}${port}`;
+  const holes = hub.tables.flatMap(({ tableId }) => {
+    const route = chooseHubRoute(hub, tableId, drop.destinationAddress);
+    return route?.target.kind === 'blackhole' ? [`${tableId} has a blackhole for ${route.destination}`] : [];
+  });
+  const why = holes.length > 0 ? holes.join(', ') : 'has no route there for what comes by that attachment';
+  return { ...drop, routerId: hub.hubId, refusedBy: hub.hubId, text: `${packet} in ${hub.hubId}: ${why}` };
 }
 
 export function nameDrop(vpc: VpcNetwork, drop: Drop): NamedDrop {
@@ -39,7 +53,7 @@ export function nameDrop(vpc: VpcNetwork, drop: Drop): NamedDrop {
   const { refusedBy, why } = findRefuser(vpc, drop, source, destination);
   const port = drop.destinationPort === undefined ? '' : `:${drop.destinationPort}`;
   const packet = `${drop.protocol} ${drop.sourceAddress} → ${drop.destinationAddress}${port}`;
-  return { ...drop, vpcId: vpc.vpcId, refusedBy, text: `${packet} in ${vpc.vpcId}: ${refusedBy} ${why}` };
+  return { ...drop, routerId: vpc.vpcId, refusedBy, text: `${packet} in ${vpc.vpcId}: ${refusedBy} ${why}` };
 }
 
 function findNode(vpc: VpcNetwork, address: Ipv4): NetworkInterfaceNode | undefined {

@@ -25,12 +25,12 @@ export function arriveIn(walk: Walk, network: Network, vpc: VpcNetwork, packet: 
       enterEndpoint(walk, network, place, packet);
       break;
     case 'network-load-balancer':
-      enterLoadBalancer(walk, vpc, node, packet);
+      enterLoadBalancer(walk, network, vpc, node, packet);
       break;
     case 'instance':
       passGate(walk, vpc, node, 'ingress', from, flow);
       walk.pass(node.behind.instanceId, `arrives at ${to}${flow.port === undefined ? '' : `:${flow.port}`}`);
-      comeBack(walk, vpc, node, packet);
+      comeBack(walk, network, vpc, node, packet);
   }
 }
 

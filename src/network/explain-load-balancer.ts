@@ -40,7 +40,7 @@ export function enterEndpoint(walk: Walk, network: Network, { vpc, node }: Place
   )!;
   const pool = choosePool(walk, provider, loadBalancer, connection.availabilityZoneId, flow);
   reachTargets(walk, provider, pool, connection.nodeAddress, flow);
-  comeBack(walk, vpc, node, packet);
+  comeBack(walk, network, vpc, node, packet);
 }
 
 const closedReasons: Record<string, string> = {
@@ -54,6 +54,7 @@ function describeClosed(leg: EndpointLegNode, because: string): string {
 
 export function enterLoadBalancer(
   walk: Walk,
+  network: Network,
   vpc: VpcNetwork,
   node: NetworkInterfaceNode,
   packet: Packet,
@@ -68,7 +69,7 @@ export function enterLoadBalancer(
   const pool = choosePool(walk, vpc, loadBalancer, availabilityZoneId, flow);
   const seen = pool.preserveClientIp ? from : node.privateIpAddress;
   reachTargets(walk, vpc, pool, seen, flow);
-  if (pool.preserveClientIp) comeBack(walk, vpc, node, packet);
+  if (pool.preserveClientIp) comeBack(walk, network, vpc, node, packet);
 }
 
 function choosePool(

@@ -1,12 +1,13 @@
 // A packet that leaves its VPC: the route it takes and what the route's target does with it.
 
+import type { VpcId } from '../cloud/id.ts';
 import { findFrontEnd } from '../cloud/public-range.ts';
-import { cidrContains } from '../lib/cidr.ts';
+import { cidrContains, type Ipv4 } from '../lib/cidr.ts';
 import { arriveIn } from './explain-arrival.ts';
-import type { Place } from './explain-target.ts';
 import { type Packet, passGate, type Walk } from './explain-walk.ts';
 import { type Flow, nameFlow } from './gate.ts';
-import type { CompiledRoute, Network, VpcNetwork } from './network.ts';
+import { walkHubs } from './hub.ts';
+import type { CompiledRoute, Network, NetworkInterfaceNode, VpcNetwork } from './network.ts';
 import { chooseRoute, describeChoice } from './route-choice.ts';
 
 type Target<Kind> = Extract<CompiledRoute['target'], { kind: Kind }>;
@@ -15,7 +16,7 @@ type Target<Kind> = Extract<CompiledRoute['target'], { kind: Kind }>;
 export function route(
   walk: Walk,
   network: Network,
-  { vpc, node }: Place,
+  { vpc, node }: { vpc: VpcNetwork; node: Pick<NetworkInterfaceNode, 'routeTableId'> },
   packet: Packet,
   visited: ReadonlySet<string> = new Set(),
 ): void {
@@ -47,7 +48,7 @@ export function route(
       passPeering(walk, network, target, packet);
       break;
     case 'hub':
-      walk.stop(target.hubId, 'explain cannot follow this way yet');
+      passHubs(walk, network, target, packet, visited);
       break;
     case 'network-interface':
       forwardTo(walk, network, vpc, target, packet, visited);
@@ -61,6 +62,8 @@ function enterGatewayEndpoint(
   { vpcEndpointId }: Target<'gateway-endpoint'>,
   { from, flow }: Packet,
 ): void {
+  if (!vpc.cidrBlocks.some(({ cidrBlock }) => cidrContains(cidrBlock, from)))
+    walk.stop(vpcEndpointId, `is a gateway endpoint, and those are for interfaces of ${vpc.vpcId} alone`);
   checkFrontEndPort(walk, vpcEndpointId, flow);
   const { service, region } = vpc.gatewayEndpoints.find((one) => one.vpcEndpointId === vpcEndpointId)!;
   const { vpcId } = vpc;
@@ -142,14 +145,61 @@ function passPeering(
 ): void {
   const peer = network.vpcs.get(peerVpcId)!;
   const { to } = packet;
-  if (!peer.cidrBlocks.some(({ cidrBlock }) => cidrContains(cidrBlock, to))) {
-    const endpoint = peer.gatewayEndpoints.find(({ cidrBlocks }) =>
-      cidrBlocks.some((range) => cidrContains(range, to)),
+  if (!peer.cidrBlocks.some(({ cidrBlock }) => cidrContains(cidrBlock, to)))
+    walk.stop(
+      vpcPeeringConnectionId,
+      `${to} is not in ${peerVpcId}, and a peering leads no further${hintAtEndpoint(peer, to)}`,
     );
-    const hint = endpoint ? `; ${endpoint.vpcEndpointId} there serves interfaces of ${peerVpcId} alone` : '';
-    walk.stop(vpcPeeringConnectionId, `${to} is not in ${peerVpcId}, and a peering leads no further${hint}`);
-  }
   arriveIn(walk, network, peer, packet);
+}
+
+/** By hubs into another VPC. @param attachmentId the port by which the packet comes to the hub */
+export function passHubs(
+  walk: Walk,
+  network: Network,
+  { hubId, attachmentId }: { hubId: string; attachmentId: string },
+  packet: Packet,
+  visited: ReadonlySet<string> = new Set(),
+): void {
+  const { steps, end } = walkHubs(network, hubId, attachmentId, packet.to);
+  for (const { at, text } of steps) walk.pass(at, text);
+  if (end.kind === 'stop') walk.stop(end.at, end.because);
+  if (end.kind === 'host') {
+    walk.pass(end.attachmentId, `arrives at ${packet.to} in ${end.hubId}`);
+    return;
+  }
+  enterByHub(walk, network, end, packet, visited);
+}
+
+function enterByHub(
+  walk: Walk,
+  network: Network,
+  { vpcId, attachmentId }: { vpcId: VpcId; attachmentId: string },
+  packet: Packet,
+  visited: ReadonlySet<string>,
+): void {
+  const vpc = network.vpcs.get(vpcId)!;
+  const { to } = packet;
+  if (vpc.cidrBlocks.some(({ cidrBlock }) => cidrContains(cidrBlock, to))) {
+    arriveIn(walk, network, vpc, packet);
+    return;
+  }
+  const routeTableId = vpc.hubAttachments.find((one) => one.attachmentId === attachmentId)?.routeTableId;
+  if (routeTableId === undefined)
+    walk.stop(
+      attachmentId,
+      `${to} is not in ${vpcId}, and ${attachmentId} leads no further${hintAtEndpoint(vpc, to)}`,
+    );
+  if (visited.has(attachmentId)) walk.stop(attachmentId, 'the routes lead in a circle');
+  route(walk, network, { vpc, node: { routeTableId } }, packet, new Set([...visited, attachmentId]));
+}
+
+/** What a packet from elsewhere may have been meant to use. */
+function hintAtEndpoint({ vpcId, gatewayEndpoints }: VpcNetwork, to: Ipv4): string {
+  const endpoint = gatewayEndpoints.find(({ cidrBlocks }) =>
+    cidrBlocks.some((range) => cidrContains(range, to)),
+  );
+  return endpoint ? `; ${endpoint.vpcEndpointId} there serves interfaces of ${vpcId} alone` : '';
 }
 
 /** A route to an interface: a router or firewall of the user's own lives there, and what it does is its own affair. */

@@ -4,7 +4,8 @@
 import type { VpcEndpointId, VpcId } from '../cloud/id.ts';
 import type { Ipv4 } from '../lib/cidr.ts';
 import { askGate, type Flow, groupsOf, nameFlow } from './gate.ts';
-import type { NetworkInterfaceNode, VpcNetwork } from './network.ts';
+import { walkHubs } from './hub.ts';
+import type { CompiledRoute, Network, NetworkInterfaceNode, VpcNetwork } from './network.ts';
 import { chooseRoute } from './route-choice.ts';
 
 export interface Hop {
@@ -58,9 +59,12 @@ export interface Packet {
   from: Ipv4;
   to: Ipv4;
   flow: Flow;
-  /** Where its answers have to get back to: the VPC that `from` is an address of, or the internet. */
-  origin: VpcNetwork | 'internet';
+  /** Where its answers have to get back to: whose address `from` is. */
+  origin: Origin;
 }
+
+/** A VPC, the internet, or a host at a port of a site's router. */
+export type Origin = VpcNetwork | 'internet' | { hubId: string; attachmentId: string };
 
 export function passGate(
   walk: Walk,
@@ -76,21 +80,50 @@ export function passGate(
   walk.pass(verdict.by, `${where}: ${nameFlow(flow)} allowed by ${verdict.because}`);
 }
 
-/** Answers need a route of their own: peerings have two route tables, and the internet is left by the gateway one came in by. */
+/** Answers need a route of their own: peerings have two route tables, hubs one per port, and the internet is left by the gateway one came in by. */
 export function comeBack(
   walk: Walk,
+  network: Network,
   vpc: VpcNetwork,
-  { routeTableId }: NetworkInterfaceNode,
+  { routeTableId }: Pick<NetworkInterfaceNode, 'routeTableId'>,
   { from, origin }: Packet,
 ): void {
-  if (origin !== 'internet' && origin.vpcId === vpc.vpcId) return;
+  if (origin !== 'internet' && 'vpcId' in origin && origin.vpcId === vpc.vpcId) return;
   const back = chooseRoute(vpc, routeTableId, from)?.chosen;
-  const target = back?.target;
-  const leadsBack =
+  const where =
     origin === 'internet'
-      ? target?.kind === 'internet-gateway'
-      : target?.kind === 'vpc-peering-connection' && target.peerVpcId === origin.vpcId;
-  const where = origin === 'internet' ? 'over the internet gateway' : `to ${origin.vpcId}`;
-  if (!back || !leadsBack) walk.stop(routeTableId, `answers to ${from} have no route back ${where}`);
+      ? 'over the internet gateway'
+      : `to ${'vpcId' in origin ? origin.vpcId : origin.hubId}`;
+  if (!back) walk.stop(routeTableId, `answers to ${from} have no route back ${where}`);
+  if (back.target.kind === 'hub') comeBackByHubs(walk, network, back.target, from, origin, where);
+  else if (!leadsBack(back.target, origin))
+    walk.stop(routeTableId, `answers to ${from} have no route back ${where}`);
   walk.pass(routeTableId, `answers return by route ${back.destination}`);
+}
+
+function leadsBack(target: CompiledRoute['target'], origin: Origin): boolean {
+  if (origin === 'internet') return target.kind === 'internet-gateway';
+  return target.kind === 'vpc-peering-connection' && 'vpcId' in origin && target.peerVpcId === origin.vpcId;
+}
+
+function comeBackByHubs(
+  walk: Walk,
+  network: Network,
+  { hubId, attachmentId }: { hubId: string; attachmentId: string },
+  from: Ipv4,
+  origin: Origin,
+  where: string,
+): void {
+  const { end } = walkHubs(network, hubId, attachmentId, from);
+  if (end.kind === 'stop') walk.stop(end.at, `answers to ${from} do not get back ${where}: ${end.because}`);
+  const isThere =
+    origin !== 'internet' &&
+    (end.kind === 'vpc'
+      ? 'vpcId' in origin && origin.vpcId === end.vpcId
+      : 'hubId' in origin && origin.hubId === end.hubId && origin.attachmentId === end.attachmentId);
+  if (!isThere)
+    walk.stop(
+      hubId,
+      `answers to ${from} do not get back ${where}: they end in ${end.kind === 'vpc' ? end.vpcId : end.hubId}`,
+    );
 }

@@ -13,8 +13,9 @@ import { createMachine } from '../../src/linux/machine.ts';
 import { run } from '../../src/linux/run.ts';
 import type { Way } from '../../src/linux/way.ts';
 import { compileNetwork } from '../../src/network/compile.ts';
-import { type NamedDrop, nameDrop } from '../../src/network/drop.ts';
+import { type NamedDrop, nameDrop, nameHubDrop } from '../../src/network/drop.ts';
 import { type Explanation, explain } from '../../src/network/explain.ts';
+import type { Network } from '../../src/network/network.ts';
 import { openStore } from '../../src/store.ts';
 
 /** Long enough for a local handshake on a busy machine, short enough to wait for silence. */
@@ -39,7 +40,8 @@ export interface PacketWorld {
   probe(instanceId: string, address: string, port: number): Promise<string>;
   dial(instanceId: string, address: string, port: number, localAddress?: string): Promise<Socket>;
   explains(from: string, to: string): Pick<Explanation, 'arrives' | 'arrivesAt'> & { text: string };
-  drops(vpcId: `vpc-${string}`): Promise<NamedDrop[]>;
+  /** @param routerId a VPC or a hub */
+  drops(routerId: string): Promise<NamedDrop[]>;
   ways(vpcId: `vpc-${string}`): Promise<Way[]>;
   /** Forgets what the kernel has, as a new daemon does, and applies again. */
   restart(): Promise<void>;
@@ -48,8 +50,14 @@ export interface PacketWorld {
   hasNamespace(id: string): boolean;
 }
 
-/** @param t removes it all when it has ended */
-export async function makePacketWorld(t: TestContext): Promise<PacketWorld> {
+/**
+ * @param t removes it all when it has ended
+ * @param amend adds to the compiled network what no record stands for
+ */
+export async function makePacketWorld(
+  t: TestContext,
+  amend: (network: Network) => Network = (network) => network,
+): Promise<PacketWorld> {
   const mark = randomBytes(4).toString('hex');
   const store = openStore(':memory:');
   const unhealthy = new Set<string>();
@@ -68,7 +76,7 @@ export async function makePacketWorld(t: TestContext): Promise<PacketWorld> {
     for (const server of servers) server.close();
     await machine.removeAll();
   });
-  const network = () => compileNetwork(store.cloud, observed);
+  const network = () => amend(compileNetwork(store.cloud, observed));
   const namespaceOf = (id: string) => namespaceName(mark, id);
 
   async function apply(): Promise<void> {
@@ -142,8 +150,12 @@ export async function makePacketWorld(t: TestContext): Promise<PacketWorld> {
         text: answer.hops.map(({ at, text }) => `${at}: ${text}`).join('\n'),
       };
     },
-    async drops(vpcId) {
-      return (await machine.readDrops(vpcId)).map((drop) => nameDrop(network().vpcs.get(vpcId)!, drop));
+    async drops(routerId) {
+      const { vpcs, hubs } = network();
+      const vpc = vpcs.get(routerId as `vpc-${string}`);
+      return (await machine.readDrops(routerId)).map((drop) =>
+        vpc ? nameDrop(vpc, drop) : nameHubDrop(hubs.get(routerId)!, drop),
+      );
     },
     ways: (vpcId) => machine.readWays(vpcId),
     async restart() {
