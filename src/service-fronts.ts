@@ -1,5 +1,5 @@
 // What answers AWS's requests: the front door with its operations, S3 and DynamoDB, which own their requests and storage,
-// and Organizations, whose protocol is another.
+// and the services of JSON 1.1.
 
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
@@ -13,8 +13,9 @@ import type { Log } from './lib/log.ts';
 import { queryServices } from './query-service.ts';
 import type { AuthorizationMessages } from './services/authorization-message.ts';
 import type { DynamoDb } from './services/dynamodb/dynamodb.ts';
+import { createJsonService } from './services/json-service.ts';
 import type { World } from './services/operation.ts';
-import { createOrganizations } from './services/organizations/organizations.ts';
+import { organizationsService } from './services/organizations/organizations.ts';
 import { createS3 } from './services/s3/s3.ts';
 import type { Store } from './store.ts';
 
@@ -70,8 +71,8 @@ export function buildFronts(options: FrontOptions): ServiceFronts {
     handle: createServiceHandler({
       frontDoor,
       s3: s3.handle,
-      dynamoDb: async (...call) => (await getDynamoDb()).handle(...call),
-      organizations: createOrganizations({ ...shared, store }),
+      dynamodb: async (...call) => (await getDynamoDb()).handle(...call),
+      organizations: createJsonService(organizationsService, { ...shared, store, world }),
     }),
     async emptyItems() {
       await closeDynamoDb();

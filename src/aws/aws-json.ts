@@ -61,7 +61,17 @@ export function renderJsonError(
   return renderJson(requestId, body, status);
 }
 
-/** JSON 1.1, as Organizations speaks it: no checksum, and an error says its bare name. */
+/** An error with members beside its message, as a reason. */
+export class JsonError extends AwsError {
+  readonly members: Record<string, unknown>;
+
+  constructor(code: string, message: string, members: Record<string, unknown>) {
+    super(code, message);
+    this.members = members;
+  }
+}
+
+/** JSON 1.1: no checksum, and an error says its bare name. */
 export function renderJson11(requestId: string, body: string, status = 200): JsonAnswer {
   return {
     status,
@@ -74,14 +84,17 @@ export function renderJson11(requestId: string, body: string, status = 200): Jso
   };
 }
 
-/** @param members beside the message, as a reason */
+/** @param messageMember how the service's own errors spell it */
 export function renderJson11Error(
   requestId: string,
-  { code, message, status }: AwsError,
-  members: Record<string, unknown> = {},
+  error: AwsError,
+  messageMember: 'Message' | 'message',
 ): JsonAnswer {
-  const isSmall = frameworkCodes.has(code) && !capitalMessage.has(code);
-  const text = message === '' ? {} : { [isSmall ? 'message' : 'Message']: message };
+  const { code, message, status } = error;
+  const frameworkMember = capitalMessage.has(code) ? 'Message' : 'message';
+  const member = frameworkCodes.has(code) ? frameworkMember : messageMember;
+  const text = message === '' ? {} : { [member]: message };
+  const members = error instanceof JsonError ? error.members : {};
   return renderJson11(requestId, JSON.stringify({ __type: code, ...text, ...members }), status);
 }
 

@@ -5,27 +5,20 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Arrival, ServiceHandler } from './arrival.ts';
 import type { FrontDoor } from './front-door.ts';
 import { readBody, refuse } from './request-body.ts';
-import { routeService } from './service-router.ts';
+import { type OwnFront, routeService } from './service-router.ts';
 
-export interface ServiceHandlerOptions {
-  frontDoor: FrontDoor;
-  /** Absent: the front door refuses its requests as not built. */
-  s3?: ServiceHandler;
-  dynamoDb?: ServiceHandler;
-  organizations?: ServiceHandler;
-}
+/** Where a front is absent, the front door refuses its requests as not built. */
+export type ServiceHandlerOptions = { frontDoor: FrontDoor } & Partial<Record<OwnFront, ServiceHandler>>;
 
 export function createServiceHandler(options: ServiceHandlerOptions): ServiceHandler {
-  const { frontDoor, s3, dynamoDb, organizations } = options;
+  const { frontDoor, ...fronts } = options;
   const query: ServiceHandler = (request, response, arrival) =>
     answerQuery(frontDoor, request, response, arrival);
-  const handlers = {
-    s3: s3 ?? query,
-    dynamodb: dynamoDb ?? query,
-    organizations: organizations ?? query,
-    query,
+  return (request, response, arrival) => {
+    const route = routeService(request, arrival);
+    const handle = (route !== 'query' && fronts[route]) || query;
+    return handle(request, response, arrival);
   };
-  return (request, response, arrival) => handlers[routeService(request, arrival)](request, response, arrival);
 }
 
 async function answerQuery(

@@ -37,6 +37,26 @@ const cases: [string, RoutedRequest, ReturnType<typeof routeService>][] = [
     'organizations',
   ],
   [
+    'signed for Resolver',
+    { method: 'POST', headers: { authorization: signed('route53resolver') } },
+    'route53resolver',
+  ],
+  [
+    'an unsigned call of Resolver',
+    { method: 'POST', headers: { 'x-amz-target': 'Route53Resolver.ListResolverRules' } },
+    'route53resolver',
+  ],
+  [
+    'an unsigned call of Direct Connect',
+    { method: 'POST', headers: { 'x-amz-target': 'OvertureService.DescribeLocations' } },
+    'directconnect',
+  ],
+  [
+    'by Direct Connect’s name',
+    { method: 'POST', headers: { host: 'directconnect.eu-west-1.amazonaws.com' } },
+    'directconnect',
+  ],
+  [
     'an unsigned call of another JSON service',
     { method: 'POST', headers: { 'x-amz-target': 'Logs_20140328.PutLogEvents' } },
     'query',
@@ -89,6 +109,8 @@ test('behind a front end there is one service, whatever the request looks like',
     ['s3', 's3'],
     ['dynamodb', 'dynamodb'],
     ['organizations', 'organizations'],
+    ['directconnect', 'directconnect'],
+    ['route53resolver', 'route53resolver'],
     ['ec2', 'query'],
     ['sts', 'query'],
   ] as const)

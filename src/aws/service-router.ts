@@ -1,13 +1,23 @@
-// Which of our fronts a request is for: S3's, DynamoDB's, Organizations', or that of the query services. Behind a service's own
+// Which of our fronts a request is for: that of the query services, or of a service that has its own. Behind a service's own
 // front end there is nothing to ask; the API endpoint of the machine has all of them, and tells them apart as their clients differ.
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Arrival } from './arrival.ts';
 import { findSigningName } from './signature.ts';
 
-export type ServiceRoute = (typeof ownFronts)[number] | 'query';
+export type ServiceRoute = OwnFront | 'query';
+export type OwnFront = (typeof ownFronts)[number];
 
-const ownFronts = ['s3', 'dynamodb', 'organizations'] as const;
+/** Services that have a front of their own, by their signing names. */
+const ownFronts = ['s3', 'dynamodb', 'organizations', 'route53resolver', 'directconnect'] as const;
+
+/** How `X-Amz-Target` begins. */
+const targets: [RegExp, OwnFront][] = [
+  [/^DynamoDB(Streams)?_/, 'dynamodb'],
+  [/^AWSOrganizationsV/, 'organizations'],
+  [/^Route53Resolver\./, 'route53resolver'],
+  [/^OvertureService\./, 'directconnect'],
+];
 
 /** What is looked at: the request line and the headers, as they came. */
 export interface RoutedRequest {
@@ -24,8 +34,8 @@ export function routeService(request: RoutedRequest, { frontEnd }: Pick<Arrival,
   if (isSignedAsS3Was(headers, url)) return 's3';
   const byHost = routeHost(headers.host ?? '');
   const target = String(headers['x-amz-target'] ?? '');
-  if (/^DynamoDB(Streams)?_/.test(target)) return 'dynamodb';
-  if (target.startsWith('AWSOrganizationsV')) return 'organizations';
+  const byTarget = targets.find(([beginning]) => beginning.test(target))?.[1];
+  if (byTarget) return byTarget;
   return byHost ?? (isQuery(request) ? 'query' : 's3');
 }
 
@@ -44,7 +54,8 @@ function routeHost(host: string): ServiceRoute | undefined {
   const name = host.toLowerCase().replace(/:\d+$/, '');
   if (/(^|\.)s3(-[a-z]+-[a-z]+-\d+)?\.[a-z0-9.-]+$/.test(name)) return 's3';
   if (/^dynamodb\./.test(name) || /^\d{12}\.ddb\./.test(name)) return 'dynamodb';
-  if (/^organizations\./.test(name)) return 'organizations';
+  const jsonService = /^(organizations|route53resolver|directconnect)\./.exec(name)?.[1];
+  if (jsonService) return jsonService as OwnFront;
   if (/^(ec2|elasticloadbalancing|sts|iam)\./.test(name)) return 'query';
   return undefined;
 }

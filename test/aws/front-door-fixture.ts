@@ -108,7 +108,7 @@ const named =
   (request, response) =>
     void response.end(`${name} ${request.method} ${request.url}`);
 const server = createHttpServer({
-  handle: createServiceHandler({ frontDoor, s3: named('s3'), dynamoDb: named('dynamodb') }),
+  handle: createServiceHandler({ frontDoor, s3: named('s3'), dynamodb: named('dynamodb') }),
   adminHandler(request, response) {
     if (request.url === '/_isthmus/broken') throw new Error('broken');
     response.end(`admin ${request.url}`);

@@ -7,24 +7,20 @@ import {
   type OrganizationMember,
   organizationPath,
 } from '../../cloud/organization.ts';
+import type { Input } from '../json-input.ts';
+import type { JsonContext } from '../json-service.ts';
 import { accountNotFound, masterCannotLeave } from './errors.ts';
-import { accountIdPattern, cutPage, type Input, readText, refuseOthers } from './input.ts';
-import {
-  getManagedOrganization,
-  getOrganization,
-  type OrganizationsContext,
-  organizationsArn,
-  showTime,
-} from './operation.ts';
+import { accountIdPattern, cutPage, readText, refuseOthers } from './input.ts';
+import { getManagedOrganization, getOrganization, organizationsArn, showTime } from './operation.ts';
 
-export function listAccounts(input: Input, context: OrganizationsContext): object {
+export function listAccounts(input: Input, context: JsonContext): object {
   refuseOthers('ListAccounts', input, 'MaxResults', 'NextToken');
   const organization = getManagedOrganization(context);
   const { items, ...next } = cutPage(input, organization.members, ({ accountId }) => accountId);
   return { Accounts: items.map((member) => showAccount(organization, member)), ...next };
 }
 
-export function describeAccount(input: Input, context: OrganizationsContext): object {
+export function describeAccount(input: Input, context: JsonContext): object {
   refuseOthers('DescribeAccount', input, 'AccountId');
   const accountId = readText(input, 'AccountId', accountIdPattern);
   const organization = getManagedOrganization(context);
@@ -33,7 +29,7 @@ export function describeAccount(input: Input, context: OrganizationsContext): ob
   return { Account: showAccount(organization, member) };
 }
 
-export function removeAccountFromOrganization(input: Input, context: OrganizationsContext): object {
+export function removeAccountFromOrganization(input: Input, context: JsonContext): object {
   refuseOthers('RemoveAccountFromOrganization', input, 'AccountId');
   const accountId = readText(input, 'AccountId', accountIdPattern);
   const organization = getManagedOrganization(context);
@@ -42,24 +38,20 @@ export function removeAccountFromOrganization(input: Input, context: Organizatio
   return {};
 }
 
-export function leaveOrganization(input: Input, context: OrganizationsContext): object {
+export function leaveOrganization(input: Input, context: JsonContext): object {
   refuseOthers('LeaveOrganization', input);
   takeOut(context, getOrganization(context), context.accountId);
   return {};
 }
 
 /** @throws AwsError for the management account */
-export function takeOut(
-  { cloud }: OrganizationsContext,
-  organization: Organization,
-  accountId: AccountId,
-): void {
+export function takeOut({ cloud }: JsonContext, organization: Organization, accountId: AccountId): void {
   if (accountId === organization.masterAccountId) throw masterCannotLeave();
   const members = organization.members.filter((one) => one.accountId !== accountId);
   cloud.organizations.put({ ...organization, members });
 }
 
-export function accountArn(input: Input, { cloud, accountId }: OrganizationsContext): string {
+export function accountArn(input: Input, { cloud, accountId }: JsonContext): string {
   const organization = findOrganizationOf(cloud, accountId);
   const named = String(input.AccountId ?? input.ChildId);
   return organization && accountIdPattern.test(named)

@@ -1,16 +1,7 @@
 // The refusals of Organizations, in AWS's words. Some carry a reason beside the message.
 
 import { AwsError } from '../../aws/aws-error.ts';
-
-/** An error with members beside its message, as the wire shows them. */
-export class OrganizationsError extends AwsError {
-  readonly members: Record<string, unknown>;
-
-  constructor(code: string, message: string, members: Record<string, unknown> = {}) {
-    super(code, message);
-    this.members = members;
-  }
-}
+import { JsonError } from '../../aws/aws-json.ts';
 
 export function organizationsNotInUse(): AwsError {
   return new AwsError(
@@ -85,7 +76,7 @@ export function duplicateHandshake(): AwsError {
 }
 
 export function invitedIsMember(): AwsError {
-  return new OrganizationsError(
+  return new JsonError(
     'HandshakeConstraintViolationException',
     'The invited account is already a member of the organization.',
     { Reason: 'ALREADY_IN_AN_ORGANIZATION' },
@@ -106,10 +97,5 @@ const invalidInputTexts = {
 };
 
 export function invalidInput(Reason: keyof typeof invalidInputTexts): AwsError {
-  return new OrganizationsError('InvalidInputException', invalidInputTexts[Reason], { Reason });
-}
-
-/** For a value of another JSON type than the model's. */
-export function serializationError(name: string): AwsError {
-  return new AwsError('SerializationException', `${name} is of the wrong type.`);
+  return new JsonError('InvalidInputException', invalidInputTexts[Reason], { Reason });
 }

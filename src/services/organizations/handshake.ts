@@ -3,6 +3,8 @@
 
 import type { Cloud } from '../../cloud/cloud.ts';
 import { findOrganizationOf, type Handshake, type Organization } from '../../cloud/organization.ts';
+import type { Input } from '../json-input.ts';
+import type { JsonContext } from '../json-service.ts';
 import { notBuilt } from '../parameters.ts';
 import { takeOut } from './account.ts';
 import {
@@ -20,16 +22,10 @@ import {
   findStructure,
   findText,
   handshakeIdPattern,
-  type Input,
   readText,
   refuseOthers,
 } from './input.ts';
-import {
-  getManagedOrganization,
-  type OrganizationsContext,
-  organizationsArn,
-  showTime,
-} from './operation.ts';
+import { getManagedOrganization, newName, organizationsArn, showTime } from './operation.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
 const expiryMs = 15 * dayMs;
@@ -45,8 +41,8 @@ interface Invitation {
   handshake: Handshake;
 }
 
-export function inviteAccountToOrganization(input: Input, context: OrganizationsContext): object {
-  const { cloud, now, newName } = context;
+export function inviteAccountToOrganization(input: Input, context: JsonContext): object {
+  const { cloud, now } = context;
   refuseOthers('InviteAccountToOrganization', input, 'Target', 'Notes');
   const invitedAccountId = readTarget(input);
   const notes = findText(input, 'Notes');
@@ -57,7 +53,7 @@ export function inviteAccountToOrganization(input: Input, context: Organizations
     one.invitedAccountId === invitedAccountId && stateOf(one, now) === 'OPEN';
   if (organization.handshakes.some(isOpen)) throw duplicateHandshake();
   const handshake: Handshake = {
-    handshakeId: `h-${newName(32)}`,
+    handshakeId: `h-${newName(context, 32)}`,
     invitedAccountId,
     ...(notes === undefined ? {} : { notes }),
     requestedAt: now.toISOString(),
@@ -68,25 +64,25 @@ export function inviteAccountToOrganization(input: Input, context: Organizations
   return { Handshake: showHandshake({ organization, handshake }, now) };
 }
 
-export function listHandshakesForAccount(input: Input, context: OrganizationsContext): object {
+export function listHandshakesForAccount(input: Input, context: JsonContext): object {
   const { cloud, accountId } = context;
   const received = listInvitations(cloud).filter(({ handshake }) => handshake.invitedAccountId === accountId);
   return showPage('ListHandshakesForAccount', input, received, context);
 }
 
-export function listHandshakesForOrganization(input: Input, context: OrganizationsContext): object {
+export function listHandshakesForOrganization(input: Input, context: JsonContext): object {
   const organization = getManagedOrganization(context);
   const sent = organization.handshakes.map((handshake) => ({ organization, handshake }));
   return showPage('ListHandshakesForOrganization', input, sent, context);
 }
 
-export function describeHandshake(input: Input, context: OrganizationsContext): object {
+export function describeHandshake(input: Input, context: JsonContext): object {
   refuseOthers('DescribeHandshake', input, 'HandshakeId');
   return { Handshake: showHandshake(getInvitation(input, context), context.now) };
 }
 
 /** AWS: since 2025 a member of another organization goes over at once, unless it manages that one. */
-export function acceptHandshake(input: Input, context: OrganizationsContext): object {
+export function acceptHandshake(input: Input, context: JsonContext): object {
   refuseOthers('AcceptHandshake', input, 'HandshakeId');
   const { cloud, accountId, now } = context;
   const accepted = decide(getInvitation(input, context), 'ACCEPTED', context);
@@ -102,21 +98,21 @@ export function acceptHandshake(input: Input, context: OrganizationsContext): ob
   return { Handshake: showHandshake(accepted, now) };
 }
 
-export function declineHandshake(input: Input, context: OrganizationsContext): object {
+export function declineHandshake(input: Input, context: JsonContext): object {
   refuseOthers('DeclineHandshake', input, 'HandshakeId');
   const declined = decide(getInvitation(input, context), 'DECLINED', context);
   context.cloud.organizations.put(declined.organization);
   return { Handshake: showHandshake(declined, context.now) };
 }
 
-export function cancelHandshake(input: Input, context: OrganizationsContext): object {
+export function cancelHandshake(input: Input, context: JsonContext): object {
   refuseOthers('CancelHandshake', input, 'HandshakeId');
   const canceled = decide(getInvitation(input, context), 'CANCELED', context);
   context.cloud.organizations.put(canceled.organization);
   return { Handshake: showHandshake(canceled, context.now) };
 }
 
-export function handshakeArn(input: Input, { cloud }: OrganizationsContext): string {
+export function handshakeArn(input: Input, { cloud }: JsonContext): string {
   const found = listInvitations(cloud).find(({ handshake }) => handshake.handshakeId === input.HandshakeId);
   return found ? arnOf(found) : '*';
 }
@@ -125,7 +121,7 @@ export function handshakeArn(input: Input, { cloud }: OrganizationsContext): str
 function decide(
   { organization, handshake }: Invitation,
   state: Decision,
-  { accountId, now }: OrganizationsContext,
+  { accountId, now }: JsonContext,
 ): Invitation {
   const decider = state === 'CANCELED' ? organization.masterAccountId : handshake.invitedAccountId;
   if (accountId !== decider) throw accessDenied();
@@ -149,7 +145,7 @@ function readTarget(input: Input): string {
 }
 
 /** One that the caller sent or received: others' are not there for it. */
-function getInvitation(input: Input, { cloud, accountId, now }: OrganizationsContext): Invitation {
+function getInvitation(input: Input, { cloud, accountId, now }: JsonContext): Invitation {
   const handshakeId = readText(input, 'HandshakeId', handshakeIdPattern);
   const found = listInvitations(cloud).find(({ handshake }) => handshake.handshakeId === handshakeId);
   const parties = [found?.organization.masterAccountId, found?.handshake.invitedAccountId];
@@ -181,12 +177,7 @@ const actionTypes = [
   'TRANSFER_RESPONSIBILITY',
 ];
 
-function showPage(
-  operation: string,
-  input: Input,
-  invitations: Invitation[],
-  { now }: OrganizationsContext,
-): object {
+function showPage(operation: string, input: Input, invitations: Invitation[], { now }: JsonContext): object {
   refuseOthers(operation, input, 'Filter', 'MaxResults', 'NextToken');
   const filter = findStructure(input, 'Filter') ?? {};
   const actionType = findText(filter, 'ActionType') ?? 'INVITE';

@@ -1,9 +1,8 @@
 // Reads the members of a request: their types, their patterns, their limits; and cuts a list into pages.
 
+import { type Input, serializationError } from '../json-input.ts';
 import { notBuilt } from '../parameters.ts';
-import { invalidInput, serializationError } from './errors.ts';
-
-export type Input = Readonly<Record<string, unknown>>;
+import { invalidInput } from './errors.ts';
 
 export const accountIdPattern = /^\d{12}$/;
 export const handshakeIdPattern = /^h-[0-9a-z]{8,32}$/;

@@ -1,36 +1,25 @@
-// What an operation of Organizations is and what it is given. It runs to its end inside one change of the cloud: it checks
-// first, writes last, and throws before it has written.
+// What operations of Organizations share: the caller's organization, and how names and times are written.
 
-import type { Cloud } from '../../cloud/cloud.ts';
-import type { AccountId } from '../../cloud/id.ts';
 import { findOrganizationOf, type Organization } from '../../cloud/organization.ts';
+import type { JsonContext } from '../json-service.ts';
 import { accessDenied, organizationsNotInUse } from './errors.ts';
-import type { Input } from './input.ts';
 
-export interface OrganizationsContext {
-  cloud: Cloud;
-  /** Of the caller. */
-  accountId: AccountId;
-  now: Date;
-  /** `newName(10)`: so many random small letters and digits. */
-  newName: (length: number) => string;
-}
+const nameAlphabet = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
-export interface OrganizationsOperation {
-  run: (input: Input, context: OrganizationsContext) => object;
-  /** What policies are asked about; absent: the action knows no resources. */
-  resourceArn?: (input: Input, context: OrganizationsContext) => string;
+/** So many random small letters and digits. */
+export function newName({ randomText }: JsonContext, length: number): string {
+  return randomText(length, nameAlphabet);
 }
 
 /** @throws AwsError for a caller that is in none */
-export function getOrganization({ cloud, accountId }: OrganizationsContext): Organization {
+export function getOrganization({ cloud, accountId }: JsonContext): Organization {
   const organization = findOrganizationOf(cloud, accountId);
   if (!organization) throw organizationsNotInUse();
   return organization;
 }
 
 /** @throws AwsError for a caller that does not manage its organization */
-export function getManagedOrganization(context: OrganizationsContext): Organization {
+export function getManagedOrganization(context: JsonContext): Organization {
   const organization = getOrganization(context);
   if (organization.masterAccountId !== context.accountId) throw accessDenied();
   return organization;

@@ -1,6 +1,7 @@
 // Organizations' table of contents: each operation, and what its policies are asked about. What AWS has and we do not is
 // known by name, so that it is refused as not built and not as unknown.
 
+import type { JsonOperation } from '../json-service.ts';
 import {
   accountArn,
   describeAccount,
@@ -18,7 +19,6 @@ import {
   listHandshakesForAccount,
   listHandshakesForOrganization,
 } from './handshake.ts';
-import type { OrganizationsOperation } from './operation.ts';
 import {
   createOrganization,
   deleteOrganization,
@@ -27,7 +27,7 @@ import {
   listRoots,
 } from './organization.ts';
 
-export const organizationsOperations: Record<string, OrganizationsOperation> = {
+export const organizationsOperations: Record<string, JsonOperation> = {
   AcceptHandshake: { run: acceptHandshake, resourceArn: handshakeArn },
   CancelHandshake: { run: cancelHandshake, resourceArn: handshakeArn },
   CreateOrganization: { run: createOrganization },
@@ -46,7 +46,7 @@ export const organizationsOperations: Record<string, OrganizationsOperation> = {
   RemoveAccountFromOrganization: { run: removeAccountFromOrganization, resourceArn: accountArn },
 };
 
-const notBuiltOperations = new Set(
+export const organizationsNotBuilt = new Set(
   `AttachPolicy CloseAccount CreateAccount CreateGovCloudAccount CreateOrganizationalUnit CreatePolicy
   DeleteOrganizationalUnit DeletePolicy DeleteResourcePolicy DeregisterDelegatedAdministrator DescribeCreateAccountStatus
   DescribeEffectivePolicy DescribeOrganizationalUnit DescribePolicy DescribeResourcePolicy DescribeResponsibilityTransfer
@@ -60,8 +60,3 @@ const notBuiltOperations = new Set(
     /\s+/,
   ),
 );
-
-/** Whether AWS has an operation of that name and we do not. */
-export function isNotBuilt(name: string): boolean {
-  return notBuiltOperations.has(name);
-}

@@ -2,26 +2,23 @@
 // Whoever creates one manages it.
 
 import { findOrganizationOf, type Organization } from '../../cloud/organization.ts';
+import type { Input } from '../json-input.ts';
+import type { JsonContext } from '../json-service.ts';
 import { notBuilt } from '../parameters.ts';
 import { alreadyInOrganization, childNotFound, invalidInput, organizationNotEmpty } from './errors.ts';
-import { accountIdPattern, cutPage, findText, type Input, readText, refuseOthers } from './input.ts';
-import {
-  getManagedOrganization,
-  getOrganization,
-  type OrganizationsContext,
-  organizationsArn,
-} from './operation.ts';
+import { accountIdPattern, cutPage, findText, readText, refuseOthers } from './input.ts';
+import { getManagedOrganization, getOrganization, newName, organizationsArn } from './operation.ts';
 
-export function createOrganization(input: Input, context: OrganizationsContext): object {
-  const { cloud, accountId, now, newName } = context;
+export function createOrganization(input: Input, context: JsonContext): object {
+  const { cloud, accountId, now } = context;
   refuseOthers('CreateOrganization', input, 'FeatureSet');
   const featureSet = findText(input, 'FeatureSet') ?? 'ALL';
   if (featureSet !== 'ALL' && featureSet !== 'CONSOLIDATED_BILLING') throw invalidInput('INVALID_ENUM');
   if (findOrganizationOf(cloud, accountId)) throw alreadyInOrganization();
   const createdAt = now.toISOString();
   const organization = cloud.organizations.put({
-    organizationId: `o-${newName(10)}`,
-    rootId: `r-${newName(4)}`,
+    organizationId: `o-${newName(context, 10)}`,
+    rootId: `r-${newName(context, 4)}`,
     featureSet,
     masterAccountId: accountId,
     createdAt,
@@ -31,13 +28,13 @@ export function createOrganization(input: Input, context: OrganizationsContext):
   return { Organization: showOrganization(organization) };
 }
 
-export function describeOrganization(input: Input, context: OrganizationsContext): object {
+export function describeOrganization(input: Input, context: JsonContext): object {
   refuseOthers('DescribeOrganization', input);
   return { Organization: showOrganization(getOrganization(context)) };
 }
 
 /** Its invitations go with it. */
-export function deleteOrganization(input: Input, context: OrganizationsContext): object {
+export function deleteOrganization(input: Input, context: JsonContext): object {
   refuseOthers('DeleteOrganization', input);
   const { organizationId, members } = getManagedOrganization(context);
   if (members.length > 1) throw organizationNotEmpty();
@@ -45,7 +42,7 @@ export function deleteOrganization(input: Input, context: OrganizationsContext):
   return {};
 }
 
-export function listRoots(input: Input, context: OrganizationsContext): object {
+export function listRoots(input: Input, context: JsonContext): object {
   refuseOthers('ListRoots', input, 'MaxResults', 'NextToken');
   const organization = getManagedOrganization(context);
   const { rootId } = organization;
@@ -55,7 +52,7 @@ export function listRoots(input: Input, context: OrganizationsContext): object {
   return { Roots: items, ...next };
 }
 
-export function listParents(input: Input, context: OrganizationsContext): object {
+export function listParents(input: Input, context: JsonContext): object {
   refuseOthers('ListParents', input, 'ChildId', 'MaxResults', 'NextToken');
   const childId = readText(input, 'ChildId', /^(\d{12}|ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$/);
   const { rootId, members } = getManagedOrganization(context);
