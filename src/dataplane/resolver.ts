@@ -1,11 +1,11 @@
 // The VPC resolver: what answers at base + 2 and at 169.254.169.253 in every VPC that has enableDnsSupport.
-// Told the whole network each time; it opens what is new, closes what is gone and swaps the tables of the rest.
+// Told the whole network each time; it opens what is new, closes what is gone and swaps the names of the rest.
 
 import type { VpcId } from '../cloud/id.ts';
 import type { Ipv4 } from '../lib/cidr.ts';
-import { nameTables } from '../network/names.ts';
 import type { Network, VpcNetwork } from '../network/network.ts';
-import { type AnswerTables, answerQuery } from './answer.ts';
+import { type NameSource, nameSource } from '../network/resolve-name.ts';
+import { answerQuery } from './answer.ts';
 import { type DnsServer, openDnsServer } from './dns-server.ts';
 import { identifyNamespace } from './namespace-identity.ts';
 
@@ -20,11 +20,11 @@ export interface VpcResolver {
   close(): void;
 }
 
-/** What serves one VPC. The servers read `tables` at each query, so that a new network needs no new sockets. */
+/** What serves one VPC. The servers read `source` at each query, so that a new network needs no new sockets. */
 interface ServedVpc {
   /** Undefined: the namespace was not there. */
   namespaceIdentity: string | undefined;
-  tables: AnswerTables;
+  source: NameSource;
   servers: Map<Ipv4, DnsServer>;
 }
 
@@ -34,10 +34,10 @@ export function createResolver(options: ResolverOptions): VpcResolver {
   function serve(vpc: VpcNetwork, network: Network, namespacePath: string): void {
     const namespaceIdentity = identifyNamespace(namespacePath);
     if (served.get(vpc.vpcId)?.namespaceIdentity !== namespaceIdentity) stop(vpc.vpcId);
-    const tables = { names: nameTables(network, vpc), region: vpc.region };
-    const state = served.get(vpc.vpcId) ?? { namespaceIdentity, tables, servers: new Map() };
+    const source = nameSource(network, vpc, 'vpc');
+    const state = served.get(vpc.vpcId) ?? { namespaceIdentity, source, servers: new Map() };
     served.set(vpc.vpcId, state);
-    state.tables = tables;
+    state.source = source;
     const wanted = new Set(vpc.resolver.addresses);
     for (const [address, server] of state.servers) {
       if (wanted.has(address)) continue;
@@ -47,7 +47,7 @@ export function createResolver(options: ResolverOptions): VpcResolver {
     for (const address of wanted) {
       if (state.servers.has(address)) continue;
       const server = openDnsServer(namespacePath, address, (query, transport) =>
-        answerQuery(query, state.tables, Math.floor(Math.random() * 2 ** 30), transport),
+        answerQuery(query, state.source, Math.floor(Math.random() * 2 ** 30), transport),
       );
       state.servers.set(address, server);
     }

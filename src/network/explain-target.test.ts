@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { putInstance, putVpc } from '../../test/networks/example-cloud.ts';
+import { openStore } from '../store.ts';
+import { compileNetwork } from './compile.ts';
+import { explain } from './explain.ts';
+import type { RecordSet } from './network.ts';
+
+function makeNetwork() {
+  const store = openStore(':memory:');
+  const { vpc, from } = store.change((cloud) => {
+    const vpc = putVpc(cloud, '111111111111');
+    return { vpc, from: putInstance(cloud, vpc, 0, '10.0.1.10').networkInterface.networkInterfaceId };
+  });
+  const network = compileNetwork(store.cloud, { isHealthy: () => true });
+  const address: RecordSet = { type: 'A', ttlSeconds: 60, addresses: ['10.0.1.10'] };
+  const alias = (name: string): RecordSet => ({ type: 'CNAME', ttlSeconds: 60, values: [name] });
+  network.vpcs.get(vpc.vpcId)!.privateZones.push({
+    zoneName: 's3.us-east-1.amazonaws.com',
+    by: 'Z0123456789',
+    isForInboundOnly: false,
+    recordSets: new Map([
+      ['s3.us-east-1.amazonaws.com', [address]],
+      ['www.s3.us-east-1.amazonaws.com', [alias('s3.us-east-1.amazonaws.com')]],
+      ['loop.s3.us-east-1.amazonaws.com', [alias('loop.s3.us-east-1.amazonaws.com')]],
+      ['text.s3.us-east-1.amazonaws.com', [{ type: 'TXT', ttlSeconds: 60, values: ['"x"'] }]],
+    ]),
+  });
+  return (name: string) => {
+    const answer = explain(network, from, `${name}:443`);
+    assert.ok('hops' in answer);
+    return answer.hops[0]!;
+  };
+}
+
+test('explain resolves a name as the resolver does and says which zone answered', () => {
+  const firstHop = makeNetwork();
+  assert.deepEqual(firstHop('s3.us-east-1.amazonaws.com'), {
+    at: 'Z0123456789',
+    verdict: 'pass',
+    text: 's3.us-east-1.amazonaws.com is 10.0.1.10 (private zone s3.us-east-1.amazonaws.com)',
+  });
+  assert.match(
+    firstHop('WWW.s3.us-east-1.amazonaws.com').text,
+    /^www\.s3\S+ is another name of s3\S+; s3\S+ is 10\.0\.1\.10/,
+  );
+  assert.match(firstHop('s3.eu-west-1.amazonaws.com').text, /\(a public name\)$/);
+});
+
+test('explain says which zone has no such name, and that no public one is looked for', () => {
+  const firstHop = makeNetwork();
+  const missing = firstHop('bucket.s3.us-east-1.amazonaws.com');
+  assert.equal(missing.at, 'Z0123456789');
+  assert.match(
+    missing.text,
+    /^the private zone s3\.us-east-1\S+ answers for bucket\S+ in vpc-\S+ and has no such name \(NXDOMAIN\); public names are not asked$/,
+  );
+  assert.match(firstHop('text.s3.us-east-1.amazonaws.com').text, /has no address for it/);
+  assert.match(firstHop('loop.s3.us-east-1.amazonaws.com').text, /lead in a circle \(SERVFAIL\)$/);
+  assert.match(firstHop('www.example.com').text, /knows no www\.example\.com \(NXDOMAIN\)$/);
+});

@@ -1,0 +1,118 @@
+// What a VPC's resolver says about a name, from the compiled network alone: the resolver's sockets and explain both ask here.
+// AWS: the most specific private zone that covers the name answers, and nobody after it; else the VPC's own names; else the public ones.
+// There is no recursion into the world: a name is known here or it does not exist.
+//
+// DIFFERS: no-internet of the public names those of AWS's services are known; all others do not exist where AWS would ask the world's servers.
+
+import { plainName } from '../cloud/dns-name.ts';
+import type { Region, VpcId } from '../cloud/id.ts';
+import { privateDnsName } from '../cloud/private-name.ts';
+import { findName, hasNamesBelow, nameTables } from './names.ts';
+import type { NameTable, Network, PrivateZone, RecordSet, VpcNetwork } from './network.ts';
+import { findPublicHostName } from './public-host-name.ts';
+import { findZone, indexZones, lookInZone, type ZoneIndex } from './zone.ts';
+
+/** By which way the question came: from the VPC itself, or by an inbound resolver endpoint. */
+export type View = 'vpc' | 'inbound';
+
+/** Everything one resolver knows; made once for each network. */
+export interface NameSource {
+  vpcId: VpcId;
+  /** It is in the names EC2 gives to private addresses. */
+  region: Region;
+  zones: ZoneIndex;
+  /** Looked through in order; the first that holds the name answers. */
+  tables: readonly NameTable[];
+}
+
+export type RecordType = RecordSet['type'];
+
+/** Who knows, or knows that there is nothing: a zone, or the names that belong to the VPC or to everybody. */
+export type NameAuthority = PrivateZone | 'vpc' | 'public';
+
+export interface NameAnswer {
+  /** `endless`: aliases that lead in a circle. */
+  outcome: 'found' | 'no-data' | 'no-such-name' | 'endless';
+  /** The aliases in the order they were followed, then what was asked for. */
+  records: { name: string; recordSet: RecordSet }[];
+  /** Who spoke last. */
+  by: NameAuthority;
+  /** The name it spoke about: the one asked for, or where the last alias led. */
+  name: string;
+}
+
+/** A chain of aliases is followed this far. */
+const longestChain = 16;
+
+export function nameSource(
+  network: Pick<Network, 'publicNames'>,
+  vpc: Pick<VpcNetwork, 'vpcId' | 'region' | 'privateNames' | 'privateZones'>,
+  view: View,
+): NameSource {
+  const { vpcId, region, privateZones } = vpc;
+  const zones = indexZones(privateZones.filter((zone) => view === 'inbound' || !zone.isForInboundOnly));
+  return { vpcId, region, zones, tables: nameTables(network, vpc) };
+}
+
+/**
+ * @param name in lower case, no trailing dot
+ * @param type absent: one that no record here has; `ANY` is every type
+ */
+export function resolveName(
+  source: NameSource,
+  name: string,
+  type: RecordType | 'ANY' | undefined,
+): NameAnswer {
+  const records: NameAnswer['records'] = [];
+  let current = name;
+  for (;;) {
+    const { by, recordSets } = lookUp(source, current);
+    const said = { by, name: current, records };
+    if (!recordSets) return { outcome: 'no-such-name', ...said };
+    const wanted = type === 'ANY' ? recordSets : recordSets.filter((one) => one.type === type && holds(one));
+    for (const recordSet of wanted) records.push({ name: current, recordSet });
+    if (wanted.length > 0) return { outcome: 'found', ...said };
+    const alias = recordSets.find(isAlias);
+    if (!alias) return { outcome: 'no-data', ...said };
+    records.push({ name: current, recordSet: alias });
+    if (records.length > longestChain) return { outcome: 'endless', ...said, records: [] };
+    current = plainName(alias.values[0]!);
+  }
+}
+
+type TextRecordSet = Exclude<RecordSet, { type: 'A' }>;
+
+function isAlias(recordSet: RecordSet): recordSet is TextRecordSet {
+  return recordSet.type === 'CNAME';
+}
+
+/** An endpoint without addresses has a name all the same. */
+function holds(recordSet: RecordSet): boolean {
+  return recordSet.type !== 'A' || recordSet.addresses.length > 0;
+}
+
+/** Undefined record sets: the name does not exist. */
+function lookUp(
+  source: NameSource,
+  name: string,
+): { by: NameAuthority; recordSets: readonly RecordSet[] | undefined } {
+  const zone = findZone(source.zones, name);
+  if (zone) return { by: zone, recordSets: lookInZone(zone, name) };
+  const record = findName(source.tables, name);
+  if (record) return { by: source.tables[0]!.has(name) ? 'vpc' : 'public', recordSets: [record] };
+  if (name.endsWith('.in-addr.arpa')) return { by: 'vpc', recordSets: findHostName(source, name) };
+  return { by: 'public', recordSets: hasNamesBelow(name) ? [] : undefined };
+}
+
+/**
+ * `5.1.0.10.in-addr.arpa` is the host `ip-10-0-1-5` when the VPC has one of that name, and that of a public address the name
+ * EC2 gives it: no second table to keep.
+ */
+function findHostName({ tables, region }: NameSource, name: string): RecordSet[] | undefined {
+  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.in-addr\.arpa$/.exec(name);
+  if (!match) return undefined;
+  const address = match.slice(1, 5).reverse().join('.');
+  const host = findPublicHostName(address) ?? privateDnsName(address, region);
+  const record = findName(tables, host);
+  return record && [{ type: 'PTR', ttlSeconds: record.ttlSeconds, values: [host] }];
+}
