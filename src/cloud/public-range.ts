@@ -2,6 +2,7 @@
 // of the services are, and which range a region's public addresses come from. AWS's own ranges drift; these stay.
 
 import { addressAt, type Cidr, cidrContains, cidrRange, type Ipv4 } from '../lib/cidr.ts';
+import { awsServices } from './aws-service.ts';
 import type { PrefixListId, Region } from './id.ts';
 import { regionNames } from './region.ts';
 import type { GatewayService } from './vpc-endpoint.ts';
@@ -17,7 +18,7 @@ export interface AwsPrefixList {
 
 /** Where a service answers on the internet. */
 export interface FrontEnd {
-  /** The signing name: `s3`, `ec2`. */
+  /** What follows the region in the name of its endpoint service: `s3`, `ec2`, `ecr.api`. */
   service: string;
   region: Region;
   /** What the service's names resolve to. */
@@ -99,6 +100,10 @@ const regionalServices = ['ec2', 'elasticloadbalancing', 'sts'];
 const iamRegion = 'us-east-1';
 
 const serviceRange = (number: number): Cidr => `52.46.${number}.0/24`;
+const serviceAddress = (number: number, place: number): Ipv4 => `52.46.${number}.${place}`;
+/** Addresses of a region's own services begin at the first, those of services that are not ours at the other. */
+const firstOwn = 10;
+const firstForeign = 40;
 
 export const frontEnds: readonly FrontEnd[] = regionNames.flatMap((region, number): FrontEnd[] => {
   const names = region === iamRegion ? [...regionalServices, 'iam', 'organizations'] : regionalServices;
@@ -110,10 +115,22 @@ export const frontEnds: readonly FrontEnd[] = regionNames.flatMap((region, numbe
     ...names.map((service, index) => ({
       service,
       region,
-      addresses: [addressAt(serviceRange(number), 10 + index)],
+      addresses: [serviceAddress(number, firstOwn + index)],
+    })),
+    ...awsServices.map(({ name }, index) => ({
+      service: name,
+      region,
+      addresses: [serviceAddress(number, firstForeign + index)],
     })),
   ];
 });
+
+const frontEndOf = new Map(frontEnds.flatMap((one) => one.addresses.map((address) => [address, one])));
+const namedFrontEnds = new Set(frontEnds.map(({ service, region }) => `${service} ${region}`));
+
+export function hasFrontEnd(service: string, region: Region): boolean {
+  return namedFrontEnds.has(`${service} ${region}`);
+}
 
 /** Every range that leads to a front end on the internet. */
 export const serviceRanges: readonly Cidr[] = [
@@ -130,7 +147,7 @@ export function findFrontEnd(address: Ipv4): { service: string; region: Region }
     .filter(({ cidr }) => cidrContains(cidr, address))
     .toSorted((a, b) => cidrRange(b.cidr).prefixLength - cidrRange(a.cidr).prefixLength)[0];
   if (list) return { service: list.service, region: list.region };
-  return frontEnds.find(({ addresses }) => addresses.includes(address));
+  return frontEndOf.get(address);
 }
 
 /** Where a region's Elastic IPs and auto-assigned public addresses come from. */

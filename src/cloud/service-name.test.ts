@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { findForeignService } from './aws-service.ts';
 import { frontEnds } from './public-range.ts';
 import { serviceNames } from './service-name.ts';
 
 test('every front end has names, its regional one first', () => {
   for (const frontEnd of frontEnds) {
     const [first] = serviceNames(frontEnd);
-    const expected = frontEnd.service === 'iam' ? 'iam' : `${frontEnd.service}.${frontEnd.region}`;
-    assert.equal(first, `${expected}.amazonaws.com`);
+    const host = findForeignService(frontEnd.service)?.host ?? frontEnd.service;
+    const expected = frontEnd.service === 'iam' ? 'iam' : `${host}.${frontEnd.region}`;
+    assert.equal(first, `${expected}.${host === 'eks-auth' ? 'api.aws' : 'amazonaws.com'}`);
   }
 });
 
@@ -20,6 +22,29 @@ test('S3 answers by its old and its dual-stack names, and for buckets below each
   assert.ok(names.includes('*.s3.amazonaws.com'));
   assert.ok(!names.includes('s3.amazonaws.com'));
   assert.ok(serviceNames({ service: 's3', region: 'us-east-1' }).includes('s3.amazonaws.com'));
+});
+
+test('services that are not ours have the names their clients know', () => {
+  const names = (service: string) => serviceNames({ service, region: 'us-east-1' });
+  assert.deepEqual(names('ecr.api'), ['api.ecr.us-east-1.amazonaws.com']);
+  assert.deepEqual(names('ecr.dkr'), [
+    'dkr.ecr.us-east-1.amazonaws.com',
+    '*.dkr.ecr.us-east-1.amazonaws.com',
+  ]);
+  assert.deepEqual(names('kinesis-streams'), ['kinesis.us-east-1.amazonaws.com']);
+  assert.deepEqual(names('sqs'), [
+    'sqs.us-east-1.amazonaws.com',
+    'us-east-1.queue.amazonaws.com',
+    'queue.amazonaws.com',
+  ]);
+});
+
+test('no two front ends have one address or one name of their own', () => {
+  const ours = frontEnds.filter(({ region }) => region === 'eu-west-1');
+  const addresses = ours.flatMap((frontEnd) => frontEnd.addresses);
+  const names = ours.map((frontEnd) => serviceNames(frontEnd)[0]!);
+  assert.equal(new Set(addresses).size, addresses.length);
+  assert.equal(new Set(names).size, names.length);
 });
 
 test('who is no front end has no names', () => {

@@ -1,8 +1,9 @@
 // The public names of AWS's services, per region: what resolvers answer and what certificates vouch for are this one list.
 // A name that begins with `*.` stands for every name below it: S3's buckets, DynamoDB's accounts.
 
+import { type AwsService, findForeignService } from './aws-service.ts';
 import type { Region } from './id.ts';
-import { frontEnds } from './public-range.ts';
+import { hasFrontEnd } from './public-range.ts';
 
 const suffix = 'amazonaws.com';
 /** Where names without a region lead. */
@@ -10,8 +11,10 @@ export const homeRegion: Region = 'us-east-1';
 
 /** Every name of a front end, its regional name first; empty when there is no such front end. */
 export function serviceNames({ service, region }: { service: string; region: Region }): string[] {
-  if (!frontEnds.some((frontEnd) => frontEnd.service === service && frontEnd.region === region)) return [];
+  if (!hasFrontEnd(service, region)) return [];
   const isHome = region === homeRegion;
+  const foreign = findForeignService(service);
+  if (foreign) return [...ownNames(foreign, region), ...olderNames(service, region, isHome)];
   switch (service) {
     case 's3':
       return s3Names(region, isHome);
@@ -25,6 +28,18 @@ export function serviceNames({ service, region }: { service: string; region: Reg
     default:
       return [`${service}.${region}.${suffix}`];
   }
+}
+
+/** The service's own name, and that of all below it where it has such; what private DNS of an endpoint to it covers. */
+export function ownNames({ host, domain, hasNamesBelow }: AwsService, region: Region): string[] {
+  const name = `${host}.${region}.${domain}`;
+  return hasNamesBelow ? [name, `*.${name}`] : [name];
+}
+
+/** AWS: SQS answers still by the names of its first years, which private DNS does not cover. */
+function olderNames(service: string, region: Region, isHome: boolean): string[] {
+  if (service !== 'sqs') return [];
+  return [`${region}.queue.${suffix}`, ...(isHome ? [`queue.${suffix}`] : [])];
 }
 
 function s3Names(region: Region, isHome: boolean): string[] {

@@ -72,20 +72,22 @@ export function hasNamesBelow(name: string): boolean {
 }
 
 /** Above the names of AWS's services and those that instances, endpoints and load balancers are given. */
-const namesOnTheWay = new Set(
-  [
-    ...[...serviceNameTable.keys()].map((name) => name.replace(/^\*\./, 'x.')),
-    ...regionNames.flatMap((region) => [
-      publicDnsName('0.0.0.0', region),
-      privateDnsName('0.0.0.0', region),
-      `x.elb.${region}.amazonaws.com`,
-      `x.${region}.vpce.amazonaws.com`,
-    ]),
-  ].flatMap((name) => {
-    const labels = name.split('.');
-    return labels.slice(1).map((_label, index) => labels.slice(index + 1).join('.'));
-  }),
-);
+const namesOnTheWay = new Set<string>();
+for (const name of [
+  ...serviceNameTable.keys(),
+  ...regionNames.flatMap((region) => [
+    publicDnsName('0.0.0.0', region),
+    privateDnsName('0.0.0.0', region),
+    `x.elb.${region}.amazonaws.com`,
+    `x.${region}.vpce.amazonaws.com`,
+  ]),
+]) {
+  for (let dot = name.indexOf('.'); dot > 0; dot = name.indexOf('.', dot + 1)) {
+    const above = name.slice(dot + 1);
+    if (namesOnTheWay.has(above)) break; // and so all above it
+    namesOnTheWay.add(above);
+  }
+}
 
 /** Nearest first; of long names only the last, so that a question of 127 labels costs no more than another. */
 function namesAbove(name: string): string[] {

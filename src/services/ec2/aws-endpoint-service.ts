@@ -2,6 +2,7 @@
 // DIFFERS: aws-services-as-endpoints gateway endpoints to S3 and DynamoDB are built; those that are not are refused by name.
 
 import type { ServiceDetail } from '@aws-sdk/client-ec2';
+import { findForeignService } from '../../cloud/aws-service.ts';
 import type { Region } from '../../cloud/id.ts';
 import { zonesOf } from '../../cloud/region.ts';
 import type { GatewayService } from '../../cloud/vpc-endpoint.ts';
@@ -16,18 +17,8 @@ export interface AwsEndpointService {
 
 const gatewayServices: GatewayService[] = ['s3', 'dynamodb'];
 
-/** Some of the many; a name that is not among them is answered as AWS answers a name it does not know. */
-const otherServices = new Set(
-  `access-analyzer acm-pca application-autoscaling appmesh athena autoscaling backup batch bedrock bedrock-
-  runtime cloudformation cloudtrail codebuild codecommit codedeploy codepipeline config ebs ec2 ec2messages
-  ecr.api ecr.dkr ecs ecs-agent ecs-telemetry eks eks-auth elasticache elasticfilesystem
-  elasticloadbalancing elasticmapreduce email-smtp events execute-api firehose glue guardduty-data
-  imagebuilder kinesis-firehose kinesis-streams kms lambda logs monitoring rds rds-data redshift redshift-
-  data sagemaker.api sagemaker.runtime secretsmanager servicecatalog servicediscovery sns sqs ssm ssm-
-  contacts ssm-incidents ssmmessages states storagegateway sts synthetics textract transcribe transfer xray`.split(
-    /\s+/,
-  ),
-);
+/** Ours, with interface endpoints alone. */
+const otherServices = ['ec2', 'elasticloadbalancing', 'sts'];
 
 /** Undefined: there is no such service, or it is another region's. */
 export function findAwsService(region: Region, serviceName: string): AwsEndpointService | undefined {
@@ -37,7 +28,8 @@ export function findAwsService(region: Region, serviceName: string): AwsEndpoint
   const gatewayService = gatewayServices.find((service) => service === name);
   if (gatewayService) return { serviceName, endpointTypes: ['Gateway', 'Interface'], gatewayService };
   if (name === 's3express') return { serviceName, endpointTypes: ['Gateway'] };
-  return otherServices.has(name) ? { serviceName, endpointTypes: ['Interface'] } : undefined;
+  const isKnown = otherServices.includes(name) || findForeignService(name);
+  return isKnown ? { serviceName, endpointTypes: ['Interface'] } : undefined;
 }
 
 /** The services that endpoints can be made to here, as a consumer sees them. */
