@@ -7,8 +7,10 @@ import type { Instance, NetworkInterface } from './instance.ts';
 import type { ElasticIp, InternetGateway, NatGateway } from './internet.ts';
 import type { Listener, LoadBalancer, TargetGroup } from './load-balancer.ts';
 import type { Organization } from './organization.ts';
+import type { Site } from './site.ts';
 import type { RouteTable, SecurityGroup, Subnet, Vpc, VpcPeeringConnection } from './vpc.ts';
 import type { EndpointService, VpcEndpoint } from './vpc-endpoint.ts';
+import type { CustomerGateway, VpnConnection, VpnGateway } from './vpn.ts';
 
 export interface TagSet {
   resourceId: string;
@@ -47,6 +49,11 @@ export interface Cloud {
   readonly internetGateways: Table<InternetGateway>;
   readonly natGateways: Table<NatGateway>;
   readonly elasticIps: Table<ElasticIp>;
+  readonly customerGateways: Table<CustomerGateway>;
+  readonly vpnGateways: Table<VpnGateway>;
+  readonly vpnConnections: Table<VpnConnection>;
+  /** On-premises networks: no account's. */
+  readonly sites: Table<Site>;
   readonly vpcEndpoints: Table<VpcEndpoint>;
   readonly endpointServices: Table<EndpointService>;
   readonly loadBalancers: Table<LoadBalancer>;
@@ -78,6 +85,10 @@ export const keyFields: Record<TableName, string> = {
   internetGateways: 'internetGatewayId',
   natGateways: 'natGatewayId',
   elasticIps: 'allocationId',
+  customerGateways: 'customerGatewayId',
+  vpnGateways: 'vpnGatewayId',
+  vpnConnections: 'vpnConnectionId',
+  sites: 'siteId',
   vpcEndpoints: 'vpcEndpointId',
   endpointServices: 'serviceId',
   loadBalancers: 'loadBalancerArn',

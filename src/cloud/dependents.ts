@@ -4,6 +4,7 @@ import type { Cloud } from './cloud.ts';
 import type { RouteTableId, SecurityGroupId, SubnetId, VpcId } from './id.ts';
 import type { NatGateway } from './internet.ts';
 import type { RouteTable, VpcPeeringConnection } from './vpc.ts';
+import { attachedVpcId } from './vpn.ts';
 
 export interface Dependent {
   kind:
@@ -16,6 +17,7 @@ export interface Dependent {
     | 'vpc-peering-connection'
     | 'internet-gateway'
     | 'nat-gateway'
+    | 'vpn-gateway'
     | 'route-table-association';
   id: string;
 }
@@ -35,6 +37,9 @@ export function vpcDependents(cloud: Cloud, vpcId: VpcId, now: Date): Dependent[
     ...cloud.natGateways
       .where((gateway) => isIn(gateway) && isNatGatewayAlive(gateway))
       .map((gateway) => dependent('nat-gateway', gateway.natGatewayId)),
+    ...cloud.vpnGateways
+      .where((gateway) => attachedVpcId(gateway) === vpcId)
+      .map((gateway) => dependent('vpn-gateway', gateway.vpnGatewayId)),
     ...cloud.loadBalancers
       .where(isIn)
       .map((balancer) => dependent('load-balancer', balancer.loadBalancerArn)),

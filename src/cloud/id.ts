@@ -27,6 +27,8 @@ export type CustomerGatewayId = `cgw-${string}`;
 export type VpnConnectionId = `vpn-${string}`;
 /** An on-premises network; Isthmus's own, AWS has no such thing. */
 export type SiteId = `site-${string}`;
+/** Somebody in a site. */
+export type SiteHostId = `host-${string}`;
 /** Of a Route 53 Resolver inbound endpoint. */
 export type ResolverEndpointId = `rslvr-in-${string}`;
 

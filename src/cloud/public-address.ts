@@ -40,6 +40,8 @@ export function takePublicAddress(cloud: Cloud, region: Region): Ipv4 | undefine
   for (const { autoAssignedPublicIp } of cloud.networkInterfaces.all())
     if (autoAssignedPublicIp) taken.add(addressNumber(autoAssignedPublicIp));
   for (const { publicIp } of cloud.elasticIps.all()) taken.add(addressNumber(publicIp));
+  for (const { tunnels } of cloud.vpnConnections.all())
+    for (const { outsideIpAddress } of tunnels) taken.add(addressNumber(outsideIpAddress));
   const { first, last } = cidrRange(publicAddressPool(region));
   const size = last - first - reservedAddresses;
   const start = takeNumber(cloud, 'publicAddress') - 1;

@@ -15,6 +15,7 @@ import type {
   SubnetId,
   VpcId,
   VpcPeeringConnectionId,
+  VpnGatewayId,
 } from './id.ts';
 
 export interface Owned {
@@ -70,6 +71,8 @@ export interface RouteTable extends Owned {
   routes: Route[];
   /** The association without a subnet makes this the VPC's main table. */
   associations: { routeTableAssociationId: string; subnetId?: SubnetId }[];
+  /** Whose routes appear here by themselves, as long as they are attached to this VPC. Absent: nobody's. */
+  propagatingVpnGatewayIds?: VpnGatewayId[];
 }
 
 export interface SecurityGroupRule {

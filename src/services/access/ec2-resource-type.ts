@@ -35,6 +35,20 @@ const actions: Record<string, string> = {
   AssociateAddress: 'elastic-ip instance network-interface',
   DisassociateAddress: 'elastic-ip network-interface',
 
+  // VPN
+  CreateCustomerGateway: 'customer-gateway+',
+  DeleteCustomerGateway: 'customer-gateway*',
+  CreateVpnGateway: 'vpn-gateway+',
+  DeleteVpnGateway: 'vpn-gateway*',
+  AttachVpnGateway: 'vpc* vpn-gateway*',
+  DetachVpnGateway: 'vpc* vpn-gateway*',
+  CreateVpnConnection: 'customer-gateway* vpn-connection+ transit-gateway vpn-gateway',
+  DeleteVpnConnection: 'vpn-connection*',
+  CreateVpnConnectionRoute: 'vpn-connection*',
+  DeleteVpnConnectionRoute: 'vpn-connection*',
+  EnableVgwRoutePropagation: 'route-table* vpn-gateway*',
+  DisableVgwRoutePropagation: 'route-table* vpn-gateway*',
+
   // Security groups
   CreateSecurityGroup: 'security-group+ vpc',
   DeleteSecurityGroup: 'security-group*',

@@ -45,6 +45,9 @@ const kinds: Record<string, Kind> = {
   igw: { type: 'internet-gateway', find: ({ internetGateways }, id) => internetGateways.find(id) },
   nat: { type: 'natgateway', find: ({ natGateways }, id) => natGateways.find(id) },
   eipalloc: { type: 'elastic-ip', find: ({ elasticIps }, id) => elasticIps.find(id) },
+  cgw: { type: 'customer-gateway', find: ({ customerGateways }, id) => customerGateways.find(id) },
+  vgw: { type: 'vpn-gateway', find: ({ vpnGateways }, id) => vpnGateways.find(id) },
+  vpn: { type: 'vpn-connection', find: ({ vpnConnections }, id) => vpnConnections.find(id) },
   vpce: { type: 'vpc-endpoint', find: ({ vpcEndpoints }, id) => vpcEndpoints.find(id) },
   'vpce-svc': { type: 'vpc-endpoint-service', find: ({ endpointServices }, id) => endpointServices.find(id) },
   // Either side's own: AWS writes it with the account of the caller.

@@ -82,6 +82,24 @@ export function allocationNotFound(allocationId: string): AwsError {
   return new AwsError('InvalidAllocationID.NotFound', `The allocation ID '${allocationId}' does not exist`);
 }
 
+export function customerGatewayNotFound(customerGatewayId: string): AwsError {
+  return new AwsError(
+    'InvalidCustomerGatewayID.NotFound',
+    `The customerGateway ID '${customerGatewayId}' does not exist`,
+  );
+}
+
+export function vpnGatewayNotFound(vpnGatewayId: string): AwsError {
+  return new AwsError('InvalidVpnGatewayID.NotFound', `The vpnGateway ID '${vpnGatewayId}' does not exist`);
+}
+
+export function vpnConnectionNotFound(vpnConnectionId: string): AwsError {
+  return new AwsError(
+    'InvalidVpnConnectionID.NotFound',
+    `The vpnConnection ID '${vpnConnectionId}' does not exist`,
+  );
+}
+
 /** AWS: DescribePrefixLists has a code of its own. */
 export function prefixListNotFound(prefixListId: string): AwsError {
   return new AwsError('InvalidPrefixListID.NotFound', `The prefix list ID '${prefixListId}' does not exist`);
@@ -152,6 +170,11 @@ export function alreadyAssociated(text: string): AwsError {
 /** A gateway that is not where it was said to be, or a network without one. */
 export function gatewayNotAttached(text: string): AwsError {
   return new AwsError('Gateway.NotAttached', text);
+}
+
+/** Something else still needs it: `The customer gateway is in use.` */
+export function incorrectState(text: string): AwsError {
+  return new AwsError('IncorrectState', text);
 }
 
 /** What is AWS's, though it is in the caller's account. */

@@ -3,6 +3,11 @@
 import type { OperationTable } from '../operation.ts';
 import { describeAccountAttributes } from './account-attribute.ts';
 import { describeInstanceCreditSpecifications } from './credit-specification.ts';
+import {
+  createCustomerGateway,
+  deleteCustomerGateway,
+  describeCustomerGateways,
+} from './customer-gateway.ts';
 import { describeVpcEndpointServices } from './describe-vpc-endpoint-services.ts';
 import { describeDhcpOptions } from './dhcp-options.ts';
 import {
@@ -107,6 +112,17 @@ import {
   rejectVpcPeeringConnection,
 } from './vpc-peering-connection.ts';
 
+import { createVpnConnection, deleteVpnConnection, describeVpnConnections } from './vpn-connection.ts';
+import { createVpnConnectionRoute, deleteVpnConnectionRoute } from './vpn-connection-route.ts';
+import {
+  attachVpnGateway,
+  createVpnGateway,
+  deleteVpnGateway,
+  describeVpnGateways,
+  detachVpnGateway,
+} from './vpn-gateway.ts';
+import { disableVgwRoutePropagation, enableVgwRoutePropagation } from './vpn-gateway-propagation.ts';
+
 export const ec2Operations = {
   // Accounts, regions and zones
   DescribeAccountAttributes: describeAccountAttributes,
@@ -165,6 +181,23 @@ export const ec2Operations = {
   ReleaseAddress: releaseAddress,
   AssociateAddress: associateAddress,
   DisassociateAddress: disassociateAddress,
+
+  // VPN
+  CreateCustomerGateway: createCustomerGateway,
+  DescribeCustomerGateways: describeCustomerGateways,
+  DeleteCustomerGateway: deleteCustomerGateway,
+  CreateVpnGateway: createVpnGateway,
+  DescribeVpnGateways: describeVpnGateways,
+  DeleteVpnGateway: deleteVpnGateway,
+  AttachVpnGateway: attachVpnGateway,
+  DetachVpnGateway: detachVpnGateway,
+  EnableVgwRoutePropagation: enableVgwRoutePropagation,
+  DisableVgwRoutePropagation: disableVgwRoutePropagation,
+  CreateVpnConnection: createVpnConnection,
+  DescribeVpnConnections: describeVpnConnections,
+  DeleteVpnConnection: deleteVpnConnection,
+  CreateVpnConnectionRoute: createVpnConnectionRoute,
+  DeleteVpnConnectionRoute: deleteVpnConnectionRoute,
 
   // Security groups
   CreateSecurityGroup: createSecurityGroup,

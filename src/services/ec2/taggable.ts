@@ -7,6 +7,7 @@ import type { OperationContext } from '../operation.ts';
 import {
   allocationNotFound,
   checkId,
+  customerGatewayNotFound,
   endpointServiceNotFound,
   groupNotFound,
   instanceNotFound,
@@ -20,6 +21,8 @@ import {
   vpcEndpointNotFound,
   vpcNotFound,
   vpcPeeringConnectionNotFound,
+  vpnConnectionNotFound,
+  vpnGatewayNotFound,
 } from './errors.ts';
 import { isOwn } from './ownership.ts';
 
@@ -110,6 +113,24 @@ const kinds: Record<string, Kind> = {
     malformed: 'InvalidAllocationID.Malformed',
     find: ({ cloud }, id) => cloud.elasticIps.find(id),
     notFound: allocationNotFound,
+  },
+  cgw: {
+    resourceType: 'customer-gateway',
+    malformed: 'InvalidCustomerGatewayId.Malformed',
+    find: ({ cloud }, id) => cloud.customerGateways.find(id),
+    notFound: customerGatewayNotFound,
+  },
+  vgw: {
+    resourceType: 'vpn-gateway',
+    malformed: 'InvalidVpnGatewayId.Malformed',
+    find: ({ cloud }, id) => cloud.vpnGateways.find(id),
+    notFound: vpnGatewayNotFound,
+  },
+  vpn: {
+    resourceType: 'vpn-connection',
+    malformed: 'InvalidVpnConnectionId.Malformed',
+    find: ({ cloud }, id) => cloud.vpnConnections.find(id),
+    notFound: vpnConnectionNotFound,
   },
   vpce: {
     resourceType: 'vpc-endpoint',
