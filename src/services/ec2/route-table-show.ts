@@ -71,7 +71,7 @@ function show(context: OperationContext, table: RouteTable, toEndpoints: Endpoin
       ...(subnetId && { SubnetId: subnetId }),
       AssociationState: showAssociationState(context, table),
     })),
-    PropagatingVgws: [],
+    PropagatingVgws: (table.propagatingVpnGatewayIds ?? []).map((GatewayId) => ({ GatewayId })),
     Tags: showTags(context.cloud, table.routeTableId),
   };
 }
