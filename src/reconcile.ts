@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Log } from './lib/log.ts';
 import type { Kernel } from './linux/kernel.ts';
 import { compileNetwork } from './network/compile.ts';
+import { createCompileMemory } from './network/compile-memory.ts';
 import type { Network, Observed } from './network/network.ts';
 import type { Store } from './store.ts';
 import { noteTroubles, type Trouble } from './trouble.ts';
@@ -43,7 +44,8 @@ export interface Reconciler {
 export function createReconciler({ store, kernel, observed, onApplied, log }: ReconcilerOptions): Reconciler {
   const appliedGenerations = new Map<string, number>();
   const troubles = new Map<string, Trouble>();
-  let network = compileNetwork(store.cloud, observed);
+  const memory = createCompileMemory();
+  let network = compileNetwork(store.cloud, observed, memory);
   let appliedGeneration = -1;
   let roundEnded = Promise.withResolvers<void>();
   let wanted = false;
@@ -83,7 +85,7 @@ export function createReconciler({ store, kernel, observed, onApplied, log }: Re
 
   async function round(): Promise<void> {
     const startMs = performance.now();
-    network = compileNetwork(store.cloud, observed);
+    network = compileNetwork(store.cloud, observed, memory);
     const { generation } = network;
     const { failed, unfinished } = await kernel.set(network);
     const routerIds = new Set<string>([...network.vpcs.keys(), ...network.hubs.keys()]);

@@ -2,51 +2,71 @@
 // endpoints are each looked at once and not once per VPC.
 
 import type { Cloud } from '../cloud/cloud.ts';
-import type { NetworkInterface } from '../cloud/instance.ts';
-import type { NatGateway } from '../cloud/internet.ts';
-import type { Listener, LoadBalancer } from '../cloud/load-balancer.ts';
 import { publicAddresses } from '../cloud/public-address.ts';
-import type { RouteTable, SecurityGroup, Subnet, VpcPeeringConnection } from '../cloud/vpc.ts';
-import type { EndpointService, GatewayVpcEndpoint, InterfaceVpcEndpoint } from '../cloud/vpc-endpoint.ts';
+import type { VpcPeeringConnection } from '../cloud/vpc.ts';
+import type { EndpointService, InterfaceVpcEndpoint } from '../cloud/vpc-endpoint.ts';
 import type { Ipv4 } from '../lib/cidr.ts';
 
-export interface CloudIndex {
-  cloud: Cloud;
-  subnetsOf: Map<string, Subnet[]>;
-  routeTablesOf: Map<string, RouteTable[]>;
-  securityGroupsOf: Map<string, SecurityGroup[]>;
-  networkInterfacesOf: Map<string, NetworkInterface[]>;
-  endpointsOf: Map<string, InterfaceVpcEndpoint[]>;
-  gatewayEndpointsOf: Map<string, GatewayVpcEndpoint[]>;
-  natGatewaysOf: Map<string, NatGateway[]>;
-  /** By interface id. */
-  publicAddressOf: Map<string, Ipv4>;
-  loadBalancersOf: Map<string, LoadBalancer[]>;
-  /** By load balancer ARN. */
-  listenersOf: Map<string, Listener[]>;
-  /** By the VPC their load balancers are in. */
-  endpointServicesOf: Map<string, EndpointService[]>;
+/** Each part by itself, so that a part is made anew only when a table it is made of has changed. */
+const parts = {
+  /** By VPC id, like all that are not said to be otherwise. */
+  subnetsOf: ({ subnets }: Cloud) => groupBy(subnets.all(), (subnet) => subnet.vpcId),
+  routeTablesOf: ({ routeTables }: Cloud) => groupBy(routeTables.all(), (routeTable) => routeTable.vpcId),
+  securityGroupsOf: ({ securityGroups }: Cloud) => groupBy(securityGroups.all(), (group) => group.vpcId),
+  networkInterfacesOf: ({ networkInterfaces }: Cloud) =>
+    groupBy(networkInterfaces.all(), (networkInterface) => networkInterface.vpcId),
+  endpointsOf: (cloud: Cloud) => groupBy(interfaceEndpoints(cloud), (vpcEndpoint) => vpcEndpoint.vpcId),
   /** By endpoint service id. */
-  endpointsOfService: Map<string, InterfaceVpcEndpoint[]>;
+  endpointsOfService: (cloud: Cloud) =>
+    groupBy(interfaceEndpoints(cloud), (vpcEndpoint) => vpcEndpoint.serviceId),
+  gatewayEndpointsOf: ({ vpcEndpoints }: Cloud) =>
+    groupBy(
+      vpcEndpoints.all().filter((endpoint) => endpoint.vpcEndpointType === 'Gateway'),
+      (vpcEndpoint) => vpcEndpoint.vpcId,
+    ),
+  natGatewaysOf: ({ natGateways }: Cloud) =>
+    groupBy(
+      natGateways.all().filter((gateway) => !gateway.deleteTime && !gateway.failure),
+      (natGateway) => natGateway.vpcId,
+    ),
+  /** By the VPC it is attached to. */
+  internetGatewayOf: ({ internetGateways }: Cloud) =>
+    new Map(internetGateways.all().flatMap((gateway) => (gateway.vpcId ? [[gateway.vpcId, gateway]] : []))),
+  /** By interface id. */
+  publicAddressOf: publicAddresses,
+  loadBalancersOf: ({ loadBalancers }: Cloud) =>
+    groupBy(loadBalancers.all(), (loadBalancer) => loadBalancer.vpcId),
+  /** By load balancer ARN. */
+  listenersOf: ({ listeners }: Cloud) => groupBy(listeners.all(), (listener) => listener.loadBalancerArn),
+  /** By the VPC their load balancers are in. */
+  endpointServicesOf: indexEndpointServices,
   /** Active ones, by either side's VPC id. */
-  peeringsOf: Map<string, VpcPeeringConnection[]>;
+  peeringsOf: indexPeerings,
   /** Private addresses of the interfaces that are in a group now. */
-  addressesOfGroup: Map<string, Ipv4[]>;
+  addressesOfGroup: indexGroupAddresses,
+};
+
+export type CloudIndex = { cloud: Cloud } & {
+  readonly [Part in keyof typeof parts]: ReturnType<(typeof parts)[Part]>;
+};
+
+export type PartName = keyof typeof parts;
+export const partNames = Object.keys(parts) as PartName[];
+
+export function makePart(name: PartName, cloud: Cloud): CloudIndex[PartName] {
+  return parts[name](cloud);
 }
 
 export function indexCloud(cloud: Cloud): CloudIndex {
-  const peeringsOf = new Map<string, VpcPeeringConnection[]>();
-  for (const peering of cloud.vpcPeeringConnections.all()) {
-    if (peering.status !== 'active') continue;
-    append(peeringsOf, peering.requester.vpcId, peering);
-    append(peeringsOf, peering.accepter.vpcId, peering);
-  }
-  const addressesOfGroup = new Map<string, Ipv4[]>();
-  for (const networkInterface of cloud.networkInterfaces.all()) {
-    for (const groupId of networkInterface.groupIds) {
-      append(addressesOfGroup, groupId, networkInterface.privateIpAddress);
-    }
-  }
+  const made = Object.fromEntries(partNames.map((name) => [name, makePart(name, cloud)]));
+  return { cloud, ...made } as CloudIndex;
+}
+
+function interfaceEndpoints({ vpcEndpoints }: Cloud): IteratorObject<InterfaceVpcEndpoint> {
+  return vpcEndpoints.all().filter((endpoint) => endpoint.vpcEndpointType === 'Interface');
+}
+
+function indexEndpointServices(cloud: Cloud): Map<string, EndpointService[]> {
   const endpointServicesOf = new Map<string, EndpointService[]>();
   for (const endpointService of cloud.endpointServices.all()) {
     const arns = endpointService.networkLoadBalancerArns;
@@ -55,27 +75,25 @@ export function indexCloud(cloud: Cloud): CloudIndex {
     );
     for (const vpcId of vpcIds) append(endpointServicesOf, vpcId, endpointService);
   }
-  const vpcEndpoints = [...cloud.vpcEndpoints.all()];
-  const interfaceEndpoints = vpcEndpoints.filter((endpoint) => endpoint.vpcEndpointType === 'Interface');
-  const gatewayEndpoints = vpcEndpoints.filter((endpoint) => endpoint.vpcEndpointType === 'Gateway');
-  const natGateways = cloud.natGateways.where((gateway) => !gateway.deleteTime && !gateway.failure);
-  return {
-    cloud,
-    endpointServicesOf,
-    subnetsOf: groupBy(cloud.subnets.all(), (subnet) => subnet.vpcId),
-    routeTablesOf: groupBy(cloud.routeTables.all(), (routeTable) => routeTable.vpcId),
-    securityGroupsOf: groupBy(cloud.securityGroups.all(), (group) => group.vpcId),
-    networkInterfacesOf: groupBy(cloud.networkInterfaces.all(), (networkInterface) => networkInterface.vpcId),
-    endpointsOf: groupBy(interfaceEndpoints, (vpcEndpoint) => vpcEndpoint.vpcId),
-    gatewayEndpointsOf: groupBy(gatewayEndpoints, (vpcEndpoint) => vpcEndpoint.vpcId),
-    natGatewaysOf: groupBy(natGateways, (natGateway) => natGateway.vpcId),
-    publicAddressOf: publicAddresses(cloud),
-    loadBalancersOf: groupBy(cloud.loadBalancers.all(), (loadBalancer) => loadBalancer.vpcId),
-    listenersOf: groupBy(cloud.listeners.all(), (listener) => listener.loadBalancerArn),
-    endpointsOfService: groupBy(interfaceEndpoints, (vpcEndpoint) => vpcEndpoint.serviceId),
-    peeringsOf,
-    addressesOfGroup,
-  };
+  return endpointServicesOf;
+}
+
+function indexPeerings({ vpcPeeringConnections }: Cloud): Map<string, VpcPeeringConnection[]> {
+  const peeringsOf = new Map<string, VpcPeeringConnection[]>();
+  for (const peering of vpcPeeringConnections.all()) {
+    if (peering.status !== 'active') continue;
+    append(peeringsOf, peering.requester.vpcId, peering);
+    append(peeringsOf, peering.accepter.vpcId, peering);
+  }
+  return peeringsOf;
+}
+
+function indexGroupAddresses({ networkInterfaces }: Cloud): Map<string, Ipv4[]> {
+  const addressesOfGroup = new Map<string, Ipv4[]>();
+  for (const networkInterface of networkInterfaces.all())
+    for (const groupId of networkInterface.groupIds)
+      append(addressesOfGroup, groupId, networkInterface.privateIpAddress);
+  return addressesOfGroup;
 }
 
 function groupBy<R>(records: Iterable<R>, keyOf: (record: R) => string): Map<string, R[]> {

@@ -5,11 +5,12 @@ import type { VpcId } from '../cloud/id.ts';
 import type { NetworkInterface } from '../cloud/instance.ts';
 import type { Vpc } from '../cloud/vpc.ts';
 import { addressAt, addressNumber, formatAddress } from '../lib/cidr.ts';
-import { type CloudIndex, indexCloud } from './cloud-index.ts';
+import type { CloudIndex } from './cloud-index.ts';
+import { type CompileMemory, createNoMemory, type Sources } from './compile-memory.ts';
 import { compileGateways, compileInternet } from './gateway.ts';
 import { compileConnections, compileEndpointLegs } from './interface-endpoint.ts';
 import { compileHealthChecks, compileLoadBalancers } from './load-balancer.ts';
-import { compilePrivateNames, compilePublicNames } from './names.ts';
+import { compilePrivateNames, compilePublicNames, nameBuckets, nameVpc } from './names.ts';
 import type { Network, NetworkInterfaceNode, Observed, VpcNetwork } from './network.ts';
 import { compileRouteTables, findPeerings, findRouteTable } from './router.ts';
 import { compileSecurityGroup } from './security-group.ts';
@@ -19,21 +20,43 @@ export const linkLocalResolver = '169.254.169.253';
 /** Where an instance asks for what it is (IMDS), in every VPC. */
 export const metadataAddress = '169.254.169.254';
 
-export function compileNetwork(cloud: Cloud, observed: Observed): Network {
-  const index = indexCloud(cloud);
-  const vpcs = new Map<VpcId, VpcNetwork>();
-  for (const vpc of cloud.vpcs.all()) vpcs.set(vpc.vpcId, compileVpc(index, observed, vpc));
-  return {
+/** @param memory of earlier compilations of this cloud: what it gives is the same, sooner */
+export function compileNetwork(
+  cloud: Cloud,
+  observed: Observed,
+  memory: CompileMemory = createNoMemory(),
+): Network {
+  memory.begin(cloud, observed);
+  const vpcIds = cloud.vpcs
+    .all()
+    .map(({ vpcId }) => vpcId)
+    .toArray();
+  const ofEach = <T>(what: string, compute: (sources: Sources, vpcId: VpcId) => T) =>
+    new Map(
+      vpcIds.map((vpcId) => [
+        vpcId,
+        memory.recall(`${what} of ${vpcId}`, (sources) => compute(sources, vpcId)),
+      ]),
+    );
+  memory.shareBalancing(ofEach('balancing', compileLoadBalancers));
+  const vpcs = ofEach('network', compileVpc);
+  const network = {
     generation: cloud.generation,
     vpcs,
     internet: compileInternet(vpcs),
     hubs: new Map(),
-    healthChecks: compileHealthChecks(index),
-    publicNames: compilePublicNames(index, vpcs),
+    healthChecks: memory.recall('health checks', ({ index }) => compileHealthChecks(index)),
+    publicNames: compilePublicNames(
+      memory.recall('names of buckets', nameBuckets),
+      ofEach('public names', nameVpc),
+    ),
   };
+  memory.end();
+  return network;
 }
 
-function compileVpc(index: CloudIndex, observed: Observed, vpc: Vpc): VpcNetwork {
+function compileVpc({ index, balancing }: Sources, vpcId: VpcId): VpcNetwork {
+  const vpc = index.cloud.vpcs.find(vpcId)!;
   const primaryBlock = vpc.cidrBlockAssociations[0]!.cidrBlock;
   const interfaces = compileInterfaces(index, vpc);
   return {
@@ -56,7 +79,7 @@ function compileVpc(index: CloudIndex, observed: Observed, vpc: Vpc): VpcNetwork
     endpointLegs: compileEndpointLegs(index, vpc),
     serviceInterfaces: [],
     hubAttachments: [],
-    ...compileLoadBalancers(index, observed, vpc),
+    ...balancing.get(vpcId)!,
     connections: compileConnections(index, vpc),
     privateNames: compilePrivateNames(index, vpc, interfaces),
     privateZones: [],

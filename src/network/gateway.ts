@@ -39,7 +39,7 @@ function compileGatewayEndpoints(index: CloudIndex, vpc: Vpc): GatewayEndpointNo
 }
 
 function compileInternetGateway(index: CloudIndex, { vpcId }: Vpc): InternetGatewayNode | undefined {
-  const gateway = index.cloud.internetGateways.all().find((candidate) => candidate.vpcId === vpcId);
+  const gateway = index.internetGatewayOf.get(vpcId);
   if (!gateway) return undefined;
   const publicAddresses = (index.networkInterfacesOf.get(vpcId) ?? []).flatMap(
     ({ networkInterfaceId, privateIpAddress }) => {

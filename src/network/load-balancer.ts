@@ -1,7 +1,7 @@
 // A network load balancer as pools of targets. A node of zone z uses the targets of zone z alone, unless cross-zone is on;
 // and when not one target of the group passes its checks, all of them are used: fail-open, as on AWS.
 
-import type { InstanceId } from '../cloud/id.ts';
+import type { InstanceId, VpcId } from '../cloud/id.ts';
 import type {
   Listener,
   LoadBalancer,
@@ -11,28 +11,18 @@ import type {
 } from '../cloud/load-balancer.ts';
 import { loadBalancerAttributes, targetGroupAttributes } from '../cloud/load-balancer-attribute.ts';
 import { findTargetPlace, type TargetPlace } from '../cloud/target.ts';
-import type { Vpc } from '../cloud/vpc.ts';
 import type { CloudIndex } from './cloud-index.ts';
-import type {
-  CompiledListener,
-  HealthCheckTarget,
-  LoadBalancerNodes,
-  Observed,
-  TargetPool,
-} from './network.ts';
+import type { Balancing, Sources } from './compile-memory.ts';
+import type { CompiledListener, HealthCheckTarget, Observed, TargetPool } from './network.ts';
 
 /** A registered target that may get new flows, and where it is. */
 interface UsableTarget extends TargetPlace {
   target: Target;
 }
 
-export function compileLoadBalancers(
-  index: CloudIndex,
-  observed: Observed,
-  vpc: Vpc,
-): { loadBalancers: LoadBalancerNodes[]; targetPools: TargetPool[] } {
+export function compileLoadBalancers({ index, observed }: Sources, vpcId: VpcId): Balancing {
   const pools = new Map<string, TargetPool>();
-  const loadBalancers = (index.loadBalancersOf.get(vpc.vpcId) ?? []).map((loadBalancer) => ({
+  const loadBalancers = (index.loadBalancersOf.get(vpcId) ?? []).map((loadBalancer) => ({
     loadBalancerArn: loadBalancer.loadBalancerArn,
     loadBalancerName: loadBalancer.loadBalancerName,
     nodes: loadBalancer.nodes.map(({ availabilityZoneId, privateIpAddress, networkInterfaceId }) => ({

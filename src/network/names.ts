@@ -3,6 +3,7 @@
 // AWS: a zone that cannot serve leaves the regional name; its zonal name stays.
 
 import { regionalName, zonalName } from '../cloud/endpoint-name.ts';
+import type { VpcId } from '../cloud/id.ts';
 import { privateDnsName } from '../cloud/private-name.ts';
 import { publicDnsName } from '../cloud/public-name.ts';
 import { frontEnds } from '../cloud/public-range.ts';
@@ -12,6 +13,7 @@ import type { Vpc } from '../cloud/vpc.ts';
 import type { InterfaceVpcEndpoint } from '../cloud/vpc-endpoint.ts';
 import type { Ipv4 } from '../lib/cidr.ts';
 import type { CloudIndex } from './cloud-index.ts';
+import type { Balancing, Sources } from './compile-memory.ts';
 import type {
   LoadBalancerNodes,
   NameRecord,
@@ -108,19 +110,24 @@ function findExactly(tables: readonly NameTable[], name: string): NameRecord | u
   return undefined;
 }
 
-export function compilePublicNames(index: CloudIndex, vpcs: Map<string, VpcNetwork>): NameTable {
+export function compilePublicNames(ofBuckets: NameTable, ofVpcs: ReadonlyMap<VpcId, NameTable>): NameTable {
+  const names = new Map(ofBuckets);
+  for (const ofVpc of ofVpcs.values()) for (const [name, record] of ofVpc) names.set(name, record);
+  return names;
+}
+
+/** What everybody may look up of a VPC: its endpoints, its load balancers, its interfaces with public addresses. */
+export function nameVpc({ index, balancing }: Sources, vpcId: VpcId): NameTable {
   const names: NameTable = new Map();
-  for (const vpcEndpoint of index.cloud.vpcEndpoints.all())
-    if (vpcEndpoint.vpcEndpointType === 'Interface') nameEndpoint(index, vpcs, vpcEndpoint, names);
-  for (const vpc of vpcs.values()) {
-    for (const loadBalancer of vpc.loadBalancers) nameLoadBalancer(index, vpc, loadBalancer, names);
-  }
-  nameBuckets(index, names);
-  for (const { vpcId, region } of index.cloud.vpcs.where(hasPublicNames)) {
-    for (const { networkInterfaceId } of index.networkInterfacesOf.get(vpcId) ?? []) {
-      const publicIp = index.publicAddressOf.get(networkInterfaceId);
-      if (publicIp) setName(names, publicDnsName(publicIp, region), [publicIp]);
-    }
+  for (const vpcEndpoint of index.endpointsOf.get(vpcId) ?? [])
+    nameEndpoint(index, balancing, vpcEndpoint, names);
+  const own = balancing.get(vpcId)!;
+  for (const loadBalancer of own.loadBalancers) nameLoadBalancer(index, own, loadBalancer, names);
+  const vpc = index.cloud.vpcs.find(vpcId)!;
+  if (!hasPublicNames(vpc)) return names;
+  for (const { networkInterfaceId } of index.networkInterfacesOf.get(vpcId) ?? []) {
+    const publicIp = index.publicAddressOf.get(networkInterfaceId);
+    if (publicIp) setName(names, publicDnsName(publicIp, vpc.region), [publicIp]);
   }
   return names;
 }
@@ -150,24 +157,26 @@ function hasPublicNames({ enableDnsSupport, enableDnsHostnames }: Vpc): boolean 
 }
 
 /** Buckets of the home region are what the wildcard says. */
-function nameBuckets({ cloud }: CloudIndex, names: NameTable): void {
+export function nameBuckets({ index: { cloud } }: Sources): NameTable {
+  const names: NameTable = new Map();
   for (const { bucketName, region } of cloud.buckets.all()) {
     const addresses =
       region === homeRegion ? undefined : serviceNameTable.get(`s3.${region}.amazonaws.com`)?.addresses;
     if (addresses)
       names.set(globalBucketName(bucketName), { type: 'A', addresses, ttlSeconds: frontEndTtlSeconds });
   }
+  return names;
 }
 
 function nameEndpoint(
   index: CloudIndex,
-  vpcs: Map<string, VpcNetwork>,
+  balancing: Sources['balancing'],
   vpcEndpoint: InterfaceVpcEndpoint,
   names: NameTable,
 ): void {
   const legs = vpcEndpoint.legs.flatMap((leg) => {
     const networkInterface = index.cloud.networkInterfaces.find(leg.networkInterfaceId);
-    const provider = vpcs.get(index.cloud.loadBalancers.find(leg.loadBalancerArn)?.vpcId ?? 'vpc-');
+    const provider = balancing.get(index.cloud.loadBalancers.find(leg.loadBalancerArn)?.vpcId ?? 'vpc-');
     const loadBalancer = provider?.loadBalancers.find((lb) => lb.loadBalancerArn === leg.loadBalancerArn);
     if (!networkInterface) return [];
     const { privateIpAddress, availabilityZone, availabilityZoneId } = networkInterface;
@@ -181,7 +190,7 @@ function nameEndpoint(
 
 function nameLoadBalancer(
   index: CloudIndex,
-  vpc: VpcNetwork,
+  vpc: Balancing,
   loadBalancer: LoadBalancerNodes,
   names: NameTable,
 ): void {
@@ -208,7 +217,7 @@ function addressesThatServe(places: { privateIpAddress: Ipv4; serves: boolean }[
 }
 
 /** AWS: one target group without a usable target in a zone is enough for the zone to leave the name. */
-function canServe(vpc: VpcNetwork, loadBalancer: LoadBalancerNodes, zone: string): boolean {
+function canServe(vpc: Balancing, loadBalancer: LoadBalancerNodes, zone: string): boolean {
   const { listeners } = loadBalancer;
   return (
     listeners.length > 0 &&
@@ -216,6 +225,6 @@ function canServe(vpc: VpcNetwork, loadBalancer: LoadBalancerNodes, zone: string
   );
 }
 
-export function findPool(vpc: VpcNetwork, poolId: string | undefined): TargetPool | undefined {
+export function findPool(vpc: Balancing, poolId: string | undefined): TargetPool | undefined {
   return vpc.targetPools.find((pool) => pool.poolId === poolId);
 }
