@@ -8,6 +8,7 @@ import type { ElasticIp, InternetGateway, NatGateway } from './internet.ts';
 import type { Listener, LoadBalancer, TargetGroup } from './load-balancer.ts';
 import type { Organization } from './organization.ts';
 import type { Site } from './site.ts';
+import type { ManagedPrefixList, ManagedPrefixListVersion } from './prefix-list.ts';
 import type { RouteTable, SecurityGroup, Subnet, Vpc, VpcPeeringConnection } from './vpc.ts';
 import type { EndpointService, VpcEndpoint } from './vpc-endpoint.ts';
 import type { CustomerGateway, VpnConnection, VpnGateway } from './vpn.ts';
@@ -46,6 +47,8 @@ export interface Cloud {
   readonly networkInterfaces: Table<NetworkInterface>;
   readonly instances: Table<Instance>;
   readonly vpcPeeringConnections: Table<VpcPeeringConnection>;
+  readonly managedPrefixLists: Table<ManagedPrefixList>;
+  readonly managedPrefixListVersions: Table<ManagedPrefixListVersion>;
   readonly internetGateways: Table<InternetGateway>;
   readonly natGateways: Table<NatGateway>;
   readonly elasticIps: Table<ElasticIp>;
@@ -82,6 +85,8 @@ export const keyFields: Record<TableName, string> = {
   networkInterfaces: 'networkInterfaceId',
   instances: 'instanceId',
   vpcPeeringConnections: 'vpcPeeringConnectionId',
+  managedPrefixLists: 'prefixListId',
+  managedPrefixListVersions: 'versionKey',
   internetGateways: 'internetGatewayId',
   natGateways: 'natGatewayId',
   elasticIps: 'allocationId',

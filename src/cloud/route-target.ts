@@ -1,9 +1,13 @@
 // Whether a route leads anywhere. AWS: a route outlives its target; it turns into a blackhole that drops what matches,
 // and no shorter prefix is tried.
 
+import type { Cidr } from '../lib/cidr.ts';
 import type { Cloud } from './cloud.ts';
 import type { VpcId } from './id.ts';
 import type { Route } from './vpc.ts';
+
+/** No route may catch these: they belong to the services beside every instance (resolver, metadata, time). */
+export const linkLocalServices: Cidr = '169.254.168.0/22';
 
 /** Why packets of this route are dropped, or undefined when it is active. @param vpcId the VPC of the route's table */
 export function whyBlackhole(cloud: Cloud, vpcId: VpcId, { target }: Route): string | undefined {

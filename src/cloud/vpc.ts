@@ -60,8 +60,11 @@ export type RouteTarget =
   | { kind: 'internet-gateway'; internetGatewayId: InternetGatewayId }
   | { kind: 'nat-gateway'; natGatewayId: NatGatewayId };
 
+/** Where to, by exactly one of the two. */
 export interface Route {
-  destinationCidrBlock: Cidr;
+  destinationCidrBlock?: Cidr;
+  /** A customer's list, range by range. */
+  destinationPrefixListId?: PrefixListId;
   target: RouteTarget;
 }
 
@@ -86,7 +89,7 @@ export interface SecurityGroupRule {
   /** Exactly one of the four. IPv6 is accepted and matches nothing while VPCs are IPv4 only. */
   cidrIpv4?: Cidr;
   cidrIpv6?: string;
-  /** One of AWS's own lists: `pl-63a5400a`. */
+  /** One of AWS's own lists, `pl-63a5400a`, or a customer's. */
   prefixListId?: PrefixListId;
   referencedGroup?: {
     groupId: SecurityGroupId;
@@ -109,6 +112,8 @@ export interface PeeringSide {
   accountId: AccountId;
   region: Region;
   cidrBlocks: Cidr[];
+  /** Absent: no. Whether questions from the other side for names of this side's instances get private addresses. */
+  allowDnsResolutionFromRemoteVpc?: boolean;
 }
 
 export interface VpcPeeringConnection extends Owned {

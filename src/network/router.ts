@@ -2,25 +2,24 @@
 // AWS: the longest prefix wins, `local` wins a tie, and a route whose target is gone drops (blackhole) without fallback.
 
 import { isMainRouteTable } from '../cloud/dependents.ts';
+import { rangesOfPrefixList } from '../cloud/prefix-list.ts';
 import { prefixListOf } from '../cloud/public-range.ts';
-import { whyBlackhole } from '../cloud/route-target.ts';
+import { linkLocalServices, whyBlackhole } from '../cloud/route-target.ts';
 import type { Route, RouteTable, Subnet, Vpc, VpcPeeringConnection } from '../cloud/vpc.ts';
-import { cidrRange } from '../lib/cidr.ts';
+import { cidrCovers, cidrRange } from '../lib/cidr.ts';
 import type { CloudIndex } from './cloud-index.ts';
 import type { CompiledRoute, CompiledRouteTable, PeeringLink } from './network.ts';
 
 export function compileRouteTables(index: CloudIndex, vpc: Vpc): CompiledRouteTable[] {
-  const local: CompiledRoute[] = vpc.cidrBlockAssociations.map(({ cidrBlock }) => ({
-    destination: cidrBlock,
-    target: { kind: 'local' },
-  }));
+  const blocks = vpc.cidrBlockAssociations.map(({ cidrBlock }) => cidrBlock);
   return (index.routeTablesOf.get(vpc.vpcId) ?? []).map((routeTable) => ({
     routeTableId: routeTable.routeTableId,
     isMain: isMainRouteTable(routeTable),
     // ORDER: among equal prefixes `local` wins, then a route by CIDR, then one by prefix list; sorting keeps that.
     routes: [
-      ...local,
-      ...routeTable.routes.map((route) => compileRoute(index, vpc, route)),
+      ...blocks.map((destination): CompiledRoute => ({ destination, target: { kind: 'local' } })),
+      ...routeTable.routes.flatMap((route) => compileRoute(index, vpc, route)),
+      ...routeTable.routes.flatMap((route) => compilePrefixListRoute(index, vpc, route)),
       ...compileEndpointRoutes(index, routeTable),
     ].sort((a, b) => cidrRange(b.destination).prefixLength - cidrRange(a.destination).prefixLength),
   }));
@@ -37,36 +36,44 @@ function compileEndpointRoutes(index: CloudIndex, { vpcId, routeTableId }: Route
     });
 }
 
-function compileRoute(index: CloudIndex, vpc: Vpc, route: Route): CompiledRoute {
-  const { destinationCidrBlock: destination, target } = route;
+function compileRoute(index: CloudIndex, vpc: Vpc, route: Route): CompiledRoute[] {
+  const { destinationCidrBlock: destination } = route;
+  return destination === undefined ? [] : [{ destination, target: compileTarget(index, vpc, route) }];
+}
+
+/** DIFFERS: prefix-lists a range inside the VPC's own does not lead away from there: only a route by CIDR can. */
+function compilePrefixListRoute(index: CloudIndex, vpc: Vpc, route: Route): CompiledRoute[] {
+  const { destinationPrefixListId: prefixListId } = route;
+  if (prefixListId === undefined) return [];
+  const kept = [...vpc.cidrBlockAssociations.map(({ cidrBlock }) => cidrBlock), linkLocalServices];
+  const target = compileTarget(index, vpc, route);
+  return rangesOfPrefixList(index.cloud, vpc.region, prefixListId)
+    .filter((range) => !kept.some((block) => cidrCovers(block, range)))
+    .map((destination) => ({ destination, prefixListId, target }));
+}
+
+function compileTarget(index: CloudIndex, vpc: Vpc, route: Route): CompiledRoute['target'] {
+  const { target } = route;
   const because = whyBlackhole(index.cloud, vpc.vpcId, route);
-  if (because) return blackhole(destination, because);
+  if (because) return { kind: 'blackhole', because };
   switch (target.kind) {
     case 'vpc-peering-connection': {
       const peering = index.cloud.vpcPeeringConnections.find(target.vpcPeeringConnectionId)!;
-      return { destination, target: { kind: target.kind, ...describeLink(vpc, peering) } };
+      return { kind: target.kind, ...describeLink(vpc, peering) };
     }
     case 'internet-gateway':
-      return { destination, target };
+      return target;
     case 'nat-gateway': {
-      const { natGatewayId, networkInterfaceId, privateIpAddress } = index.cloud.natGateways.find(
-        target.natGatewayId,
-      )!;
-      return {
-        destination,
-        target: { kind: target.kind, natGatewayId, networkInterfaceId, privateIpAddress },
-      };
+      const gateway = index.cloud.natGateways.find(target.natGatewayId)!;
+      const { natGatewayId, networkInterfaceId, privateIpAddress } = gateway;
+      return { kind: target.kind, natGatewayId, networkInterfaceId, privateIpAddress };
     }
     case 'network-interface': {
       const { networkInterfaceId } = target;
       const { privateIpAddress } = index.cloud.networkInterfaces.find(networkInterfaceId)!;
-      return { destination, target: { kind: target.kind, networkInterfaceId, privateIpAddress } };
+      return { kind: target.kind, networkInterfaceId, privateIpAddress };
     }
   }
-}
-
-function blackhole(destination: string, because: string): CompiledRoute {
-  return { destination, target: { kind: 'blackhole', because } };
 }
 
 export function findPeerings(index: CloudIndex, vpc: Vpc): PeeringLink[] {

@@ -1,7 +1,7 @@
 // Security groups as lists of what may pass. A reference to a group means the private addresses of the interfaces
 // that are in it right now, so it is replaced by them; in a peered VPC's group too.
 
-import { findPrefixList } from '../cloud/public-range.ts';
+import { rangesOfPrefixList } from '../cloud/prefix-list.ts';
 import type { SecurityGroup, SecurityGroupRule } from '../cloud/vpc.ts';
 import type { CloudIndex } from './cloud-index.ts';
 import type { CompiledRule, CompiledSecurityGroup } from './network.ts';
@@ -56,7 +56,7 @@ function compileProtocol(ipProtocol: string): CompiledRule['protocol'] {
 
 function compilePeers(index: CloudIndex, region: string, rule: SecurityGroupRule): string[] {
   if (rule.cidrIpv4 !== undefined) return [rule.cidrIpv4];
-  if (rule.prefixListId !== undefined) return findPrefixList(region, rule.prefixListId)?.cidrBlocks ?? [];
+  if (rule.prefixListId !== undefined) return rangesOfPrefixList(index.cloud, region, rule.prefixListId);
   if (rule.referencedGroup === undefined) return [];
   const addresses = index.addressesOfGroup.get(rule.referencedGroup.groupId) ?? [];
   return [...new Set(addresses)].map((address) => `${address}/32`);

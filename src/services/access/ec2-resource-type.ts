@@ -20,6 +20,10 @@ const actions: Record<string, string> = {
   CreateRoute: 'route-table*',
   ReplaceRoute: 'route-table*',
   DeleteRoute: 'route-table*',
+  CreateManagedPrefixList: 'prefix-list+',
+  ModifyManagedPrefixList: 'prefix-list*',
+  RestoreManagedPrefixListVersion: 'prefix-list*',
+  DeleteManagedPrefixList: 'prefix-list*',
   GetManagedPrefixListEntries: 'prefix-list*',
   GetManagedPrefixListAssociations: 'prefix-list*',
 

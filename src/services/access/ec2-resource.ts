@@ -53,7 +53,7 @@ const kinds: Record<string, Kind> = {
   // Either side's own: AWS writes it with the account of the caller.
   pcx: { type: 'vpc-peering-connection', find: fact },
   ami: { type: 'image', find: fact },
-  pl: { type: 'prefix-list', find: fact },
+  pl: { type: 'prefix-list', find: ({ managedPrefixLists }, id) => managedPrefixLists.find(id) },
   acl: { type: 'network-acl', find: fact },
   dopt: { type: 'dhcp-options', find: fact },
 };

@@ -146,7 +146,10 @@ function readRouteTables(
     if (table.vpcId !== vpcId) {
       throw invalidParameter(`route table ${id} and network ${vpcId} belong to different networks`);
     }
-    if (findEndpointRoute(context.cloud, table, prefixListId)) {
+    if (
+      findEndpointRoute(context.cloud, table, prefixListId) ||
+      table.routes.some((route) => route.destinationPrefixListId === prefixListId)
+    ) {
       throw routeAlreadyExists(table.routeTableId, prefixListId);
     }
     return table.routeTableId;

@@ -167,7 +167,7 @@ export function readRuleCidrIpv6(text = ''): string {
   return text.toLowerCase();
 }
 
-/** One of AWS's own lists: there are no others here. */
+/** One of AWS's own lists, or of the caller's. */
 export function readPrefixListId(context: OperationContext, prefixListId: string | undefined): PrefixListId {
   if (!prefixListId) throw missingParameter('PrefixListId');
   return getPrefixList(context, prefixListId).prefixListId;

@@ -56,6 +56,12 @@ import {
 } from './internet-gateway.ts';
 import { describeKeyPairs } from './key-pair.ts';
 import { describeLaunchTemplates } from './launch-template.ts';
+import {
+  createManagedPrefixList,
+  deleteManagedPrefixList,
+  modifyManagedPrefixList,
+  restoreManagedPrefixListVersion,
+} from './managed-prefix-list.ts';
 import { createNatGateway, deleteNatGateway, describeNatGateways } from './nat-gateway.ts';
 import { describeNetworkAcls } from './network-acl.ts';
 import {
@@ -162,7 +168,11 @@ export const ec2Operations = {
 
   // Prefix lists
   DescribePrefixLists: describePrefixLists,
+  CreateManagedPrefixList: createManagedPrefixList,
   DescribeManagedPrefixLists: describeManagedPrefixLists,
+  ModifyManagedPrefixList: modifyManagedPrefixList,
+  RestoreManagedPrefixListVersion: restoreManagedPrefixListVersion,
+  DeleteManagedPrefixList: deleteManagedPrefixList,
   GetManagedPrefixListEntries: getManagedPrefixListEntries,
   GetManagedPrefixListAssociations: getManagedPrefixListAssociations,
 

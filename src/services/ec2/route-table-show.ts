@@ -92,7 +92,9 @@ function showEndpointRoute({ destinationPrefixListId, vpcEndpointId }: EndpointR
 
 function showRoute(context: OperationContext, { vpcId }: RouteTable, route: Route): RouteShape {
   return {
-    DestinationCidrBlock: route.destinationCidrBlock,
+    ...(route.destinationPrefixListId
+      ? { DestinationPrefixListId: route.destinationPrefixListId }
+      : { DestinationCidrBlock: route.destinationCidrBlock }),
     ...showTarget(context, route.target),
     Origin: 'CreateRoute',
     State: whyBlackhole(context.cloud, vpcId, route) ? 'blackhole' : 'active',

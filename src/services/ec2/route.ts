@@ -8,6 +8,7 @@ import type {
   ReplaceRouteRequest,
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../aws/aws-error.ts';
+import { linkLocalServices } from '../../cloud/route-target.ts';
 import type { Route, RouteTable, RouteTarget } from '../../cloud/vpc.ts';
 import { type Cidr, cidrCovers } from '../../lib/cidr.ts';
 import type { OperationContext } from '../operation.ts';
@@ -20,14 +21,19 @@ import {
   requireParameter,
   routeAlreadyExists,
 } from './errors.ts';
-import { getPrefixList } from './prefix-list.ts';
+import { readRuleCidrIpv6 } from './ip-permission.ts';
+import { getPrefixList, isAwsList } from './prefix-list.ts';
 import { getRouteTable } from './route-table.ts';
 import { readRouteTarget } from './route-target-parameter.ts';
 
-const parameters = [
-  'RouteTableId',
+const destinationParameters = [
   'DestinationCidrBlock',
   'DestinationPrefixListId',
+  'DestinationIpv6CidrBlock',
+] as const;
+const parameters = [
+  'RouteTableId',
+  ...destinationParameters,
   'VpcPeeringConnectionId',
   'NetworkInterfaceId',
   'InstanceId',
@@ -36,64 +42,74 @@ const parameters = [
   'NatGatewayId',
 ] as const;
 
-/** No route may catch these: they belong to the services beside every instance (resolver, metadata, time). */
-const linkLocalServices: Cidr = '169.254.168.0/22';
-
 export function createRoute(input: CreateRouteRequest, context: OperationContext): CreateRouteResult {
   acceptParameters('CreateRoute', input, ...parameters);
   const table = getRouteTable(context, requireParameter('RouteTableId', input.RouteTableId));
-  if (input.DestinationPrefixListId) throw refusePrefixListRoute(input, context, table);
-  const destination = readDestination(input);
-  const target = readRouteTarget(input, context, table);
-  const taken = [...vpcBlocks(context, table), ...table.routes.map((route) => route.destinationCidrBlock)];
-  if (taken.includes(destination)) {
-    throw new AwsError('RouteAlreadyExists', `The route identified by ${destination} already exists`);
+  const destination = readDestination(input, context);
+  const { destinationCidrBlock: cidr, destinationPrefixListId: prefixListId } = destination;
+  if (prefixListId && input.VpcEndpointId) {
+    throw invalidParameterCombination(
+      'The parameter vpcEndpointId cannot be used with the parameter destinationPrefixListId',
+    );
   }
-  checkDestination(context, table, destination, target);
-  putRoutes(context, table, [...table.routes, { destinationCidrBlock: destination, target }]);
+  const target = readRouteTarget(input, context, table);
+  if (prefixListId && findEndpointRoute(context.cloud, table, prefixListId)) {
+    throw routeAlreadyExists(table.routeTableId, prefixListId);
+  }
+  if (findRoute(table, destination) || (cidr && vpcBlocks(context, table).includes(cidr))) {
+    throw new AwsError(
+      'RouteAlreadyExists',
+      `The route identified by ${nameDestination(destination)} already exists`,
+    );
+  }
+  if (cidr) checkCidr(context, table, cidr, target);
+  putRoutes(context, table, [...table.routes, { ...destination, target }]);
   return { Return: true };
 }
 
 export function replaceRoute(input: ReplaceRouteRequest, context: OperationContext): object {
   acceptParameters('ReplaceRoute', input, ...parameters);
   const table = getRouteTable(context, requireParameter('RouteTableId', input.RouteTableId));
-  if (input.DestinationPrefixListId) {
-    const destination = readPrefixListDestination(input, context);
-    if (findEndpointRoute(context.cloud, table, destination))
-      throw invalidParameterValue(`cannot replace VPC endpoint route ${destination} in ${describe(table)}`);
-    throw noRouteToReplace(destination);
+  const destination = readDestination(input, context);
+  const { destinationCidrBlock: cidr, destinationPrefixListId: prefixListId } = destination;
+  if (prefixListId && findEndpointRoute(context.cloud, table, prefixListId)) {
+    throw invalidParameterValue(`cannot replace VPC endpoint route ${prefixListId} in ${describe(table)}`);
   }
-  const destination = readDestination(input);
+  if (cidr && vpcBlocks(context, table).includes(cidr)) throw notBuilt('other targets of the local route');
+  const replaced = findRoute(table, destination);
+  if (!replaced) {
+    throw invalidParameterValue(
+      `There is no route defined for '${nameDestination(destination)}' in the route table. Use CreateRoute instead.`,
+    );
+  }
   const target = readRouteTarget(input, context, table);
-  if (vpcBlocks(context, table).includes(destination)) throw notBuilt('other targets of the local route');
-  if (!table.routes.some((route) => route.destinationCidrBlock === destination)) {
-    throw noRouteToReplace(destination);
-  }
-  checkDestination(context, table, destination, target);
-  const replaced = table.routes.map((route) =>
-    route.destinationCidrBlock === destination ? { destinationCidrBlock: destination, target } : route,
-  );
-  putRoutes(context, table, replaced);
+  if (cidr) checkCidr(context, table, cidr, target);
+  const routes = table.routes.map((route) => (route === replaced ? { ...destination, target } : route));
+  putRoutes(context, table, routes);
   return {};
 }
 
 export function deleteRoute(input: DeleteRouteRequest, context: OperationContext): object {
-  acceptParameters('DeleteRoute', input, 'RouteTableId', 'DestinationCidrBlock', 'DestinationPrefixListId');
+  const accepted = ['RouteTableId', ...destinationParameters] as const;
+  acceptParameters('DeleteRoute', input, ...accepted);
   const table = getRouteTable(context, requireParameter('RouteTableId', input.RouteTableId));
-  if (input.DestinationPrefixListId) {
-    const destination = readPrefixListDestination(input, context);
-    if (findEndpointRoute(context.cloud, table, destination))
-      throw invalidParameterValue(`cannot remove VPC endpoint route ${destination} in ${describe(table)}`);
-    throw noRoute('prefix-list-id', destination, table);
+  const destination = readDestination(input, context);
+  const { destinationCidrBlock: cidr, destinationPrefixListId: prefixListId } = destination;
+  if (prefixListId && findEndpointRoute(context.cloud, table, prefixListId)) {
+    throw invalidParameterValue(`cannot remove VPC endpoint route ${prefixListId} in ${describe(table)}`);
   }
-  const destination = readDestination(input);
-  if (vpcBlocks(context, table).includes(destination)) {
-    throw invalidParameterValue(`cannot remove local route ${destination} in ${describe(table)}`);
+  if (cidr && vpcBlocks(context, table).includes(cidr)) {
+    throw invalidParameterValue(`cannot remove local route ${cidr} in ${describe(table)}`);
   }
-  const kept = table.routes.filter((route) => route.destinationCidrBlock !== destination);
-  if (kept.length === table.routes.length) {
-    throw noRoute('cidr-block', destination, table);
+  const deleted = findRoute(table, destination);
+  if (!deleted) {
+    const kind = cidr ? 'cidr-block' : 'prefix-list-id';
+    throw new AwsError(
+      'InvalidRoute.NotFound',
+      `no route with destination-${kind} ${nameDestination(destination)} in ${describe(table)}`,
+    );
   }
+  const kept = table.routes.filter((route) => route !== deleted);
   putRoutes(context, table, kept);
   return {};
 }
@@ -102,65 +118,63 @@ function describe({ routeTableId }: RouteTable): string {
   return `route table ${routeTableId}`;
 }
 
-function noRoute(kind: 'cidr-block' | 'prefix-list-id', destination: string, table: RouteTable): AwsError {
-  const message = `no route with destination-${kind} ${destination} in ${describe(table)}`;
-  return new AwsError('InvalidRoute.NotFound', message);
+type Destination = Pick<Route, 'destinationCidrBlock' | 'destinationPrefixListId'>;
+
+function nameDestination({ destinationCidrBlock, destinationPrefixListId }: Destination): string {
+  return destinationCidrBlock ?? destinationPrefixListId!;
 }
 
-function noRouteToReplace(destination: string): AwsError {
+function findRoute({ routes }: RouteTable, destination: Destination): Route | undefined {
+  return routes.find((route) => nameDestination(route) === nameDestination(destination));
+}
+
+/** Exactly one, in its canonical form. */
+function readDestination(
+  input: Pick<DeleteRouteRequest, (typeof destinationParameters)[number]>,
+  context: OperationContext,
+): Destination {
+  const given = destinationParameters.filter((name) => input[name]);
+  const [name] = given;
+  if (!name) {
+    throw new AwsError(
+      'MissingParameter',
+      `The request must contain exactly one of ${destinationParameters.join(', ')}`,
+    );
+  }
+  if (given.length > 1) {
+    const [first, second] = given.map((one) => `${one[0]!.toLowerCase()}${one.slice(1)}`);
+    throw invalidParameterCombination(`The parameter ${second} cannot be used with the parameter ${first}`);
+  }
+  const text = input[name]!;
+  if (name === 'DestinationIpv6CidrBlock') throw refuseIpv6(text);
+  if (name === 'DestinationCidrBlock')
+    return { destinationCidrBlock: readCidr('destinationCidrBlock', text) };
+  const list = getPrefixList(context, text);
+  if (!isAwsList(list) && list.addressFamily === 'IPv6')
+    throw notBuilt('routes to prefix lists of IPv6 ranges');
+  return { destinationPrefixListId: list.prefixListId };
+}
+
+/** AWS: the same services as in 169.254.168.0/22 are in fd00:ec2::/32. */
+function refuseIpv6(text: string): AwsError {
+  readRuleCidrIpv6(text);
+  if (/^fd00:0?ec2(:|\/)/i.test(text)) return reservedDestination(text);
+  return notBuilt('IPv6 routes');
+}
+
+function reservedDestination(destination: string): AwsError {
   return invalidParameterValue(
-    `There is no route defined for '${destination}' in the route table. Use CreateRoute instead.`,
+    `The destination CIDR block ${destination} is reserved for link-local services.`,
   );
 }
 
-type Destination = Pick<DeleteRouteRequest, 'DestinationCidrBlock' | 'DestinationPrefixListId'>;
-
-/** One of AWS's own lists: there are no others here. */
-function readPrefixListDestination(input: Destination, context: OperationContext): string {
-  if (input.DestinationCidrBlock) {
-    throw invalidParameterCombination(
-      'The parameter destinationPrefixListId cannot be used with the parameter destinationCidrBlock',
-    );
-  }
-  return getPrefixList(context, requireParameter('DestinationPrefixListId', input.DestinationPrefixListId))
-    .prefixListId;
-}
-
-/** AWS: a route to a list of its own comes and goes with a gateway endpoint, and in no other way to such an endpoint. */
-function refusePrefixListRoute(
-  input: CreateRouteRequest,
-  context: OperationContext,
-  table: RouteTable,
-): AwsError {
-  const destination = readPrefixListDestination(input, context);
-  if (input.VpcEndpointId) {
-    return invalidParameterCombination(
-      'The parameter vpcEndpointId cannot be used with the parameter destinationPrefixListId',
-    );
-  }
-  readRouteTarget(input, context, table);
-  if (findEndpointRoute(context.cloud, table, destination)) {
-    return routeAlreadyExists(table.routeTableId, destination);
-  }
-  return notBuilt('routes to a prefix list that are not those of a gateway endpoint');
-}
-
-function readDestination(input: { DestinationCidrBlock?: string | undefined }): Cidr {
-  const text = requireParameter('DestinationCidrBlock', input.DestinationCidrBlock);
-  return readCidr('destinationCidrBlock', text);
-}
-
-function checkDestination(
+function checkCidr(
   context: OperationContext,
   table: RouteTable,
   destination: Cidr,
   target: RouteTarget,
 ): void {
-  if (cidrCovers(linkLocalServices, destination)) {
-    throw invalidParameterValue(
-      `The destination CIDR block ${destination} is reserved for link-local services.`,
-    );
-  }
+  if (cidrCovers(linkLocalServices, destination)) throw reservedDestination(destination);
   if (!vpcBlocks(context, table).some((block) => cidrCovers(block, destination))) return;
   const text = `The destination CIDR block ${destination} is equal to or more specific than one of this VPC's CIDR blocks.`;
   if (target.kind !== 'network-interface' && target.kind !== 'nat-gateway') {

@@ -31,6 +31,7 @@ import {
   readRuleCidrIpv6,
 } from './ip-permission.ts';
 import { getSecurityGroup, getSecurityGroupOf } from './security-group.ts';
+import { refuseTooManyRules } from './security-group-quota.ts';
 import { getEqualRule, getRule, refuseDuplicate } from './security-group-rule.ts';
 
 export function modifySecurityGroupRules(
@@ -47,6 +48,7 @@ export function modifySecurityGroupRules(
     refuseDuplicate(others, changed);
     rules = rules.map((rule) => (rule.securityGroupRuleId === changed.securityGroupRuleId ? changed : rule));
   }
+  refuseTooManyRules(context.cloud, rules);
   context.cloud.securityGroups.put({ ...group, rules });
   return { Return: true };
 }

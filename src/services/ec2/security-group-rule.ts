@@ -32,6 +32,7 @@ import {
   ruleKey,
 } from './ip-permission.ts';
 import { getSecurityGroup, getSecurityGroupOf } from './security-group.ts';
+import { refuseTooManyRules } from './security-group-quota.ts';
 import { showRevokedRule, showSecurityGroupRule } from './security-group-rule-show.ts';
 import { dropTags, putTags, tagsFromSpecifications } from './tag.ts';
 
@@ -88,6 +89,7 @@ function authorize(
   const specifications = readIpPermissions(context, group, permissions, isEgress);
   const tags = tagsFromSpecifications(tagSpecifications, 'security-group-rule');
   for (const specification of specifications) refuseDuplicate(group.rules, specification);
+  refuseTooManyRules(context.cloud, [...group.rules, ...specifications]);
 
   const added = specifications.map((rule) => ({ securityGroupRuleId: context.newId('sgr'), ...rule }));
   const written = context.cloud.securityGroups.put({ ...group, rules: [...group.rules, ...added] });

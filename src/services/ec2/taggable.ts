@@ -15,6 +15,7 @@ import {
   natGatewayNotFound,
   networkAclNotFound,
   networkInterfaceNotFound,
+  prefixListNotFound,
   routeTableNotFound,
   securityGroupRuleNotFound,
   subnetNotFound,
@@ -77,6 +78,12 @@ const kinds: Record<string, Kind> = {
     malformed: 'InvalidNetworkAclID.Malformed',
     find: ({ cloud }, id) => cloud.vpcs.all().find((vpc) => vpc.networkAclId === id),
     notFound: networkAclNotFound,
+  },
+  pl: {
+    resourceType: 'prefix-list',
+    malformed: 'InvalidPrefixListID.Malformed',
+    find: ({ cloud }, id) => cloud.managedPrefixLists.find(id),
+    notFound: prefixListNotFound,
   },
   eni: {
     resourceType: 'network-interface',

@@ -78,7 +78,7 @@ function readVpcBlock(text: string): Cidr {
 
 /**
  * The smallest number no VPC of any account uses.
- * DIFFERS: default-quotas AWS's default quotas (5 VPCs a region, 60 rules a group) are not enforced, only this one is.
+ * DIFFERS: default-quotas AWS's default quotas, such as 5 VPCs a region, are not enforced, only this one is.
  */
 function takeFabricNumber(cloud: Cloud): number {
   const used = new Set<number>();
