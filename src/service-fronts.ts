@@ -16,6 +16,7 @@ import type { DynamoDb } from './services/dynamodb/dynamodb.ts';
 import { createJsonService } from './services/json-service.ts';
 import type { World } from './services/operation.ts';
 import { organizationsService } from './services/organizations/organizations.ts';
+import { route53ResolverService } from './services/route53resolver/route53resolver.ts';
 import { createS3 } from './services/s3/s3.ts';
 import type { Store } from './store.ts';
 
@@ -73,6 +74,7 @@ export function buildFronts(options: FrontOptions): ServiceFronts {
       s3: s3.handle,
       dynamodb: async (...call) => (await getDynamoDb()).handle(...call),
       organizations: createJsonService(organizationsService, { ...shared, store, world }),
+      route53resolver: createJsonService(route53ResolverService, { ...shared, store, world }),
     }),
     async emptyItems() {
       await closeDynamoDb();

@@ -23,10 +23,17 @@ export function countFreeAddresses(cloud: Cloud, subnet: Subnet): number {
   return range.last - range.first + 1 - reservedAtStart - reservedAtEnd - usedAddresses(cloud, subnet).size;
 }
 
-/** The lowest free address, or undefined when the subnet is full. */
-export function findFreeAddress(cloud: Cloud, subnet: Subnet): Ipv4 | undefined {
+/**
+ * The lowest free address, or undefined when the subnet is full.
+ * @param promised those that are about to be taken
+ */
+export function findFreeAddress(
+  cloud: Cloud,
+  subnet: Subnet,
+  promised: ReadonlySet<Ipv4> = new Set(),
+): Ipv4 | undefined {
   const range = cidrRange(subnet.cidrBlock);
-  const used = usedAddresses(cloud, subnet);
+  const used = usedAddresses(cloud, subnet).union(promised);
   for (let address = range.first + reservedAtStart; address <= range.last - reservedAtEnd; address++) {
     const text = formatAddress(address);
     if (!used.has(text)) return text;

@@ -8,6 +8,7 @@ import type { ElasticIp, InternetGateway, NatGateway } from './internet.ts';
 import type { Listener, LoadBalancer, TargetGroup } from './load-balancer.ts';
 import type { Organization } from './organization.ts';
 import type { ManagedPrefixList, ManagedPrefixListVersion } from './prefix-list.ts';
+import type { ResolverEndpoint } from './resolver-endpoint.ts';
 import type { Site } from './site.ts';
 import type { RouteTable, SecurityGroup, Subnet, Vpc, VpcPeeringConnection } from './vpc.ts';
 import type { EndpointService, VpcEndpoint } from './vpc-endpoint.ts';
@@ -59,6 +60,7 @@ export interface Cloud {
   readonly sites: Table<Site>;
   readonly vpcEndpoints: Table<VpcEndpoint>;
   readonly endpointServices: Table<EndpointService>;
+  readonly resolverEndpoints: Table<ResolverEndpoint>;
   readonly loadBalancers: Table<LoadBalancer>;
   readonly targetGroups: Table<TargetGroup>;
   readonly listeners: Table<Listener>;
@@ -96,6 +98,7 @@ export const keyFields: Record<TableName, string> = {
   sites: 'siteId',
   vpcEndpoints: 'vpcEndpointId',
   endpointServices: 'serviceId',
+  resolverEndpoints: 'resolverEndpointId',
   loadBalancers: 'loadBalancerArn',
   targetGroups: 'targetGroupArn',
   listeners: 'listenerArn',

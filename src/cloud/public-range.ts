@@ -94,28 +94,37 @@ export function prefixListOf(region: Region, service: GatewayService): AwsPrefix
   return awsPrefixLists.find((list) => list.region === region && list.service === service)!;
 }
 
-/** Services that are no gateway endpoints' have one range per region: their front ends stand side by side in it. */
-const regionalServices = ['ec2', 'elasticloadbalancing', 'sts'];
-/** IAM and Organizations are one for the whole world. */
-const iamRegion = 'us-east-1';
+/** Services that are no gateway endpoints' have one range per region: their front ends stand side by side in it, each at its number. */
+const numberInRange = {
+  ec2: 10,
+  elasticloadbalancing: 11,
+  sts: 12,
+  iam: 13,
+  organizations: 14,
+  route53resolver: 15,
+};
+/** They are one for the whole world. */
+const globalServices = ['iam', 'organizations'];
+const globalRegion = 'us-east-1';
 
 const serviceRange = (number: number): Cidr => `52.46.${number}.0/24`;
 const serviceAddress = (number: number, place: number): Ipv4 => `52.46.${number}.${place}`;
-/** Addresses of a region's own services begin at the first, those of services that are not ours at the other. */
-const firstOwn = 10;
+/** Where the addresses of services that are not ours begin. */
 const firstForeign = 40;
 
 export const frontEnds: readonly FrontEnd[] = regionNames.flatMap((region, number): FrontEnd[] => {
-  const names = region === iamRegion ? [...regionalServices, 'iam', 'organizations'] : regionalServices;
+  const services = Object.entries(numberInRange).filter(
+    ([service]) => region === globalRegion || !globalServices.includes(service),
+  );
   return [
     ...gatewayServices.map((service) => {
       const range = prefixListOf(region, service).cidrBlocks[0]!;
       return { service, region, addresses: [addressAt(range, 10), addressAt(range, 11)] };
     }),
-    ...names.map((service, index) => ({
+    ...services.map(([service, place]) => ({
       service,
       region,
-      addresses: [serviceAddress(number, firstOwn + index)],
+      addresses: [serviceAddress(number, place)],
     })),
     ...awsServices.map(({ name }, index) => ({
       service: name,

@@ -1,0 +1,62 @@
+// The refusals of Route 53 Resolver. The texts with a number are AWS's own, seen in the wild; AWS does not publish the others.
+
+import type { AwsError } from '../../aws/aws-error.ts';
+import { JsonError } from '../../aws/aws-json.ts';
+
+export function invalidRequest(message: string): AwsError {
+  return new JsonError('InvalidRequestException', message, {});
+}
+
+export function invalidParameter(FieldName: string, message: string): AwsError {
+  return new JsonError('InvalidParameterException', message, { FieldName });
+}
+
+export function invalidNextToken(): AwsError {
+  return new JsonError('InvalidNextTokenException', "The specified NextToken isn't valid.", {});
+}
+
+export function endpointNotFound(id: string): AwsError {
+  return notFound('resolver-endpoint', `[RSLVR-00601] Resolver endpoint with ID "${id}" does not exist.`);
+}
+
+export function resourceNotFound(arn: string): AwsError {
+  return notFound('resource', `The resource "${arn}" does not exist.`);
+}
+
+export function endpointExists(creatorRequestId: string): AwsError {
+  const text = `Resolver Endpoint with creator request id ${creatorRequestId} already exists`;
+  return new JsonError('ResourceExistsException', text, { ResourceType: 'resolver-endpoint' });
+}
+
+export function addressExists(ip: string): AwsError {
+  const text = `The IP address "${ip}" is already in use.`;
+  return new JsonError('ResourceExistsException', text, { ResourceType: 'ip-address' });
+}
+
+export function tooFewAddresses(): AwsError {
+  return invalidRequest('[RSLVR-00400] Resolver endpoint need to have at least 2 IP addresses.');
+}
+
+export function addressOutside(ip: string): AwsError {
+  return invalidParameter(
+    'Ip',
+    `[RSLVR-00405] IP address "${ip}" is not in subnet CIDR range or is reserved.`,
+  );
+}
+
+export function malformedGroupId(groupId: string): AwsError {
+  return invalidParameter(
+    'SecurityGroupIds',
+    `[RSLVR-00408] Malformed security group ID: "Invalid id: "${groupId}" (expecting "sg-...")".`,
+  );
+}
+
+export function addressNotNamed(): AwsError {
+  return invalidRequest(
+    '[RSLVR-00503] Need to specify either the IP ID or both subnet and IP address in order to remove IP address.',
+  );
+}
+
+function notFound(ResourceType: string, message: string): AwsError {
+  return new JsonError('ResourceNotFoundException', message, { ResourceType });
+}
