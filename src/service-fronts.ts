@@ -12,6 +12,7 @@ import { itemFolder, objectFolder } from './data-folder.ts';
 import type { Log } from './lib/log.ts';
 import { queryServices } from './query-service.ts';
 import type { AuthorizationMessages } from './services/authorization-message.ts';
+import { directConnectService } from './services/directconnect/directconnect.ts';
 import type { DynamoDb } from './services/dynamodb/dynamodb.ts';
 import { createJsonService } from './services/json-service.ts';
 import type { World } from './services/operation.ts';
@@ -74,6 +75,7 @@ export function buildFronts(options: FrontOptions): ServiceFronts {
       s3: s3.handle,
       dynamodb: async (...call) => (await getDynamoDb()).handle(...call),
       organizations: createJsonService(organizationsService, { ...shared, store, world }),
+      directconnect: createJsonService(directConnectService, { ...shared, store, world }),
       route53resolver: createJsonService(route53ResolverService, { ...shared, store, world }),
     }),
     async emptyItems() {

@@ -2,6 +2,12 @@
 // a reader may keep one, and a failed change is undone by putting the old one back.
 
 import type { Bucket } from './bucket.ts';
+import type {
+  DirectConnectConnection,
+  DirectConnectGateway,
+  DirectConnectGatewayAssociation,
+  VirtualInterface,
+} from './direct-connect.ts';
 import type { IamAccessKey, IamInstanceProfile, IamPolicy, IamRole, IamUser } from './iam.ts';
 import type { Instance, NetworkInterface } from './instance.ts';
 import type { ElasticIp, InternetGateway, NatGateway } from './internet.ts';
@@ -56,6 +62,10 @@ export interface Cloud {
   readonly customerGateways: Table<CustomerGateway>;
   readonly vpnGateways: Table<VpnGateway>;
   readonly vpnConnections: Table<VpnConnection>;
+  readonly directConnectConnections: Table<DirectConnectConnection>;
+  readonly virtualInterfaces: Table<VirtualInterface>;
+  readonly directConnectGateways: Table<DirectConnectGateway>;
+  readonly directConnectGatewayAssociations: Table<DirectConnectGatewayAssociation>;
   /** On-premises networks: no account's. */
   readonly sites: Table<Site>;
   readonly vpcEndpoints: Table<VpcEndpoint>;
@@ -95,6 +105,10 @@ export const keyFields: Record<TableName, string> = {
   customerGateways: 'customerGatewayId',
   vpnGateways: 'vpnGatewayId',
   vpnConnections: 'vpnConnectionId',
+  directConnectConnections: 'connectionId',
+  virtualInterfaces: 'virtualInterfaceId',
+  directConnectGateways: 'directConnectGatewayId',
+  directConnectGatewayAssociations: 'associationId',
   sites: 'siteId',
   vpcEndpoints: 'vpcEndpointId',
   endpointServices: 'serviceId',

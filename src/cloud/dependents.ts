@@ -1,7 +1,7 @@
 // What still uses a resource: the reason why it cannot be deleted. Empty means that nothing does.
 
 import type { Cloud } from './cloud.ts';
-import type { RouteTableId, SecurityGroupId, SubnetId, VpcId } from './id.ts';
+import type { RouteTableId, SecurityGroupId, SubnetId, VpcId, VpnGatewayId } from './id.ts';
 import type { NatGateway } from './internet.ts';
 import type { RouteTable, VpcPeeringConnection } from './vpc.ts';
 import { attachedVpcId } from './vpn.ts';
@@ -18,6 +18,9 @@ export interface Dependent {
     | 'internet-gateway'
     | 'nat-gateway'
     | 'vpn-gateway'
+    | 'vpn-connection'
+    | 'virtual-interface'
+    | 'direct-connect-gateway-association'
     | 'route-table-association';
   id: string;
 }
@@ -105,6 +108,21 @@ export function routeTableDependents(cloud: Cloud, routeTableId: RouteTableId): 
   return associations.map(({ routeTableAssociationId }) =>
     dependent('route-table-association', routeTableAssociationId),
   );
+}
+
+/** What leads to a virtual private gateway from outside. Its attachment to a VPC is its own. */
+export function vpnGatewayDependents(cloud: Cloud, vpnGatewayId: VpnGatewayId): Dependent[] {
+  return [
+    ...cloud.vpnConnections
+      .where((connection) => connection.vpnGatewayId === vpnGatewayId && !connection.deleteTime)
+      .map((connection) => dependent('vpn-connection', connection.vpnConnectionId)),
+    ...cloud.virtualInterfaces
+      .where(({ leadsTo }) => 'vpnGatewayId' in leadsTo && leadsTo.vpnGatewayId === vpnGatewayId)
+      .map((one) => dependent('virtual-interface', one.virtualInterfaceId)),
+    ...cloud.directConnectGatewayAssociations
+      .where(({ gateway }) => gateway.vpnGatewayId === vpnGatewayId)
+      .map((one) => dependent('direct-connect-gateway-association', one.associationId)),
+  ];
 }
 
 export function isMainRouteTable(table: RouteTable): boolean {

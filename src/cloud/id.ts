@@ -24,6 +24,11 @@ export type TransitGatewayAttachmentId = `tgw-attach-${string}`;
 export type TransitGatewayRouteTableId = `tgw-rtb-${string}`;
 export type VpnGatewayId = `vgw-${string}`;
 export type CustomerGatewayId = `cgw-${string}`;
+/** Eight characters after the prefix, as all of Direct Connect's. */
+export type DirectConnectConnectionId = `dxcon-${string}`;
+export type VirtualInterfaceId = `dxvif-${string}`;
+/** Without a prefix: `5f294f92-bafb-4011-916d-9b0b1c2d3e4f`. */
+export type DirectConnectGatewayId = string;
 export type VpnConnectionId = `vpn-${string}`;
 /** An on-premises network; Isthmus's own, AWS has no such thing. */
 export type SiteId = `site-${string}`;

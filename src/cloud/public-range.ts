@@ -102,6 +102,7 @@ const numberInRange = {
   iam: 13,
   organizations: 14,
   route53resolver: 15,
+  directconnect: 16,
 };
 /** They are one for the whole world. */
 const globalServices = ['iam', 'organizations'];

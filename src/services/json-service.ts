@@ -34,8 +34,8 @@ export type JsonContext = Pick<
 
 export interface JsonOperation {
   run: (input: Input, context: JsonContext) => object;
-  /** What policies are asked about; absent: the action knows no resources. */
-  resourceArn?: (input: Input, context: JsonContext) => string;
+  /** What policies are asked about: one resource, or each of several. Absent: the action knows no resources. */
+  resourceArn?: (input: Input, context: JsonContext) => string | string[];
 }
 
 export interface JsonService {
@@ -183,17 +183,18 @@ function authorize(
   context: JsonContext,
 ): void {
   const { service, operation, arrival, now } = call;
-  const resource = resourceArn?.(input, context) ?? '*';
-  const question = {
-    ...{ principal, action: `${service.name}:${operation}`, resource, arrival, now, region },
-    // What another account owns, as an invitation, is guarded by the operation itself.
-    resourceAccountId: principal.accountId,
-    context: service.conditions?.(input, context, resource) ?? {},
-  };
-  const verdict = decideAccess(context.cloud, question);
-  if (verdict.allow) return;
-  call.deniedBy = verdict.by;
-  throw new AwsError('AccessDeniedException', describeDenial(question, verdict));
+  for (const resource of [resourceArn?.(input, context) ?? '*'].flat()) {
+    const question = {
+      ...{ principal, action: `${service.name}:${operation}`, resource, arrival, now, region },
+      // What another account owns, as an invitation, is guarded by the operation itself.
+      resourceAccountId: principal.accountId,
+      context: service.conditions?.(input, context, resource) ?? {},
+    };
+    const verdict = decideAccess(context.cloud, question);
+    if (verdict.allow) continue;
+    call.deniedBy = verdict.by;
+    throw new AwsError('AccessDeniedException', describeDenial(question, verdict));
+  }
 }
 
 function unknownOperation(): AwsError {

@@ -117,5 +117,19 @@ export async function startJsonService(service: JsonService, store: Store) {
     return status === 200 ? body : body.__type;
   };
 
-  return { world, clock, lines, call, codeOf };
+  /** A user of the account who may do what the statements say; gives what signs his calls. */
+  function addUser(accountId: string, Statement: object[]): Required<Pick<CallOptions, 'credentials'>> {
+    const credentials = { accessKeyId: 'AKIAADA0000000000001', secretAccessKey: 'secret' };
+    const owned = { accountId, region: 'aws-global', createDate: '2026-01-01T00:00:00Z' };
+    const arn = `arn:aws:iam::${accountId}:user/ada`;
+    const own = JSON.stringify({ Version: '2012-10-17', Statement });
+    store.change(({ iamUsers, iamAccessKeys }) => {
+      const names = { arn, userName: 'ada', userId: 'AIDAADA', path: '/', tags: {}, attachedPolicyArns: [] };
+      iamUsers.put({ ...owned, ...names, inlinePolicies: { own } });
+      iamAccessKeys.put({ ...owned, ...credentials, userArn: arn, status: 'Active' });
+    });
+    return { credentials };
+  }
+
+  return { world, clock, lines, call, codeOf, addUser };
 }

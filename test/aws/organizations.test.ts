@@ -8,7 +8,7 @@ import { startOrganizations } from './organizations-fixture.ts';
 const [master, member, other] = ['111111111111', '222222222222', '333333333333'] as const;
 const store = openStore(':memory:');
 const organizations = await startOrganizations(store);
-const { call, codeOf, gather, invite, join, clock, world, lines } = organizations;
+const { call, codeOf, addUser, gather, invite, join, clock, world, lines } = organizations;
 const direct = world.arrival;
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -292,28 +292,16 @@ test('signatures are verified, and at its own name they are for us-east-1', asyn
 
 test('users may do what their policies say, of the accounts and invitations that these name', async () => {
   const organizationId = await gather(master, member, other);
-  const accessKeyId = 'AKIAADA0000000000001';
-  const owned = { accountId: master, region: 'aws-global', createDate: '2026-01-01T00:00:00Z' };
-  const arn = `arn:aws:iam::${master}:user/ada`;
-  const policy = {
-    Version: '2012-10-17',
-    Statement: [
-      { Effect: 'Allow', Action: 'organizations:*', Resource: '*' },
-      { Effect: 'Deny', Action: 'organizations:ListAccounts', Resource: '*' },
-      {
-        Effect: 'Deny',
-        Action: 'organizations:RemoveAccountFromOrganization',
-        Resource: `arn:aws:organizations::${master}:account/${organizationId}/${member}`,
-      },
-    ],
-  };
-  store.change(({ iamUsers, iamAccessKeys }) => {
-    const names = { arn, userName: 'ada', userId: 'AIDAADA', path: '/', tags: {}, attachedPolicyArns: [] };
-    iamUsers.put({ ...owned, ...names, inlinePolicies: { own: JSON.stringify(policy) } });
-    iamAccessKeys.put({ ...owned, accessKeyId, secretAccessKey: 'secret', userArn: arn, status: 'Active' });
-  });
-  const ada = { credentials: { accessKeyId, secretAccessKey: 'secret' } };
-  const forged = { credentials: { accessKeyId, secretAccessKey: 'guess' } };
+  const ada = addUser(master, [
+    { Effect: 'Allow', Action: 'organizations:*', Resource: '*' },
+    { Effect: 'Deny', Action: 'organizations:ListAccounts', Resource: '*' },
+    {
+      Effect: 'Deny',
+      Action: 'organizations:RemoveAccountFromOrganization',
+      Resource: `arn:aws:organizations::${master}:account/${organizationId}/${member}`,
+    },
+  ]);
+  const forged = { credentials: { ...ada.credentials, secretAccessKey: 'guess' } };
   assert.equal(await codeOf(master, 'ListRoots', {}, forged), 'InvalidSignatureException');
   assert.equal((await call(master, 'ListRoots', {}, ada)).status, 200);
   const { body } = await call(master, 'ListAccounts', {}, ada);

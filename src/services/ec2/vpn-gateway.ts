@@ -13,6 +13,7 @@ import type {
   VpnGateway as VpnGatewayShape,
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../aws/aws-error.ts';
+import { vpnGatewayDependents } from '../../cloud/dependents.ts';
 import { attachedVpcId, findVpnGatewayOf, type VpnGateway } from '../../cloud/vpn.ts';
 import type { OperationContext } from '../operation.ts';
 import { acceptParameters } from '../parameters.ts';
@@ -110,10 +111,8 @@ export function deleteVpnGateway(input: DeleteVpnGatewayRequest, context: Operat
   const { cloud, now } = context;
   const gateway = getLiveVpnGateway(context, input.VpnGatewayId);
   const { vpnGatewayId } = gateway;
-  const hasConnection = cloud.vpnConnections
-    .all()
-    .some((connection) => connection.vpnGatewayId === vpnGatewayId && !connection.deleteTime);
-  if (attachedVpcId(gateway) || hasConnection) throw incorrectState('The VPN gateway is in use.');
+  const isUsed = attachedVpcId(gateway) || vpnGatewayDependents(cloud, vpnGatewayId).length > 0;
+  if (isUsed) throw incorrectState('The VPN gateway is in use.');
   cloud.vpnGateways.put({ ...gateway, deleteTime: now.toISOString() });
   dropTags(cloud, vpnGatewayId);
   return {};

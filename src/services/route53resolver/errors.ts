@@ -1,4 +1,5 @@
-// The refusals of Route 53 Resolver. The texts with a number are AWS's own, seen in the wild; AWS does not publish the others.
+// The refusals of Route 53 Resolver.
+// DIFFERS: error-texts-of-resolver-and-direct-connect AWS publishes none. The texts with a number are AWS's; the others are ours.
 
 import type { AwsError } from '../../aws/aws-error.ts';
 import { JsonError } from '../../aws/aws-json.ts';
