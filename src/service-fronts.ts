@@ -17,6 +17,7 @@ import type { DynamoDb } from './services/dynamodb/dynamodb.ts';
 import { createJsonService } from './services/json-service.ts';
 import type { World } from './services/operation.ts';
 import { organizationsService } from './services/organizations/organizations.ts';
+import { createRoute53 } from './services/route53/route53.ts';
 import { route53ResolverService } from './services/route53resolver/route53resolver.ts';
 import { createS3 } from './services/s3/s3.ts';
 import type { Store } from './store.ts';
@@ -74,6 +75,7 @@ export function buildFronts(options: FrontOptions): ServiceFronts {
       frontDoor,
       s3: s3.handle,
       dynamodb: async (...call) => (await getDynamoDb()).handle(...call),
+      route53: createRoute53({ ...shared, store, world }),
       organizations: createJsonService(organizationsService, { ...shared, store, world }),
       directconnect: createJsonService(directConnectService, { ...shared, store, world }),
       route53resolver: createJsonService(route53ResolverService, { ...shared, store, world }),

@@ -9,7 +9,7 @@ export type ServiceRoute = OwnFront | 'query';
 export type OwnFront = (typeof ownFronts)[number];
 
 /** Services that have a front of their own, by their signing names. */
-const ownFronts = ['s3', 'dynamodb', 'organizations', 'route53resolver', 'directconnect'] as const;
+const ownFronts = ['s3', 'dynamodb', 'organizations', 'route53resolver', 'directconnect', 'route53'] as const;
 
 /** How `X-Amz-Target` begins. */
 const targets: [RegExp, OwnFront][] = [
@@ -54,8 +54,8 @@ function routeHost(host: string): ServiceRoute | undefined {
   const name = host.toLowerCase().replace(/:\d+$/, '');
   if (/(^|\.)s3(-[a-z]+-[a-z]+-\d+)?\.[a-z0-9.-]+$/.test(name)) return 's3';
   if (/^dynamodb\./.test(name) || /^\d{12}\.ddb\./.test(name)) return 'dynamodb';
-  const jsonService = /^(organizations|route53resolver|directconnect)\./.exec(name)?.[1];
-  if (jsonService) return jsonService as OwnFront;
+  const ownFront = /^(organizations|route53resolver|directconnect|route53)\./.exec(name)?.[1];
+  if (ownFront) return ownFront as OwnFront;
   if (/^(ec2|elasticloadbalancing|sts|iam)\./.test(name)) return 'query';
   return undefined;
 }

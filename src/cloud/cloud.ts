@@ -8,6 +8,7 @@ import type {
   DirectConnectGatewayAssociation,
   VirtualInterface,
 } from './direct-connect.ts';
+import type { HostedZone, ZoneChange, ZoneRecordSet } from './hosted-zone.ts';
 import type { IamAccessKey, IamInstanceProfile, IamPolicy, IamRole, IamUser } from './iam.ts';
 import type { Instance, NetworkInterface } from './instance.ts';
 import type { ElasticIp, InternetGateway, NatGateway } from './internet.ts';
@@ -81,6 +82,9 @@ export interface Cloud {
   readonly iamPolicies: Table<IamPolicy>;
   readonly organizations: Table<Organization>;
   readonly buckets: Table<Bucket>;
+  readonly hostedZones: Table<HostedZone>;
+  readonly zoneRecordSets: Table<ZoneRecordSet>;
+  readonly zoneChanges: Table<ZoneChange>;
   readonly tagSets: Table<TagSet>;
   readonly idempotencyTokens: Table<IdempotencyToken>;
   readonly counters: Table<Counter>;
@@ -123,6 +127,9 @@ export const keyFields: Record<TableName, string> = {
   iamPolicies: 'arn',
   organizations: 'organizationId',
   buckets: 'bucketName',
+  hostedZones: 'hostedZoneId',
+  zoneRecordSets: 'recordSetKey',
+  zoneChanges: 'changeId',
   tagSets: 'resourceId',
   idempotencyTokens: 'tokenKey',
   counters: 'name',

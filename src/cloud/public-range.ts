@@ -103,9 +103,10 @@ const numberInRange = {
   organizations: 14,
   route53resolver: 15,
   directconnect: 16,
+  route53: 17,
 };
 /** They are one for the whole world. */
-const globalServices = ['iam', 'organizations'];
+const globalServices = ['iam', 'organizations', 'route53'];
 const globalRegion = 'us-east-1';
 
 const serviceRange = (number: number): Cidr => `52.46.${number}.0/24`;

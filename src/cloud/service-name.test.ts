@@ -8,7 +8,8 @@ test('every front end has names, its regional one first', () => {
   for (const frontEnd of frontEnds) {
     const [first] = serviceNames(frontEnd);
     const host = findForeignService(frontEnd.service)?.host ?? frontEnd.service;
-    const expected = frontEnd.service === 'iam' ? 'iam' : `${host}.${frontEnd.region}`;
+    const isWithoutRegion = ['iam', 'route53'].includes(frontEnd.service);
+    const expected = isWithoutRegion ? frontEnd.service : `${host}.${frontEnd.region}`;
     assert.equal(first, `${expected}.${host === 'eks-auth' ? 'api.aws' : 'amazonaws.com'}`);
   }
 });

@@ -21,7 +21,8 @@ export function serviceNames({ service, region }: { service: string; region: Reg
     case 'dynamodb':
       return [`dynamodb.${region}.${suffix}`, `*.ddb.${region}.${suffix}`];
     case 'iam':
-      return [`iam.${suffix}`];
+    case 'route53':
+      return [`${service}.${suffix}`];
     case 'ec2':
     case 'sts':
       return [`${service}.${region}.${suffix}`, ...(isHome ? [`${service}.${suffix}`] : [])];

@@ -14,6 +14,7 @@ const source: NameSource = {
   vpcId: 'vpc-1',
   region: 'us-east-1',
   zones: new Map(),
+  publicZones: new Map(),
   tables: [
     table({ 'ip-10-0-1-5.ec2.internal': ['10.0.1.5'], 'both.example.com': ['10.0.1.9'] }),
     table({

@@ -79,7 +79,7 @@ function addAuthority(response: Response, { by, name }: NameAnswer): void {
 }
 
 function findStartOfAuthority({ recordSets, zoneName }: PrivateZone): RecordSet | undefined {
-  return recordSets.get(zoneName)?.find(({ type }) => type === 'SOA');
+  return recordSets.get(zoneName)?.find((one): one is RecordSet => one.type === 'SOA');
 }
 
 /** DNS: the shorter of the record's own time and the last number in it. */

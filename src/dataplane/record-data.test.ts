@@ -38,7 +38,9 @@ function ask(name: string, type: string) {
   };
   const vpc = { vpcId: 'vpc-1', region: 'us-east-1', ...names } as const;
   const query = dnsPacket.encode({ type: 'query', id: 1, questions: [{ type: type as 'A', name }] });
-  return dnsPacket.decode(answerQuery(query, nameSource({ publicNames: new Map() }, vpc, 'vpc'), 0)!);
+  return dnsPacket.decode(
+    answerQuery(query, nameSource({ publicNames: new Map(), publicZones: [] }, vpc, 'vpc'), 0)!,
+  );
 }
 
 const dataOf = (name: string, type: string) =>

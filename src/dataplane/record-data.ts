@@ -16,6 +16,7 @@ export const recordTypeNumber: Record<RecordType, number> = {
   TXT: 16,
   AAAA: 28,
   SRV: 33,
+  SPF: 99,
   CAA: 257,
 };
 
@@ -60,6 +61,7 @@ function encodeValue(type: Exclude<RecordType, 'A'>, value: string): Buffer {
     case 'PTR':
       return encodeName(unescapeName(value));
     case 'TXT':
+    case 'SPF':
       return Buffer.concat(readStrings(value).map(encodeString));
     case 'MX': {
       const [preference, exchange] = value.split(/\s+/) as [string, string];

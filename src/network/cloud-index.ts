@@ -2,6 +2,7 @@
 // endpoints are each looked at once and not once per VPC.
 
 import type { Cloud } from '../cloud/cloud.ts';
+import type { HostedZone } from '../cloud/hosted-zone.ts';
 import { publicAddresses } from '../cloud/public-address.ts';
 import type { VpcPeeringConnection } from '../cloud/vpc.ts';
 import type { EndpointService, InterfaceVpcEndpoint } from '../cloud/vpc-endpoint.ts';
@@ -40,6 +41,11 @@ const parts = {
   listenersOf: ({ listeners }: Cloud) => groupBy(listeners.all(), (listener) => listener.loadBalancerArn),
   /** By the VPC their load balancers are in. */
   endpointServicesOf: indexEndpointServices,
+  /** Private hosted zones. */
+  hostedZonesOf: indexHostedZones,
+  /** By hosted zone id. */
+  recordSetsOfZone: ({ zoneRecordSets }: Cloud) =>
+    groupBy(zoneRecordSets.all(), (recordSet) => recordSet.hostedZoneId),
   /** Active ones, by either side's VPC id. */
   peeringsOf: indexPeerings,
   /** Private addresses of the interfaces that are in a group now. */
@@ -86,6 +92,12 @@ function indexPeerings({ vpcPeeringConnections }: Cloud): Map<string, VpcPeering
     append(peeringsOf, peering.accepter.vpcId, peering);
   }
   return peeringsOf;
+}
+
+function indexHostedZones({ hostedZones }: Cloud): Map<string, HostedZone[]> {
+  const hostedZonesOf = new Map<string, HostedZone[]>();
+  for (const zone of hostedZones.all()) for (const { vpcId } of zone.vpcs) append(hostedZonesOf, vpcId, zone);
+  return hostedZonesOf;
 }
 
 function indexGroupAddresses({ networkInterfaces }: Cloud): Map<string, Ipv4[]> {

@@ -3,9 +3,10 @@
 // Nobody has to say which change concerns whom: what a unit does not read cannot change it.
 
 import { type Cloud, keyFields, type Table, type TableName } from '../cloud/cloud.ts';
+import type { HostedZoneId } from '../cloud/hosted-zone.ts';
 import type { VpcId } from '../cloud/id.ts';
 import { type CloudIndex, indexCloud, makePart, type PartName, partNames } from './cloud-index.ts';
-import type { Observed, VpcNetwork } from './network.ts';
+import type { Observed, PrivateZone, VpcNetwork } from './network.ts';
 import {
   everything,
   healthSource,
@@ -23,15 +24,19 @@ export type Balancing = Pick<VpcNetwork, 'loadBalancers' | 'targetPools'>;
 export interface Sources {
   index: CloudIndex;
   observed: Observed;
-  /** For units that are asked for after `shareBalancing`. */
+  /** For units that are asked for after they were shared. */
   balancing: ReadonlyMap<VpcId, Balancing>;
+  zones: ReadonlyMap<HostedZoneId, PrivateZone>;
 }
+
+/** What some units make for others: they read it as they read the cloud. */
+type Shared = 'balancing' | 'zones';
 
 export interface CompileMemory {
   begin(cloud: Cloud, observed: Observed): void;
   /** What `compute` gives, done now or in an earlier round. @param unit its name, the same in each round */
   recall<T>(unit: string, compute: (sources: Sources) => T): T;
-  shareBalancing(balancing: Map<VpcId, Balancing>): void;
+  share<S extends Shared>(what: S, made: Sources[S]): void;
   /** Forgets units that nobody asked for in this round. */
   end(): void;
 }
@@ -41,11 +46,11 @@ export function createNoMemory(): CompileMemory {
   let sources: Sources;
   return {
     begin(cloud, observed) {
-      sources = { index: indexCloud(cloud), observed, balancing: new Map() };
+      sources = { index: indexCloud(cloud), observed, balancing: new Map(), zones: new Map() };
     },
     recall: (_unit, compute) => compute(sources),
-    shareBalancing(balancing) {
-      sources = { ...sources, balancing };
+    share(what, made) {
+      sources = { ...sources, [what]: made };
     },
     end() {},
   };
@@ -148,7 +153,7 @@ export function createCompileMemory(): CompileMemory {
         targets.map((key) => [key, isHealthy(observed, key)]),
         { size: Infinity, has: () => true },
       );
-      sources = { index: index(cloud), observed, balancing: new Map() };
+      sources = { index: index(cloud), observed, balancing: new Map(), zones: new Map() };
     },
     recall<T>(name: string, compute: (sources: Sources) => T): T {
       asked.add(name);
@@ -159,13 +164,15 @@ export function createCompileMemory(): CompileMemory {
         index: watchIndex(sources.index, reads),
         observed: watchObserved(sources.observed, reads),
         balancing: new WatchedMap('balancing', sources.balancing, reads) as unknown as Sources['balancing'],
+        zones: new WatchedMap('zones', sources.zones, reads) as unknown as Sources['zones'],
       });
       remember(name, { value, reads });
       return value;
     },
-    shareBalancing(balancing) {
-      compare('balancing', balancing, { size: balancing.size, has: (key) => balancing.has(key as VpcId) });
-      sources = { ...sources, balancing };
+    share(what, made) {
+      const entries = made as ReadonlyMap<string, unknown>;
+      compare(what, entries, entries);
+      sources = { ...sources, [what]: made };
     },
     end() {
       for (const name of units.keys()) if (!asked.has(name)) forget(name);

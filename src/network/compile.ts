@@ -8,6 +8,7 @@ import { addressAt, addressNumber, formatAddress } from '../lib/cidr.ts';
 import type { CloudIndex } from './cloud-index.ts';
 import { type CompileMemory, createNoMemory, type Sources } from './compile-memory.ts';
 import { compileGateways, compileInternet } from './gateway.ts';
+import { compileHostedZone, findHostedZones } from './hosted-zone.ts';
 import { compileConnections, compileEndpointLegs } from './interface-endpoint.ts';
 import { compileHealthChecks, compileLoadBalancers } from './load-balancer.ts';
 import { compilePrivateNames, compilePublicNames, nameBuckets, nameVpc } from './names.ts';
@@ -38,7 +39,15 @@ export function compileNetwork(
         memory.recall(`${what} of ${vpcId}`, (sources) => compute(sources, vpcId)),
       ]),
     );
-  memory.shareBalancing(ofEach('balancing', compileLoadBalancers));
+  memory.share('balancing', ofEach('balancing', compileLoadBalancers));
+  const hostedZones = cloud.hostedZones.all().toArray();
+  const zones = new Map(
+    hostedZones.map(({ hostedZoneId }) => [
+      hostedZoneId,
+      memory.recall(`zone ${hostedZoneId}`, (sources) => compileHostedZone(sources, hostedZoneId)),
+    ]),
+  );
+  memory.share('zones', zones);
   const vpcs = ofEach('network', compileVpc);
   const network = {
     generation: cloud.generation,
@@ -50,12 +59,16 @@ export function compileNetwork(
       memory.recall('names of buckets', nameBuckets),
       ofEach('public names', nameVpc),
     ),
+    publicZones: hostedZones
+      .filter(({ isPrivate }) => !isPrivate)
+      .map(({ hostedZoneId }) => zones.get(hostedZoneId)!),
   };
   memory.end();
   return network;
 }
 
-function compileVpc({ index, balancing }: Sources, vpcId: VpcId): VpcNetwork {
+function compileVpc(sources: Sources, vpcId: VpcId): VpcNetwork {
+  const { index, balancing } = sources;
   const vpc = index.cloud.vpcs.find(vpcId)!;
   const primaryBlock = vpc.cidrBlockAssociations[0]!.cidrBlock;
   const interfaces = compileInterfaces(index, vpc);
@@ -82,7 +95,7 @@ function compileVpc({ index, balancing }: Sources, vpcId: VpcId): VpcNetwork {
     ...balancing.get(vpcId)!,
     connections: compileConnections(index, vpc),
     privateNames: compilePrivateNames(index, vpc, interfaces),
-    privateZones: [],
+    privateZones: findHostedZones(sources, vpcId),
   };
 }
 

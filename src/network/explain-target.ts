@@ -2,9 +2,9 @@
 // Names go the way an instance's question goes: the VPC's resolver, its own names, then the public ones.
 
 import { type Ipv4, parseAddress } from '../lib/cidr.ts';
+import { explainName } from './explain-name.ts';
 import type { Flow } from './gate.ts';
 import type { Network, NetworkInterfaceNode, VpcNetwork } from './network.ts';
-import { type NameAnswer, nameSource, resolveName } from './resolve-name.ts';
 
 export interface Place {
   vpc: VpcNetwork;
@@ -65,7 +65,7 @@ export function resolveTarget(network: Network, from: Place, host: string): Reso
       networkInterfaceId: place.node.networkInterfaceId,
     };
   if (/^vpce-[0-9a-f]+$/.test(host)) return resolveEndpoint(network, from, host);
-  return askResolver(network, from, host);
+  return explainName(network, from.vpc, host);
 }
 
 /** The leg in the client's own zone if there is one. */
@@ -94,46 +94,4 @@ function resolveEndpoint(network: Network, { vpc, node }: Place, vpcEndpointId: 
     by: vpcEndpointId,
     networkInterfaceId,
   };
-}
-
-function askResolver(network: Network, { vpc }: Place, host: string): Resolution {
-  if (!vpc.resolver.enabled) {
-    return { failed: `enableDnsSupport is off in ${vpc.vpcId}: its resolver answers nobody`, by: vpc.vpcId };
-  }
-  const answer = resolveName(nameSource(network, vpc, 'vpc'), host.toLowerCase().replace(/\.$/, ''), 'A');
-  const { by, records, outcome } = answer;
-  const says = typeof by === 'string' ? vpc.resolver.addresses[0]! : by.by;
-  const last = records.at(-1)?.recordSet;
-  const [address] = last?.type === 'A' ? last.addresses : [];
-  if (outcome !== 'found' || last?.type !== 'A' || !address)
-    return { failed: `${describeAliases(answer)}${describeFailure(vpc, answer)}`, by: says };
-  const where =
-    by === 'vpc'
-      ? `a private name of ${vpc.vpcId}`
-      : by === 'public'
-        ? 'a public name'
-        : `private zone ${by.zoneName}`;
-  return {
-    address,
-    text: `${describeAliases(answer)}${answer.name} is ${last.addresses.join(', ')} (${where})`,
-    by: says,
-  };
-}
-
-function describeAliases({ records }: NameAnswer): string {
-  return records
-    .flatMap(({ name, recordSet }) =>
-      recordSet.type === 'CNAME' ? [`${name} is another name of ${recordSet.values[0]}; `] : [],
-    )
-    .join('');
-}
-
-function describeFailure({ vpcId }: VpcNetwork, { by, name, outcome }: NameAnswer): string {
-  if (outcome === 'endless') return `the aliases of ${name} lead in a circle (SERVFAIL)`;
-  const what = outcome === 'no-data' ? 'no address for it' : 'no such name (NXDOMAIN)';
-  if (typeof by !== 'string')
-    return `the private zone ${by.zoneName} answers for ${name} in ${vpcId} and has ${what}; public names are not asked`;
-  return outcome === 'no-data'
-    ? `${name} exists and has no address`
-    : `the resolver of ${vpcId} knows no ${name} (NXDOMAIN)`;
 }

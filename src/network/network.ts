@@ -33,6 +33,8 @@ export interface Network {
   healthChecks: HealthCheckTarget[];
   /** Names every VPC's resolver knows: endpoint names, load balancer names. Lower case, no trailing dot. */
   publicNames: NameTable;
+  /** Public hosted zones, for every VPC's resolver. */
+  publicZones: PrivateZone[];
 }
 
 export interface VpcNetwork {
@@ -281,17 +283,27 @@ export interface PrivateZone {
   /** True: only for questions that came by an inbound resolver endpoint. */
   isForInboundOnly: boolean;
   /** By name in lower case, wildcards as `*.…`. */
-  recordSets: Map<string, RecordSet[]>;
+  recordSets: Map<string, (RecordSet | AliasRecord)[]>;
 }
 
 export type RecordSet =
   | { type: 'A'; ttlSeconds: number; addresses: Ipv4[] }
   /** `values` as zone files write them: `mail.example.com` for CNAME, `"v=spf1 -all"` for TXT, `10 mail.example.com` for MX. */
   | {
-      type: 'AAAA' | 'CNAME' | 'TXT' | 'MX' | 'SRV' | 'PTR' | 'NS' | 'SOA' | 'CAA';
+      type: 'AAAA' | 'CNAME' | 'TXT' | 'MX' | 'SRV' | 'PTR' | 'NS' | 'SOA' | 'CAA' | 'SPF';
       ttlSeconds: number;
       values: string[];
     };
+
+/** Answered with what it leads to, under its own name. */
+export interface AliasRecord {
+  type: 'alias';
+  recordType: RecordSet['type'];
+  /** In lower case, no trailing dot. */
+  target: string;
+  /** In the same zone, or among the public names: an endpoint's, a load balancer's. */
+  isInZone: boolean;
+}
 
 /** A connected leg seen from the provider's VPC. */
 export interface Connection {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { NameTable, PrivateZone, RecordSet } from './network.ts';
+import type { AliasRecord, NameTable, PrivateZone, RecordSet } from './network.ts';
 import { nameSource, type RecordType, resolveName, type View } from './resolve-name.ts';
 
 function zone(
   by: string,
   zoneName: string,
-  records: Record<string, RecordSet[]>,
+  records: Record<string, (RecordSet | AliasRecord)[]>,
   inbound = false,
 ): PrivateZone {
   return { by, zoneName, isForInboundOnly: inbound, recordSets: new Map(Object.entries(records)) };
@@ -33,11 +33,16 @@ const publicNames = table({
   'api.us-east-1.example': '52.0.0.2',
   'nlb.example': '10.0.2.9',
 });
+const publicZones = [zone('Z9', 'world.example', { 'www.world.example': [a('52.9.9.9')] })];
 const privateNames = table({ 'ip-10-0-1-5.ec2.internal': '10.0.1.5' });
 
 function ask(zones: PrivateZone[], name: string, type: RecordType | 'ANY' = 'A', view: View = 'vpc') {
   const vpc = { vpcId: 'vpc-1', region: 'us-east-1', privateNames, privateZones: zones } as const;
-  const { outcome, records, by } = resolveName(nameSource({ publicNames }, vpc, view), name, type);
+  const { outcome, records, by } = resolveName(
+    nameSource({ publicNames, publicZones }, vpc, view),
+    name,
+    type,
+  );
   const values = records.map(({ name, recordSet }) => {
     const data = recordSet.type === 'A' ? recordSet.addresses : recordSet.values;
     return `${name} ${recordSet.type} ${data.join(' ')}`;
@@ -157,4 +162,41 @@ test('a reverse zone of the user goes before the names EC2 gives', () => {
   assert.deepEqual(pointers([reverse], '7.1.0.10.in-addr.arpa'), [
     '7.1.0.10.in-addr.arpa PTR db.shop.example',
   ]);
+});
+
+test('an alias is answered with what it leads to, under its own name', () => {
+  const alias = (target: string, isInZone: boolean, recordType: RecordType = 'A'): AliasRecord => ({
+    type: 'alias',
+    ...{ recordType, target, isInZone },
+  });
+  const zones = [
+    zone('Z7', 'app.example', {
+      'app.example': [alias('nlb.example', false), alias('text.app.example', true, 'TXT')],
+      'text.app.example': [text('TXT', '"x"')],
+      'again.app.example': [alias('app.example', true)],
+      'gone.app.example': [alias('nobody.example', false)],
+      'loop.app.example': [alias('loop.app.example', true)],
+      'name.app.example': [alias('canonical.app.example', true, 'CNAME')],
+      'canonical.app.example': [text('CNAME', 'nlb.example')],
+    }),
+  ];
+  assert.deepEqual(ask(zones, 'app.example').values, ['app.example A 10.0.2.9']);
+  assert.deepEqual(ask(zones, 'app.example', 'TXT').values, ['app.example TXT "x"']);
+  assert.deepEqual(ask(zones, 'again.app.example').values, ['again.app.example A 10.0.2.9']);
+  for (const name of ['gone.app.example', 'loop.app.example'])
+    assert.equal(ask(zones, name).outcome, 'no-data', name);
+  assert.deepEqual(ask(zones, 'name.app.example').values, [
+    'name.app.example CNAME nlb.example',
+    'nlb.example A 10.0.2.9',
+  ]);
+});
+
+test('a public zone answers in every VPC, after private zones of the same name', () => {
+  assert.deepEqual(ask([], 'www.world.example'), {
+    outcome: 'found',
+    values: ['www.world.example A 52.9.9.9'],
+    by: 'Z9',
+  });
+  assert.deepEqual(ask([], 'other.world.example'), { outcome: 'no-such-name', values: [], by: 'Z9' });
+  assert.equal(ask([zone('Z8', 'world.example', {})], 'www.world.example').outcome, 'no-such-name');
 });

@@ -8,7 +8,7 @@ import { plainName } from '../cloud/dns-name.ts';
 import type { Region, VpcId } from '../cloud/id.ts';
 import { privateDnsName } from '../cloud/private-name.ts';
 import { findName, hasNamesBelow, nameTables } from './names.ts';
-import type { NameTable, Network, PrivateZone, RecordSet, VpcNetwork } from './network.ts';
+import type { AliasRecord, NameTable, Network, PrivateZone, RecordSet, VpcNetwork } from './network.ts';
 import { findPublicHostName } from './public-host-name.ts';
 import { findZone, indexZones, lookInZone, type ZoneIndex } from './zone.ts';
 
@@ -21,6 +21,8 @@ export interface NameSource {
   /** It is in the names EC2 gives to private addresses. */
   region: Region;
   zones: ZoneIndex;
+  /** DIFFERS: public-zones each is known to every resolver at once, whether the world would find it or not. */
+  publicZones: ZoneIndex;
   /** Looked through in order; the first that holds the name answers. */
   tables: readonly NameTable[];
 }
@@ -45,13 +47,14 @@ export interface NameAnswer {
 const longestChain = 16;
 
 export function nameSource(
-  network: Pick<Network, 'publicNames'>,
+  network: Pick<Network, 'publicNames' | 'publicZones'>,
   vpc: Pick<VpcNetwork, 'vpcId' | 'region' | 'privateNames' | 'privateZones'>,
   view: View,
 ): NameSource {
   const { vpcId, region, privateZones } = vpc;
   const zones = indexZones(privateZones.filter((zone) => view === 'inbound' || !zone.isForInboundOnly));
-  return { vpcId, region, zones, tables: nameTables(network, vpc) };
+  const publicZones = indexZones(network.publicZones);
+  return { vpcId, region, zones, publicZones, tables: nameTables(network, vpc) };
 }
 
 /**
@@ -69,21 +72,34 @@ export function resolveName(
     const { by, recordSets } = lookUp(source, current);
     const said = { by, name: current, records };
     if (!recordSets) return { outcome: 'no-such-name', ...said };
-    const wanted = type === 'ANY' ? recordSets : recordSets.filter((one) => one.type === type && holds(one));
+    const wanted = type === undefined ? [] : choose(source, by, recordSets, type);
     for (const recordSet of wanted) records.push({ name: current, recordSet });
     if (wanted.length > 0) return { outcome: 'found', ...said };
-    const alias = recordSets.find(isAlias);
-    if (!alias) return { outcome: 'no-data', ...said };
-    records.push({ name: current, recordSet: alias });
+    const [canonical] = choose(source, by, recordSets, 'CNAME');
+    if (!canonical || canonical.type === 'A') return { outcome: 'no-data', ...said };
+    records.push({ name: current, recordSet: canonical });
     if (records.length > longestChain) return { outcome: 'endless', ...said, records: [] };
-    current = plainName(alias.values[0]!);
+    current = plainName(canonical.values[0]!);
   }
 }
 
-type TextRecordSet = Exclude<RecordSet, { type: 'A' }>;
-
-function isAlias(recordSet: RecordSet): recordSet is TextRecordSet {
-  return recordSet.type === 'CNAME';
+/** The record sets of a type; what an alias leads to stands for the alias. */
+function choose(
+  source: NameSource,
+  by: NameAuthority,
+  recordSets: readonly (RecordSet | AliasRecord)[],
+  type: RecordType | 'ANY',
+  depth = 0,
+): RecordSet[] {
+  return recordSets.flatMap((one) => {
+    if (one.type !== 'alias') return (type === 'ANY' || one.type === type) && holds(one) ? [one] : [];
+    const { recordType, target, isInZone } = one;
+    if ((type !== 'ANY' && recordType !== type) || depth > longestChain) return [];
+    const found =
+      isInZone && typeof by !== 'string' ? lookInZone(by, target) : findName(source.tables.slice(1), target);
+    const led = found === undefined ? [] : 'type' in found ? [found] : found;
+    return choose(source, by, led, recordType, depth + 1);
+  });
 }
 
 /** An endpoint without addresses has a name all the same. */
@@ -95,12 +111,15 @@ function holds(recordSet: RecordSet): boolean {
 function lookUp(
   source: NameSource,
   name: string,
-): { by: NameAuthority; recordSets: readonly RecordSet[] | undefined } {
+): { by: NameAuthority; recordSets: readonly (RecordSet | AliasRecord)[] | undefined } {
   const zone = findZone(source.zones, name);
   if (zone) return { by: zone, recordSets: lookInZone(zone, name) };
   const record = findName(source.tables, name);
   if (record) return { by: source.tables[0]!.has(name) ? 'vpc' : 'public', recordSets: [record] };
-  if (name.endsWith('.in-addr.arpa')) return { by: 'vpc', recordSets: findHostName(source, name) };
+  const pointer = name.endsWith('.in-addr.arpa') ? findHostName(source, name) : undefined;
+  if (pointer) return { by: 'vpc', recordSets: pointer };
+  const publicZone = findZone(source.publicZones, name);
+  if (publicZone) return { by: publicZone, recordSets: lookInZone(publicZone, name) };
   return { by: 'public', recordSets: hasNamesBelow(name) ? [] : undefined };
 }
 

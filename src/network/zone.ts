@@ -1,7 +1,7 @@
 // What a zone says about a name: its records, that it has none of them, or that the name does not exist.
 // A zone answers for its own name and all below it, by the rules of DNS for wildcards and for names between others.
 
-import type { PrivateZone, RecordSet } from './network.ts';
+import type { AliasRecord, PrivateZone, RecordSet } from './network.ts';
 
 export type ZoneIndex = ReadonlyMap<string, PrivateZone>;
 
@@ -22,7 +22,10 @@ export function findZone(zones: ZoneIndex, name: string): PrivateZone | undefine
 }
 
 /** Empty: the name exists and holds nothing. Undefined: it does not exist. @param name in lower case, in the zone */
-export function lookInZone(zone: PrivateZone, name: string): readonly RecordSet[] | undefined {
+export function lookInZone(
+  zone: PrivateZone,
+  name: string,
+): readonly (RecordSet | AliasRecord)[] | undefined {
   const recordSets = zone.recordSets.get(name);
   if (recordSets) return recordSets;
   const between = namesBetween(zone);

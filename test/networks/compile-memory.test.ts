@@ -10,7 +10,14 @@ import { compileNetwork } from '../../src/network/compile.ts';
 import { createCompileMemory } from '../../src/network/compile-memory.ts';
 import type { VpcNetwork } from '../../src/network/network.ts';
 import { openStore } from '../../src/store.ts';
-import { type ExampleVpc, putEndpoint, putEndpointService, putInstance, putVpc } from './example-cloud.ts';
+import {
+  type ExampleVpc,
+  putEndpoint,
+  putEndpointService,
+  putInstance,
+  putVpc,
+  putZone,
+} from './example-cloud.ts';
 import {
   mainRouteTableId,
   putElasticIp,
@@ -48,6 +55,9 @@ function fill(cloud: Cloud): ExampleVpc[] {
   putGatewayEndpoint(cloud, vpc, 's3', [table]);
   const { networkInterface } = putInstance(cloud, vpc, 1, '10.1.2.40');
   putElasticIp(cloud, networkInterface.networkInterfaceId);
+  for (const [index, { vpcId }] of [vpc, ...consumers].entries())
+    putZone(cloud, `zone${index % 2}.example`, [{ vpcId, region: 'us-east-1' }]);
+  putZone(cloud, 'world.example', []);
   return [...providers, ...consumers];
 }
 
@@ -55,12 +65,12 @@ function fill(cloud: Cloud): ExampleVpc[] {
 const removable = ['vpcEndpoints', 'elasticIps', 'natGateways', 'listeners', 'endpointServices'] as const;
 
 type Step =
-  | { kind: 'rules' | 'routes' | 'decision' | 'health' | 'dns' | 'stop'; pick: number }
+  | { kind: 'rules' | 'routes' | 'decision' | 'health' | 'dns' | 'stop' | 'record' | 'zone'; pick: number }
   | { kind: 'remove'; table: (typeof removable)[number]; pick: number };
 
 const steps: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
-    kind: fc.constantFrom('rules', 'routes', 'decision', 'health', 'dns', 'stop'),
+    kind: fc.constantFrom('rules', 'routes', 'decision', 'health', 'dns', 'stop', 'record', 'zone'),
     pick: fc.nat(30),
   }),
   fc.record({ kind: fc.constant('remove'), table: fc.constantFrom(...removable), pick: fc.nat(30) }),
@@ -103,6 +113,17 @@ function take(cloud: Cloud, step: Step, unhealthy: Set<string>): void {
     case 'stop': {
       const instance = pickOf(cloud.instances, pick)!;
       cloud.instances.put({ ...instance, desiredState: pick % 2 ? 'running' : 'stopped' });
+      break;
+    }
+    case 'record': {
+      const recordSet = pickOf(cloud.zoneRecordSets, pick)!;
+      cloud.zoneRecordSets.put({ ...recordSet, values: [`10.9.9.${pick}`] });
+      break;
+    }
+    case 'zone': {
+      const zone = pickOf(cloud.hostedZones, pick)!;
+      const { vpcId } = pickOf(cloud.vpcs, pick)!;
+      cloud.hostedZones.put({ ...zone, vpcs: [{ vpcId, region: 'us-east-1' }] });
       break;
     }
     case 'remove': {

@@ -2,6 +2,7 @@
 
 import { putNetworkInterface } from '../../src/cloud/address.ts';
 import type { Cloud } from '../../src/cloud/cloud.ts';
+import { type HostedZoneId, recordSetKey, type ZoneVpc } from '../../src/cloud/hosted-zone.ts';
 import type { SubnetId, VpcId } from '../../src/cloud/id.ts';
 import type { SecurityGroupRule, Subnet } from '../../src/cloud/vpc.ts';
 import type { InterfaceVpcEndpoint } from '../../src/cloud/vpc-endpoint.ts';
@@ -235,4 +236,21 @@ export function putEndpoint(
     vpcEndpointConnectionId: exampleId('vpce-con', number),
     creationTimestamp: '2026-01-31T12:34:56.000Z',
   }) as InterfaceVpcEndpoint;
+}
+
+let zonesMade = 0;
+
+/** With one record, `a.NAME`. @param vpcs empty: a public zone */
+export function putZone(cloud: Cloud, zoneName: string, vpcs: ZoneVpc[]): HostedZoneId {
+  const hostedZoneId: HostedZoneId = `Z${String(++zonesMade).padStart(20, '0')}`;
+  cloud.hostedZones.put({
+    ...{ hostedZoneId, zoneName, vpcs, accountId: '111111111111', callerReference: hostedZoneId },
+    ...{ isPrivate: vpcs.length > 0, authorizedVpcs: [], nameServers: ['ns-0.awsdns-00.com.'] },
+  });
+  const name = `a.${zoneName}`;
+  cloud.zoneRecordSets.put({
+    recordSetKey: recordSetKey(hostedZoneId, name, 'A'),
+    ...{ hostedZoneId, name, type: 'A', ttlSeconds: 60, values: ['10.0.1.9'] },
+  });
+  return hostedZoneId;
 }

@@ -53,7 +53,7 @@ test('explain says which zone has no such name, and that no public one is looked
   assert.equal(missing.at, 'Z0123456789');
   assert.match(
     missing.text,
-    /^the private zone s3\.us-east-1\S+ answers for bucket\S+ in vpc-\S+ and has no such name \(NXDOMAIN\); public names are not asked$/,
+    /^the private zone s3\.us-east-1\S+ answers for bucket\S+ in vpc-\S+ and has no such name \(NXDOMAIN\); nobody else is asked$/,
   );
   assert.match(firstHop('text.s3.us-east-1.amazonaws.com').text, /has no address for it/);
   assert.match(firstHop('loop.s3.us-east-1.amazonaws.com').text, /lead in a circle \(SERVFAIL\)$/);
