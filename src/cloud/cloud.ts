@@ -17,6 +17,13 @@ import type { Organization } from './organization.ts';
 import type { ManagedPrefixList, ManagedPrefixListVersion } from './prefix-list.ts';
 import type { ResolverEndpoint } from './resolver-endpoint.ts';
 import type { Site } from './site.ts';
+import type {
+  TransitGateway,
+  TransitGatewayAssociation,
+  TransitGatewayAttachment,
+  TransitGatewayPropagation,
+  TransitGatewayRouteTable,
+} from './transit-gateway.ts';
 import type { RouteTable, SecurityGroup, Subnet, Vpc, VpcPeeringConnection } from './vpc.ts';
 import type { EndpointService, VpcEndpoint } from './vpc-endpoint.ts';
 import type { CustomerGateway, VpnConnection, VpnGateway } from './vpn.ts';
@@ -57,6 +64,11 @@ export interface Cloud {
   readonly vpcPeeringConnections: Table<VpcPeeringConnection>;
   readonly managedPrefixLists: Table<ManagedPrefixList>;
   readonly managedPrefixListVersions: Table<ManagedPrefixListVersion>;
+  readonly transitGateways: Table<TransitGateway>;
+  readonly transitGatewayAttachments: Table<TransitGatewayAttachment>;
+  readonly transitGatewayRouteTables: Table<TransitGatewayRouteTable>;
+  readonly transitGatewayAssociations: Table<TransitGatewayAssociation>;
+  readonly transitGatewayPropagations: Table<TransitGatewayPropagation>;
   readonly internetGateways: Table<InternetGateway>;
   readonly natGateways: Table<NatGateway>;
   readonly elasticIps: Table<ElasticIp>;
@@ -103,6 +115,11 @@ export const keyFields: Record<TableName, string> = {
   vpcPeeringConnections: 'vpcPeeringConnectionId',
   managedPrefixLists: 'prefixListId',
   managedPrefixListVersions: 'versionKey',
+  transitGateways: 'transitGatewayId',
+  transitGatewayAttachments: 'transitGatewayAttachmentId',
+  transitGatewayRouteTables: 'transitGatewayRouteTableId',
+  transitGatewayAssociations: 'transitGatewayAttachmentId',
+  transitGatewayPropagations: 'propagationKey',
   internetGateways: 'internetGatewayId',
   natGateways: 'natGatewayId',
   elasticIps: 'allocationId',

@@ -3,6 +3,7 @@
 import type { Cloud } from './cloud.ts';
 import type { RouteTableId, SecurityGroupId, SubnetId, VpcId, VpnGatewayId } from './id.ts';
 import type { NatGateway } from './internet.ts';
+import { isAttachmentAlive } from './transit-gateway.ts';
 import type { RouteTable, VpcPeeringConnection } from './vpc.ts';
 import { attachedVpcId } from './vpn.ts';
 
@@ -15,6 +16,7 @@ export interface Dependent {
     | 'vpc-endpoint'
     | 'load-balancer'
     | 'vpc-peering-connection'
+    | 'transit-gateway-attachment'
     | 'internet-gateway'
     | 'nat-gateway'
     | 'vpn-gateway'
@@ -55,6 +57,12 @@ export function vpcDependents(cloud: Cloud, vpcId: VpcId, now: Date): Dependent[
     ...cloud.vpcPeeringConnections
       .where((connection) => isPeeringAlive(connection, now) && isHeldBy(connection, vpcId))
       .map((connection) => dependent('vpc-peering-connection', connection.vpcPeeringConnectionId)),
+    ...cloud.transitGatewayAttachments
+      .where(
+        (attachment) =>
+          attachment.resourceType === 'vpc' && isIn(attachment) && isAttachmentAlive(attachment),
+      )
+      .map(({ transitGatewayAttachmentId: id }) => dependent('transit-gateway-attachment', id)),
   ];
 }
 

@@ -16,7 +16,7 @@ export interface NetworkInterface extends Owned {
   macAddress: string;
   groupIds: SecurityGroupId[];
   sourceDestCheck: boolean;
-  interfaceType: 'interface' | 'vpc_endpoint' | 'network_load_balancer' | 'nat_gateway';
+  interfaceType: 'interface' | 'vpc_endpoint' | 'network_load_balancer' | 'nat_gateway' | 'transit_gateway';
   /** Given for as long as the instance runs; an Elastic IP takes its place (cloud/public-address.ts). */
   autoAssignedPublicIp?: Ipv4;
   /** Set: it is to have a public address whenever its instance runs, as was decided at launch. */

@@ -4,6 +4,7 @@
 import type { Cidr } from '../lib/cidr.ts';
 import type { Cloud } from './cloud.ts';
 import type { VpcId } from './id.ts';
+import { findVpcAttachment } from './transit-gateway.ts';
 import type { Route } from './vpc.ts';
 
 /** No route may catch these: they belong to the services beside every instance (resolver, metadata, time). */
@@ -25,6 +26,10 @@ export function whyBlackhole(cloud: Cloud, vpcId: VpcId, { target }: Route): str
       if (!gateway || gateway.deleteTime) return `${target.natGatewayId} is gone`;
       return gateway.failure ? `${target.natGatewayId} has failed: ${gateway.failure.message}` : undefined;
     }
+    case 'transit-gateway':
+      return findVpcAttachment(cloud, vpcId, target.transitGatewayId)
+        ? undefined
+        : `${vpcId} is not attached to ${target.transitGatewayId}`;
     case 'network-interface': {
       const networkInterface = cloud.networkInterfaces.find(target.networkInterfaceId);
       if (!networkInterface) return `${target.networkInterfaceId} is gone`;

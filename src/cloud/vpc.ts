@@ -13,6 +13,7 @@ import type {
   SecurityGroupId,
   SecurityGroupRuleId,
   SubnetId,
+  TransitGatewayId,
   VpcId,
   VpcPeeringConnectionId,
   VpnGatewayId,
@@ -58,7 +59,8 @@ export type RouteTarget =
   | { kind: 'vpc-peering-connection'; vpcPeeringConnectionId: VpcPeeringConnectionId }
   | { kind: 'network-interface'; networkInterfaceId: NetworkInterfaceId; instanceId?: string }
   | { kind: 'internet-gateway'; internetGatewayId: InternetGatewayId }
-  | { kind: 'nat-gateway'; natGatewayId: NatGatewayId };
+  | { kind: 'nat-gateway'; natGatewayId: NatGatewayId }
+  | { kind: 'transit-gateway'; transitGatewayId: TransitGatewayId };
 
 /** Where to, by exactly one of the two. */
 export interface Route {

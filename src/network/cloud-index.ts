@@ -4,6 +4,7 @@
 import type { Cloud } from '../cloud/cloud.ts';
 import type { HostedZone } from '../cloud/hosted-zone.ts';
 import { publicAddresses } from '../cloud/public-address.ts';
+import type { TransitGatewayAttachment } from '../cloud/transit-gateway.ts';
 import type { VpcPeeringConnection } from '../cloud/vpc.ts';
 import type { EndpointService, InterfaceVpcEndpoint } from '../cloud/vpc-endpoint.ts';
 import type { Ipv4 } from '../lib/cidr.ts';
@@ -48,6 +49,12 @@ const parts = {
     groupBy(zoneRecordSets.all(), (recordSet) => recordSet.hostedZoneId),
   /** Active ones, by either side's VPC id. */
   peeringsOf: indexPeerings,
+  /** Accepted ones, by transit gateway. */
+  attachmentsOfTransitGateway: (cloud: Cloud) =>
+    groupBy(transitGatewayAttachments(cloud), ({ transitGatewayId }) => transitGatewayId),
+  /** Accepted ones. */
+  transitGatewayAttachmentsOf: (cloud: Cloud) =>
+    groupBy(transitGatewayAttachments(cloud), ({ vpcId }) => vpcId),
   /** Private addresses of the interfaces that are in a group now. */
   addressesOfGroup: indexGroupAddresses,
 };
@@ -70,6 +77,10 @@ export function indexCloud(cloud: Cloud): CloudIndex {
 
 function interfaceEndpoints({ vpcEndpoints }: Cloud): IteratorObject<InterfaceVpcEndpoint> {
   return vpcEndpoints.all().filter((endpoint) => endpoint.vpcEndpointType === 'Interface');
+}
+
+function transitGatewayAttachments(cloud: Cloud): TransitGatewayAttachment[] {
+  return cloud.transitGatewayAttachments.where(({ decision }) => decision === 'accepted');
 }
 
 function indexEndpointServices(cloud: Cloud): Map<string, EndpointService[]> {

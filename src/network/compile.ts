@@ -15,6 +15,7 @@ import { compilePrivateNames, compilePublicNames, nameBuckets, nameVpc } from '.
 import type { Network, NetworkInterfaceNode, Observed, VpcNetwork } from './network.ts';
 import { compileRouteTables, findPeerings, findRouteTable } from './router.ts';
 import { compileSecurityGroup } from './security-group.ts';
+import { compileTransitGatewayAttachments, compileTransitGateways } from './transit-gateway.ts';
 
 /** The resolver's second address, the same in every VPC. */
 export const linkLocalResolver = '169.254.169.253';
@@ -53,7 +54,7 @@ export function compileNetwork(
     generation: cloud.generation,
     vpcs,
     internet: compileInternet(vpcs),
-    hubs: new Map(),
+    hubs: memory.recall('transit gateways', ({ index }) => compileTransitGateways(index)),
     healthChecks: memory.recall('health checks', ({ index }) => compileHealthChecks(index)),
     publicNames: compilePublicNames(
       memory.recall('names of buckets', nameBuckets),
@@ -91,7 +92,7 @@ function compileVpc(sources: Sources, vpcId: VpcId): VpcNetwork {
     ...compileGateways(index, vpc),
     endpointLegs: compileEndpointLegs(index, vpc),
     serviceInterfaces: [],
-    hubAttachments: [],
+    hubAttachments: compileTransitGatewayAttachments(index, vpc),
     ...balancing.get(vpcId)!,
     connections: compileConnections(index, vpc),
     privateNames: compilePrivateNames(index, vpc, interfaces),

@@ -5,6 +5,7 @@ import { isMainRouteTable } from '../cloud/dependents.ts';
 import { rangesOfPrefixList } from '../cloud/prefix-list.ts';
 import { prefixListOf } from '../cloud/public-range.ts';
 import { linkLocalServices, whyBlackhole } from '../cloud/route-target.ts';
+import { findVpcAttachment } from '../cloud/transit-gateway.ts';
 import type { Route, RouteTable, Subnet, Vpc, VpcPeeringConnection } from '../cloud/vpc.ts';
 import { cidrCovers, cidrRange } from '../lib/cidr.ts';
 import type { CloudIndex } from './cloud-index.ts';
@@ -67,6 +68,11 @@ function compileTarget(index: CloudIndex, vpc: Vpc, route: Route): CompiledRoute
       const gateway = index.cloud.natGateways.find(target.natGatewayId)!;
       const { natGatewayId, networkInterfaceId, privateIpAddress } = gateway;
       return { kind: target.kind, natGatewayId, networkInterfaceId, privateIpAddress };
+    }
+    case 'transit-gateway': {
+      const { transitGatewayId: hubId } = target;
+      const attachment = findVpcAttachment(index.cloud, vpc.vpcId, hubId)!;
+      return { kind: 'hub', hubId, attachmentId: attachment.transitGatewayAttachmentId };
     }
     case 'network-interface': {
       const { networkInterfaceId } = target;

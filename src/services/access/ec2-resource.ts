@@ -50,6 +50,15 @@ const kinds: Record<string, Kind> = {
   vpn: { type: 'vpn-connection', find: ({ vpnConnections }, id) => vpnConnections.find(id) },
   vpce: { type: 'vpc-endpoint', find: ({ vpcEndpoints }, id) => vpcEndpoints.find(id) },
   'vpce-svc': { type: 'vpc-endpoint-service', find: ({ endpointServices }, id) => endpointServices.find(id) },
+  tgw: { type: 'transit-gateway', find: ({ transitGateways }, id) => transitGateways.find(id) },
+  'tgw-attach': {
+    type: 'transit-gateway-attachment',
+    find: ({ transitGatewayAttachments }, id) => transitGatewayAttachments.find(id),
+  },
+  'tgw-rtb': {
+    type: 'transit-gateway-route-table',
+    find: ({ transitGatewayRouteTables }, id) => transitGatewayRouteTables.find(id),
+  },
   // Either side's own: AWS writes it with the account of the caller.
   pcx: { type: 'vpc-peering-connection', find: fact },
   ami: { type: 'image', find: fact },

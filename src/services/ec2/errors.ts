@@ -105,6 +105,29 @@ export function prefixListNotFound(prefixListId: string): AwsError {
   return new AwsError('InvalidPrefixListID.NotFound', `The prefix list ID '${prefixListId}' does not exist`);
 }
 
+// AWS: the operations on transit gateways have a wording of their own, and CreateRoute keeps the usual one.
+
+export function transitGatewayNotFound(transitGatewayId: string): AwsError {
+  return goneOrNone('InvalidTransitGatewayID.NotFound', 'Transit Gateway', transitGatewayId);
+}
+
+export function transitGatewayAttachmentNotFound(attachmentId: string): AwsError {
+  return goneOrNone('InvalidTransitGatewayAttachmentID.NotFound', 'Transit Gateway Attachment', attachmentId);
+}
+
+export function transitGatewayVpcAttachmentNotFound(attachmentId: string): AwsError {
+  const noun = 'Transit Gateway VPC Attachment';
+  return goneOrNone('InvalidTransitGatewayAttachmentID.NotFound', noun, attachmentId);
+}
+
+export function transitGatewayRouteTableNotFound(routeTableId: string): AwsError {
+  return goneOrNone('InvalidRouteTableID.NotFound', 'Transit Gateway Route Table', routeTableId);
+}
+
+export function goneOrNone(code: string, noun: string, id: string): AwsError {
+  return new AwsError(code, `${noun} ${id} was deleted or does not exist.`);
+}
+
 // The request as it stands makes no sense.
 
 export function missingParameter(name: string): AwsError {

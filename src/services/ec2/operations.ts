@@ -90,6 +90,7 @@ import {
   disassociateRouteTable,
   replaceRouteTableAssociation,
 } from './route-table.ts';
+import { searchTransitGatewayRoutes } from './search-transit-gateway-routes.ts';
 import { createSecurityGroup, deleteSecurityGroup, describeSecurityGroups } from './security-group.ts';
 import {
   authorizeSecurityGroupEgress,
@@ -105,6 +106,40 @@ import {
 import { describeSecurityGroupRules } from './security-group-rule-show.ts';
 import { createSubnet, deleteSubnet, describeSubnets, modifySubnetAttribute } from './subnet.ts';
 import { createTags, deleteTags, describeTags } from './tag.ts';
+import {
+  createTransitGateway,
+  deleteTransitGateway,
+  describeTransitGateways,
+  modifyTransitGateway,
+} from './transit-gateway.ts';
+import {
+  associateTransitGatewayRouteTable,
+  disableTransitGatewayRouteTablePropagation,
+  disassociateTransitGatewayRouteTable,
+  enableTransitGatewayRouteTablePropagation,
+  getTransitGatewayAttachmentPropagations,
+  getTransitGatewayRouteTableAssociations,
+  getTransitGatewayRouteTablePropagations,
+} from './transit-gateway-association.ts';
+import { describeTransitGatewayAttachments } from './transit-gateway-attachment.ts';
+import {
+  createTransitGatewayRoute,
+  deleteTransitGatewayRoute,
+  replaceTransitGatewayRoute,
+} from './transit-gateway-route.ts';
+import {
+  createTransitGatewayRouteTable,
+  deleteTransitGatewayRouteTable,
+  describeTransitGatewayRouteTables,
+} from './transit-gateway-route-table.ts';
+import {
+  acceptTransitGatewayVpcAttachment,
+  createTransitGatewayVpcAttachment,
+  deleteTransitGatewayVpcAttachment,
+  describeTransitGatewayVpcAttachments,
+  modifyTransitGatewayVpcAttachment,
+  rejectTransitGatewayVpcAttachment,
+} from './transit-gateway-vpc-attachment.ts';
 import { describeVolumes } from './volume.ts';
 import { createVpc, deleteVpc, describeVpcs } from './vpc.ts';
 import { describeVpcAttribute, modifyVpcAttribute } from './vpc-attribute.ts';
@@ -228,6 +263,33 @@ export const ec2Operations = {
   AcceptVpcPeeringConnection: acceptVpcPeeringConnection,
   RejectVpcPeeringConnection: rejectVpcPeeringConnection,
   DeleteVpcPeeringConnection: deleteVpcPeeringConnection,
+
+  // Transit gateways
+  CreateTransitGateway: createTransitGateway,
+  DescribeTransitGateways: describeTransitGateways,
+  ModifyTransitGateway: modifyTransitGateway,
+  DeleteTransitGateway: deleteTransitGateway,
+  CreateTransitGatewayVpcAttachment: createTransitGatewayVpcAttachment,
+  DescribeTransitGatewayVpcAttachments: describeTransitGatewayVpcAttachments,
+  ModifyTransitGatewayVpcAttachment: modifyTransitGatewayVpcAttachment,
+  DeleteTransitGatewayVpcAttachment: deleteTransitGatewayVpcAttachment,
+  AcceptTransitGatewayVpcAttachment: acceptTransitGatewayVpcAttachment,
+  RejectTransitGatewayVpcAttachment: rejectTransitGatewayVpcAttachment,
+  DescribeTransitGatewayAttachments: describeTransitGatewayAttachments,
+  CreateTransitGatewayRouteTable: createTransitGatewayRouteTable,
+  DescribeTransitGatewayRouteTables: describeTransitGatewayRouteTables,
+  DeleteTransitGatewayRouteTable: deleteTransitGatewayRouteTable,
+  AssociateTransitGatewayRouteTable: associateTransitGatewayRouteTable,
+  DisassociateTransitGatewayRouteTable: disassociateTransitGatewayRouteTable,
+  GetTransitGatewayRouteTableAssociations: getTransitGatewayRouteTableAssociations,
+  EnableTransitGatewayRouteTablePropagation: enableTransitGatewayRouteTablePropagation,
+  DisableTransitGatewayRouteTablePropagation: disableTransitGatewayRouteTablePropagation,
+  GetTransitGatewayRouteTablePropagations: getTransitGatewayRouteTablePropagations,
+  GetTransitGatewayAttachmentPropagations: getTransitGatewayAttachmentPropagations,
+  CreateTransitGatewayRoute: createTransitGatewayRoute,
+  ReplaceTransitGatewayRoute: replaceTransitGatewayRoute,
+  DeleteTransitGatewayRoute: deleteTransitGatewayRoute,
+  SearchTransitGatewayRoutes: searchTransitGatewayRoutes,
 
   // Instances
   RunInstances: runInstances,

@@ -34,7 +34,7 @@ export const routeTableFields: FilterFields<RouteTableShape> = {
   'route.nat-gateway-id': (table) => present(table.Routes!.map((route) => route.NatGatewayId)),
   'route.origin': (table) => present(table.Routes!.map((route) => route.Origin)),
   'route.state': (table) => present(table.Routes!.map((route) => route.State)),
-  'route.transit-gateway-id': () => undefined,
+  'route.transit-gateway-id': (table) => present(table.Routes!.map((route) => route.TransitGatewayId)),
   'route.vpc-peering-connection-id': (table) =>
     present(table.Routes!.map((route) => route.VpcPeeringConnectionId)),
   'vpc-id': (table) => table.VpcId,
@@ -109,6 +109,8 @@ function showTarget({ cloud }: OperationContext, target: RouteTarget): RouteShap
       return { GatewayId: target.internetGatewayId };
     case 'nat-gateway':
       return { NatGatewayId: target.natGatewayId };
+    case 'transit-gateway':
+      return { TransitGatewayId: target.transitGatewayId };
     case 'network-interface': {
       const attachment = cloud.networkInterfaces.find(target.networkInterfaceId)?.attachment;
       return {

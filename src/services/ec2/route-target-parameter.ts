@@ -2,6 +2,8 @@
 
 import type { CreateRouteRequest } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../aws/aws-error.ts';
+import type { TransitGatewayId } from '../../cloud/id.ts';
+import { findVpcAttachment } from '../../cloud/transit-gateway.ts';
 import type { RouteTable, RouteTarget } from '../../cloud/vpc.ts';
 import type { OperationContext } from '../operation.ts';
 import { notBuilt } from '../parameters.ts';
@@ -24,6 +26,7 @@ type TargetParameters = Pick<
   | 'VpcEndpointId'
   | 'GatewayId'
   | 'NatGatewayId'
+  | 'TransitGatewayId'
 >;
 
 const targetNames = [
@@ -33,6 +36,7 @@ const targetNames = [
   'VpcEndpointId',
   'GatewayId',
   'NatGatewayId',
+  'TransitGatewayId',
 ] as const;
 
 export function readRouteTarget(
@@ -50,6 +54,7 @@ export function readRouteTarget(
   if (name === 'NetworkInterfaceId') return readInterfaceTarget(id, context, table);
   if (name === 'InstanceId') return readInstanceTarget(id, context, table);
   if (name === 'NatGatewayId') return readNatTarget(id, context, table);
+  if (name === 'TransitGatewayId') return readTransitTarget(id, context, table);
   if (id.startsWith('vpce-')) throw refuseEndpointTarget(id, context);
   if (id.startsWith('igw-')) return readInternetTarget(id, context, table);
   throw notBuilt(`routes to ${id}`);
@@ -113,6 +118,16 @@ function readNatTarget(id: string, context: OperationContext, table: RouteTable)
   }
   if (gateway.vpcId !== table.vpcId) throw differentNetworks(table, `nat gateway ${id}`);
   return { kind: 'nat-gateway', natGatewayId: gateway.natGatewayId };
+}
+
+/** AWS: one that the table's VPC is not attached to does not exist for the table. */
+function readTransitTarget(id: string, { cloud }: OperationContext, table: RouteTable): RouteTarget {
+  checkId('tgw', id, 'InvalidTransitGatewayID.Malformed');
+  const transitGatewayId = id as TransitGatewayId;
+  if (!findVpcAttachment(cloud, table.vpcId, transitGatewayId)) {
+    throw new AwsError('InvalidTransitGatewayID.NotFound', `The transitGateway ID '${id}' does not exist.`);
+  }
+  return { kind: 'transit-gateway', transitGatewayId };
 }
 
 function refuseEndpointTarget(id: string, context: OperationContext): AwsError {

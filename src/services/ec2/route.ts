@@ -40,6 +40,7 @@ const parameters = [
   'VpcEndpointId',
   'GatewayId',
   'NatGatewayId',
+  'TransitGatewayId',
 ] as const;
 
 export function createRoute(input: CreateRouteRequest, context: OperationContext): CreateRouteResult {

@@ -2,6 +2,7 @@
 
 import { AwsError } from '../../aws/aws-error.ts';
 import type { AccountId, Region } from '../../cloud/id.ts';
+import type { TransitGatewayAttachment } from '../../cloud/transit-gateway.ts';
 import type { VpcPeeringConnection } from '../../cloud/vpc.ts';
 import type { OperationContext } from '../operation.ts';
 import {
@@ -19,6 +20,9 @@ import {
   routeTableNotFound,
   securityGroupRuleNotFound,
   subnetNotFound,
+  transitGatewayAttachmentNotFound,
+  transitGatewayNotFound,
+  transitGatewayRouteTableNotFound,
   vpcEndpointNotFound,
   vpcNotFound,
   vpcPeeringConnectionNotFound,
@@ -103,6 +107,27 @@ const kinds: Record<string, Kind> = {
     find: (context, id) => findOwnSide(context, context.cloud.vpcPeeringConnections.find(id)),
     notFound: vpcPeeringConnectionNotFound,
   },
+  tgw: {
+    resourceType: 'transit-gateway',
+    malformed: 'InvalidTransitGatewayID.Malformed',
+    find: ({ cloud }, id) => cloud.transitGateways.find(id),
+    notFound: transitGatewayNotFound,
+  },
+  'tgw-attach': {
+    resourceType: 'transit-gateway-attachment',
+    malformed: 'InvalidTransitGatewayAttachmentID.Malformed',
+    find: (context, id) => {
+      const attachment = context.cloud.transitGatewayAttachments.find(id);
+      return attachment && sidesOf(attachment).find((side) => isOwn(context, side));
+    },
+    notFound: transitGatewayAttachmentNotFound,
+  },
+  'tgw-rtb': {
+    resourceType: 'transit-gateway-route-table',
+    malformed: 'InvalidRouteTableId.Malformed',
+    find: ({ cloud }, id) => cloud.transitGatewayRouteTables.find(id),
+    notFound: transitGatewayRouteTableNotFound,
+  },
   igw: {
     resourceType: 'internet-gateway',
     malformed: 'InvalidInternetGatewayId.Malformed',
@@ -166,8 +191,7 @@ export function getTaggable(context: OperationContext, resourceId: string): Tagg
   checkId(prefix, resourceId, kind.malformed);
   const owner = kind.find(context, resourceId);
   if (!owner || !isOwn(context, owner)) throw kind.notFound(resourceId);
-  const tagKey = prefix === 'pcx' ? peeringTagKeyOf(context, resourceId) : resourceId;
-  return { resourceType: kind.resourceType, tagKey };
+  return { resourceType: kind.resourceType, tagKey: tagKeyOf(context, prefix, resourceId) };
 }
 
 function findOwnSide(
@@ -177,8 +201,12 @@ function findOwnSide(
   return connection && [connection.requester, connection.accepter].find((side) => isOwn(context, side));
 }
 
-function peeringTagKeyOf(context: OperationContext, vpcPeeringConnectionId: string): string {
-  return peeringTagKey(context, context.cloud.vpcPeeringConnections.find(vpcPeeringConnectionId)!);
+/** What has two owners has tags of each of them. */
+function tagKeyOf(context: OperationContext, prefix: string, id: string): string {
+  const { vpcPeeringConnections, transitGatewayAttachments } = context.cloud;
+  if (prefix === 'pcx') return peeringTagKey(context, vpcPeeringConnections.find(id)!);
+  if (prefix === 'tgw-attach') return attachmentTagKey(context, transitGatewayAttachments.find(id)!);
+  return id;
 }
 
 /** The requester's tags are under the id itself, those of an accepter who is someone else under `pcx-…:account:region`. */
@@ -188,4 +216,17 @@ export function peeringTagKey(viewer: Owner, connection: VpcPeeringConnection): 
   return isRequester
     ? vpcPeeringConnectionId
     : `${vpcPeeringConnectionId}:${viewer.accountId}:${viewer.region}`;
+}
+
+/** The tags of whose resource is attached are under the attachment's id, those of the transit gateway's owner, if he is someone else, under `tgw-attach-…:account:region`. */
+export function attachmentTagKey(viewer: Owner, attachment: TransitGatewayAttachment): string {
+  const { transitGatewayAttachmentId: id, accountId } = attachment;
+  return viewer.accountId === accountId ? id : `${id}:${viewer.accountId}:${viewer.region}`;
+}
+
+function sidesOf({ accountId, transitGatewayOwnerId, region }: TransitGatewayAttachment): Owner[] {
+  return [
+    { accountId, region },
+    { accountId: transitGatewayOwnerId, region },
+  ];
 }
