@@ -2,8 +2,7 @@
 // (a new daemon, a step that failed) it reads back first. Nothing else in the house changes the machine's network.
 
 import { setTimeout as wait } from 'node:timers/promises';
-import type { InstanceId } from '../cloud/id.ts';
-import type { Network, NetworkInterfaceNode } from '../network/network.ts';
+import type { Network } from '../network/network.ts';
 import { readDrops } from './drop.ts';
 import { cutLostFlows } from './flow.ts';
 import type { Kernel } from './kernel.ts';
@@ -19,10 +18,7 @@ import {
 import { type CloudMark, emptied, type Link, type NamespaceState, ownerOf } from './namespace-state.ts';
 import { observeNamespace } from './observe-namespace.ts';
 import { planLinks, renderChange, renderLinkAdd, withoutMissingLinks } from './plan.ts';
-import { renderGateways, renderInternet } from './render-gateway.ts';
-import { renderHub } from './render-hub.ts';
-import { renderInstance } from './render-instance.ts';
-import { findConsumers, renderRouter } from './render-router.ts';
+import { createRenderer, type States } from './render-network.ts';
 import { setNewRules, setRules } from './rule-set.ts';
 import { run } from './run.ts';
 import { areRunning, inNamespace } from './system-call.ts';
@@ -32,8 +28,6 @@ import { readWays } from './way.ts';
 const parallel = 4;
 /** How many namespaces are made in one round: changes of those that are there do not wait for a hundred new ones. */
 const madePerRound = 8;
-
-type States = Map<string, NamespaceState>;
 
 /** One `set`: what is wanted, what was there, what has happened to links meanwhile. */
 interface Round {
@@ -52,10 +46,11 @@ interface Round {
 /** @param onMade the namespaces are there and no new way leads to them yet: who listens in one may begin, so that the first client finds it */
 export function createMachine(mark: CloudMark, onMade: (network: Network) => void = () => {}): Kernel {
   const applied: States = new Map();
+  const render = createRenderer(mark);
   const [goneLinks, newEnds] = [new Map<string, Set<string>>(), new Map<string, Set<string>>()];
   return {
     async set(network) {
-      const desired = renderNetwork(mark, network);
+      const desired = render(network);
       const round: Round = {
         ...{ desired, failed: new Map(), unfinished: new Set() },
         ...{ goneLinks, newEnds, newLinks: new Map() },
@@ -71,9 +66,9 @@ export function createMachine(mark: CloudMark, onMade: (network: Network) => voi
       for (const state of toMake.slice(madePerRound)) round.unfinished.add(ownerOf(state));
       await attempt(round, applied, toMake.slice(0, madePerRound), (state) => make(round, applied, state));
       onMade(network);
-      await attempt(round, applied, known(round, applied), (state) => setLinks(round, applied, state));
+      await attempt(round, applied, unsettled(round, applied), (state) => setLinks(round, applied, state));
       const missingLinks = findMissingLinks(round, applied);
-      await attempt(round, applied, known(round, applied), (state) => {
+      await attempt(round, applied, unsettled(round, applied), (state) => {
         const missing = missingLinks.get(state.name) ?? new Set<string>();
         const gone = goneLinks.get(state.name) ?? new Set<string>();
         const possible = withoutMissingLinks(applied.get(state.name)!, state, missing, gone);
@@ -97,51 +92,31 @@ export function createMachine(mark: CloudMark, onMade: (network: Network) => voi
   };
 }
 
-/** Every namespace the network needs, by name. ORDER: the internet first, since all who lead there wait for it. */
-export function renderNetwork(mark: CloudMark, network: Network): States {
-  const states: States = new Map();
-  const internet = renderInternet(mark, network.internet, network.vpcs.values());
-  if (internet) states.set(internet.name, internet);
-  for (const hub of network.hubs.values()) {
-    const state = renderHub(mark, hub);
-    states.set(state.name, state);
-  }
-  const consumersOf = findConsumers(network);
-  for (const vpc of network.vpcs.values()) {
-    const router = renderRouter(mark, vpc, consumersOf.get(vpc.vpcId) ?? []);
-    states.set(router.name, router);
-    for (const state of renderGateways(mark, vpc)) states.set(state.name, state);
-    const nodesOf = new Map<InstanceId, NetworkInterfaceNode[]>();
-    for (const node of vpc.interfaces) {
-      if (node.behind.kind !== 'instance') continue;
-      nodesOf.set(node.behind.instanceId, [...(nodesOf.get(node.behind.instanceId) ?? []), node]);
-    }
-    for (const [instanceId, nodes] of nodesOf) {
-      const state = renderInstance(mark, vpc.vpcId, instanceId, nodes);
-      states.set(state.name, state);
-    }
-  }
-  return states;
-}
-
 const unknown = ({ desired }: Round, applied: States, present: Set<string>) =>
   [...desired.values()].filter(({ name }) => present.has(name) && !applied.has(name));
 
 const missing = ({ desired }: Round, present: Set<string>) =>
   [...desired.values()].filter(({ name }) => !present.has(name));
 
-const known = ({ desired }: Round, applied: States) =>
-  [...desired.values()].filter(({ name }) => applied.has(name));
+/** Those that are there and not yet as they should be. The same object is the same state, unless a link was lost or made since. */
+function unsettled({ desired, goneLinks, newEnds }: Round, applied: States): NamespaceState[] {
+  const isSettled = (state: NamespaceState) =>
+    applied.get(state.name) === state && !goneLinks.has(state.name) && !newEnds.get(state.name)?.size;
+  return [...desired.values()].filter((state) => applied.has(state.name) && !isSettled(state));
+}
 
 /** Both ends of links that are still to be made, by the namespace they are in. */
 function findMissingLinks({ desired }: Round, applied: States): Map<string, Set<string>> {
   const missing = new Map<string, Set<string>>();
-  for (const { name: namespace, links } of desired.values())
-    for (const { name, altname, peer } of links.values())
-      if (applied.get(namespace)?.links.get(name)?.altname !== altname) {
-        note(missing, namespace, name);
+  for (const state of desired.values()) {
+    const before = applied.get(state.name);
+    if (before === state) continue;
+    for (const { name, altname, peer } of state.links.values())
+      if (before?.links.get(name)?.altname !== altname) {
+        note(missing, state.name, name);
         note(missing, peer.namespace, peer.name);
       }
+  }
   return missing;
 }
 
@@ -208,6 +183,7 @@ async function removeNamespaces(
   names: Set<string>,
   vanished: Set<string>,
 ): Promise<void> {
+  if (names.size + vanished.size === 0) return;
   const isLost = (name: string) => names.has(name) || vanished.has(name);
   await attempt(round, applied, [...applied.values()], async (state) => {
     const doomed = [...state.links.values()].filter(

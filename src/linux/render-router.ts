@@ -145,7 +145,10 @@ export function findConsumers(network: Network): Map<string, VpcNetwork[]> {
   const consumersOf = new Map<string, VpcNetwork[]>();
   for (const consumer of network.vpcs.values()) {
     for (const provider of new Set(consumer.endpointLegs.map(({ providerVpcId }) => providerVpcId))) {
-      if (provider) consumersOf.set(provider, [...(consumersOf.get(provider) ?? []), consumer]);
+      if (!provider) continue;
+      const consumers = consumersOf.get(provider);
+      if (consumers) consumers.push(consumer);
+      else consumersOf.set(provider, [consumer]);
     }
   }
   return consumersOf;

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { Cloud } from '../../src/cloud/cloud.ts';
-import { renderNetwork } from '../../src/linux/machine.ts';
 import type { NamespaceState } from '../../src/linux/namespace-state.ts';
+import { createRenderer } from '../../src/linux/render-network.ts';
 import { compileNetwork } from '../../src/network/compile.ts';
 import { openStore } from '../../src/store.ts';
 import { putEndpoint, putEndpointService, putInstance, putVpc, restartIds } from './example-cloud.ts';
@@ -25,7 +25,7 @@ function expectGolden(name: string, fill: (cloud: Cloud) => void): void {
   const store = openStore(':memory:');
   store.change(fill);
   const network = compileNetwork(store.cloud, { isHealthy: () => true });
-  const text = [...renderNetwork('0000', network).values()].map(renderState).join('\n');
+  const text = [...createRenderer('0000')(network).values()].map(renderState).join('\n');
   const golden = new URL(`./${name}.golden.txt`, import.meta.url);
   if (process.env.UPDATE_GOLDENS) writeFileSync(golden, text);
   assert.equal(text, readFileSync(golden, 'utf8'));

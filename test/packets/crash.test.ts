@@ -6,9 +6,10 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { createMachine, renderNetwork } from '../../src/linux/machine.ts';
+import { createMachine } from '../../src/linux/machine.ts';
 import { observeNamespace } from '../../src/linux/observe-namespace.ts';
 import { planLinks, renderChange } from '../../src/linux/plan.ts';
+import { createRenderer } from '../../src/linux/render-network.ts';
 import { exampleNetwork } from './apply-example.ts';
 import { namespacesOf } from './packet-world.ts';
 import { skipWithoutRoot } from './test-namespace.ts';
@@ -35,7 +36,7 @@ test('whenever the daemon is killed, the next one completes the network', {
       assert.deepEqual([...report.failed.values()].map(String), [], `killed after ${delayMs} ms`);
       unfinished = report.unfinished.size;
     }
-    for (const state of renderNetwork(mark, network).values()) {
+    for (const state of createRenderer(mark)(network).values()) {
       const observed = await observeNamespace(state);
       assert.deepEqual(
         planLinks(observed, state),
