@@ -1,9 +1,9 @@
 // A packet that has come to the VPC its address is in: to the interface that has it, and through its groups.
 
 import { enterEndpoint, enterLoadBalancer } from './explain-load-balancer.ts';
-import type { Place } from './explain-target.ts';
 import { comeBack, type Packet, passGate, type Walk } from './explain-walk.ts';
 import type { Network, NetworkInterfaceNode, VpcNetwork } from './network.ts';
+import type { Place } from './place.ts';
 
 export function arriveIn(walk: Walk, network: Network, vpc: VpcNetwork, packet: Packet): void {
   const { from, to, flow } = packet;

@@ -2,7 +2,6 @@
 // then to every target the flow's hash may choose.
 
 import type { Ipv4 } from '../lib/cidr.ts';
-import type { Place } from './explain-target.ts';
 import { comeBack, type Packet, passGate, type Walk } from './explain-walk.ts';
 import { askGate, type Flow, nameFlow } from './gate.ts';
 import { findPool } from './names.ts';
@@ -14,6 +13,7 @@ import type {
   TargetPool,
   VpcNetwork,
 } from './network.ts';
+import type { Place } from './place.ts';
 
 export function enterEndpoint(walk: Walk, network: Network, { vpc, node }: Place, packet: Packet): void {
   const { from, flow } = packet;

@@ -4,12 +4,8 @@
 import { type Ipv4, parseAddress } from '../lib/cidr.ts';
 import { explainName } from './explain-name.ts';
 import type { Flow } from './gate.ts';
-import type { Network, NetworkInterfaceNode, VpcNetwork } from './network.ts';
-
-export interface Place {
-  vpc: VpcNetwork;
-  node: NetworkInterfaceNode;
-}
+import type { Network } from './network.ts';
+import { findPlace, findPlaces, type Place } from './place.ts';
 
 export interface ResolvedTarget {
   address: Ipv4;
@@ -35,23 +31,6 @@ export function parseTarget(text: string): { host: string; flow: Flow } | undefi
   return { host, flow: port === undefined ? { protocol } : { protocol, port: Number(port) } };
 }
 
-/** By interface id or instance id (its first interface). */
-export function findPlace(network: Network, id: string): Place | undefined {
-  for (const vpc of network.vpcs.values()) {
-    const node = vpc.interfaces.find(
-      ({ networkInterfaceId, behind }) => networkInterfaceId === id || isFirstOf(behind, id),
-    );
-    if (node) return { vpc, node };
-  }
-  return undefined;
-}
-
-/** The first interface of an instance, running or stopped. */
-function isFirstOf(behind: NetworkInterfaceNode['behind'], instanceId: string): boolean {
-  const held = behind.kind === 'nothing' ? behind.stopped : behind.kind === 'instance' ? behind : undefined;
-  return held?.instanceId === instanceId && held.deviceIndex === 0;
-}
-
 export type Resolution = ResolvedTarget | { failed: string; by: string };
 
 export function resolveTarget(network: Network, from: Place, host: string): Resolution {
@@ -69,12 +48,8 @@ export function resolveTarget(network: Network, from: Place, host: string): Reso
 }
 
 /** The leg in the client's own zone if there is one. */
-function resolveEndpoint(network: Network, { vpc, node }: Place, vpcEndpointId: string): Resolution {
-  const nodes = [vpc, ...network.vpcs.values()].flatMap(({ interfaces }) =>
-    interfaces.filter(
-      ({ behind }) => behind.kind === 'vpc-endpoint' && behind.vpcEndpointId === vpcEndpointId,
-    ),
-  );
+function resolveEndpoint(network: Network, { node }: Place, vpcEndpointId: string): Resolution {
+  const nodes = findPlaces(network, vpcEndpointId).map((place) => place.node);
   const leg =
     nodes.find(({ availabilityZoneId }) => availabilityZoneId === node.availabilityZoneId) ?? nodes[0];
   const gatewayEndpoint = [...network.vpcs.values()]

@@ -5,10 +5,11 @@ import { cidrContains, type Ipv4 } from '../lib/cidr.ts';
 import { metadataAddress } from './compile.ts';
 import { arriveIn } from './explain-arrival.ts';
 import { route } from './explain-route.ts';
-import { findPlace, type Place, parseTarget, type ResolvedTarget, resolveTarget } from './explain-target.ts';
+import { parseTarget, type ResolvedTarget, resolveTarget } from './explain-target.ts';
 import { type Explanation, type Packet, passGate, Stopped, Walk } from './explain-walk.ts';
 import type { Flow } from './gate.ts';
 import type { Network, VpcNetwork } from './network.ts';
+import { findPlace, type Place } from './place.ts';
 
 export type { Explanation, Hop, ServiceArrival } from './explain-walk.ts';
 

@@ -1,0 +1,48 @@
+// Where an id is: which interfaces of which VPC stand for it. A VPC's network never changes once compiled, so its directory is
+// made once, and a question about a cloud of thousands looks into each VPC once instead of at every interface.
+
+import type { Network, NetworkInterfaceNode, VpcNetwork } from './network.ts';
+
+export interface Place {
+  vpc: VpcNetwork;
+  node: NetworkInterfaceNode;
+}
+
+type Directory = Map<string, NetworkInterfaceNode[]>;
+
+const directories = new WeakMap<VpcNetwork, Directory>();
+
+/** By interface id, or by the id of what is behind: an instance (its first interface), an endpoint (each leg). */
+export function findPlaces(network: Network, id: string): Place[] {
+  const places: Place[] = [];
+  for (const vpc of network.vpcs.values())
+    for (const node of directoryOf(vpc).get(id) ?? []) places.push({ vpc, node });
+  return places;
+}
+
+export function findPlace(network: Network, id: string): Place | undefined {
+  return findPlaces(network, id)[0];
+}
+
+function directoryOf(vpc: VpcNetwork): Directory {
+  const known = directories.get(vpc);
+  if (known) return known;
+  const directory: Directory = new Map();
+  for (const node of vpc.interfaces)
+    for (const id of idsOf(node)) {
+      const nodes = directory.get(id);
+      if (nodes) nodes.push(node);
+      else directory.set(id, [node]);
+    }
+  directories.set(vpc, directory);
+  return directory;
+}
+
+function idsOf({ networkInterfaceId, behind }: NetworkInterfaceNode): string[] {
+  const instance =
+    behind.kind === 'nothing' ? behind.stopped : behind.kind === 'instance' ? behind : undefined;
+  if (instance?.deviceIndex === 0) return [networkInterfaceId, instance.instanceId];
+  if (behind.kind === 'vpc-endpoint') return [networkInterfaceId, behind.vpcEndpointId];
+  if (behind.kind === 'service') return [networkInterfaceId, behind.ownerId];
+  return [networkInterfaceId];
+}
