@@ -1,6 +1,7 @@
 // Cloud and network → what the sandbox runtime is asked for: every instance by name, for those not named lose their disks.
 
 import type { Cloud } from './cloud/cloud.ts';
+import { dhcpAnswer, hostDomain, noDhcpOptions } from './cloud/dhcp-options.ts';
 import type { InstanceId } from './cloud/id.ts';
 import type { Instance } from './cloud/instance.ts';
 import { privateDomain, privateHostName } from './cloud/private-name.ts';
@@ -44,11 +45,13 @@ function wantInstance(
   const { instanceId, desiredState, bootNumber, region, userData } = instance;
   const address = cloud.networkInterfaces.find(instance.networkInterfaceIds[0] ?? '')?.privateIpAddress;
   const name = namespaceName(mark, instanceId);
+  const vpc = cloud.vpcs.find(instance.vpcId);
+  const resolver = network.vpcs.get(instance.vpcId)?.resolver.addresses[0] ?? linkLocalResolver;
   return {
     ...{ instanceId, desiredState, bootNumber, region },
     hostname: address ? privateHostName(address) : instanceId,
-    domain: privateDomain(region),
-    resolver: network.vpcs.get(instance.vpcId)?.resolver.addresses[0] ?? linkLocalResolver,
+    domain: vpc ? hostDomain(cloud, vpc) : privateDomain(region),
+    dhcp: dhcpAnswer(cloud, vpc ?? { dhcpOptionsId: noDhcpOptions }, resolver),
     networkNamespacePath: namespacePath(name),
     userNamespacePath: userNamespacePath(name),
     certificateAuthority,

@@ -2,6 +2,7 @@
 // a reader may keep one, and a failed change is undone by putting the old one back.
 
 import type { Bucket } from './bucket.ts';
+import type { DhcpOptions } from './dhcp-options.ts';
 import type {
   DirectConnectConnection,
   DirectConnectGateway,
@@ -94,6 +95,7 @@ export interface Cloud {
   readonly iamPolicies: Table<IamPolicy>;
   readonly organizations: Table<Organization>;
   readonly buckets: Table<Bucket>;
+  readonly dhcpOptions: Table<DhcpOptions>;
   readonly hostedZones: Table<HostedZone>;
   readonly zoneRecordSets: Table<ZoneRecordSet>;
   readonly zoneChanges: Table<ZoneChange>;
@@ -144,6 +146,7 @@ export const keyFields: Record<TableName, string> = {
   iamPolicies: 'arn',
   organizations: 'organizationId',
   buckets: 'bucketName',
+  dhcpOptions: 'dhcpOptionsId',
   hostedZones: 'hostedZoneId',
   zoneRecordSets: 'recordSetKey',
   zoneChanges: 'changeId',

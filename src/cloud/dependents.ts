@@ -23,7 +23,8 @@ export interface Dependent {
     | 'vpn-connection'
     | 'virtual-interface'
     | 'direct-connect-gateway-association'
-    | 'route-table-association';
+    | 'route-table-association'
+    | 'vpc';
   id: string;
 }
 
@@ -131,6 +132,13 @@ export function vpnGatewayDependents(cloud: Cloud, vpnGatewayId: VpnGatewayId): 
       .where(({ gateway }) => gateway.vpnGatewayId === vpnGatewayId)
       .map((one) => dependent('direct-connect-gateway-association', one.associationId)),
   ];
+}
+
+/** The VPCs whose instances are told by the set. */
+export function dhcpOptionsDependents(cloud: Cloud, dhcpOptionsId: string): Dependent[] {
+  return cloud.vpcs
+    .where((vpc) => vpc.dhcpOptionsId === dhcpOptionsId)
+    .map((vpc) => dependent('vpc', vpc.vpcId));
 }
 
 export function isMainRouteTable(table: RouteTable): boolean {

@@ -24,3 +24,23 @@ test('an instance reads of its devices, its events, its kind and its owner', () 
     AccountId: '111111111111',
   });
 });
+
+test('a host is called by the domain of its VPC’s DHCP options', () => {
+  const store = openStore(':memory:');
+  const { instanceId, vpcId } = store.change((cloud) => {
+    const vpc = putVpc(cloud, '111111111111');
+    return { ...vpc, ...putInstance(cloud, vpc, 0, '10.0.1.4') };
+  });
+  const read = () => {
+    const tree = describeInstance(store.cloud, store.cloud.instances.find(instanceId)!, undefined);
+    return findMetadata(tree, 'meta-data/local-hostname');
+  };
+  assert.equal(read(), 'ip-10-0-1-4.ec2.internal');
+  store.change((cloud) => {
+    const configurations = [{ key: 'domain-name' as const, values: ['corp.example lab.example'] }];
+    const owned = { accountId: '111111111111', region: 'us-east-1', isDefault: false };
+    const { dhcpOptionsId } = cloud.dhcpOptions.put({ ...owned, dhcpOptionsId: 'dopt-1', configurations });
+    cloud.vpcs.put({ ...cloud.vpcs.find(vpcId)!, dhcpOptionsId });
+  });
+  assert.equal(read(), 'ip-10-0-1-4.corp.example');
+});

@@ -2,8 +2,9 @@
 // text. AWS: a folder is listed with a slash, except at the top.
 
 import type { Cloud } from '../cloud/cloud.ts';
+import { hostDomain } from '../cloud/dhcp-options.ts';
 import { type Instance, metadataOptionsOf, type NetworkInterface } from '../cloud/instance.ts';
-import { privateDnsName } from '../cloud/private-name.ts';
+import { privateHostName } from '../cloud/private-name.ts';
 import { findPublicAddress } from '../cloud/public-address.ts';
 import { publicDnsName } from '../cloud/public-name.ts';
 
@@ -52,7 +53,7 @@ function describeMetadata(cloud: Cloud, instance: Instance, role: InstanceRole |
   const interfaces = instance.networkInterfaceIds.flatMap((id) => cloud.networkInterfaces.find(id) ?? []);
   const primary = interfaces[0]!;
   const { availabilityZone, availabilityZoneId, region, privateIpAddress } = primary;
-  const hostname = privateDnsName(privateIpAddress, region);
+  const hostname = localHostName(cloud, primary);
   const macs = interfaces.map((networkInterface) => [
     networkInterface.macAddress,
     describeInterface(cloud, networkInterface),
@@ -91,6 +92,11 @@ function describeMetadata(cloud: Cloud, instance: Instance, role: InstanceRole |
   };
 }
 
+/** AWS: with the domain of the VPC's DHCP options, as the host calls itself; the resolver may know it by another. */
+function localHostName(cloud: Cloud, { privateIpAddress, vpcId }: NetworkInterface): string {
+  return `${privateHostName(privateIpAddress)}.${hostDomain(cloud, cloud.vpcs.find(vpcId)!)}`;
+}
+
 /** Whose instance it is, in the layout of credentials. */
 function describeOwner({ accountId, launchTime }: Instance): string {
   const owner = { Code: 'Success', LastUpdated: `${launchTime.slice(0, 19)}Z`, AccountId: accountId };
@@ -105,7 +111,7 @@ function describeRole({ profileInfo, roleName, credentials }: InstanceRole): Fol
 }
 
 function describeInterface(cloud: Cloud, networkInterface: NetworkInterface): Folder {
-  const { accountId, attachment, groupIds, macAddress, networkInterfaceId, privateIpAddress, region } =
+  const { accountId, attachment, groupIds, macAddress, networkInterfaceId, privateIpAddress } =
     networkInterface;
   const publicIp = findPublicAddress(cloud, networkInterface);
   const blocks = cloud.vpcs
@@ -115,7 +121,7 @@ function describeInterface(cloud: Cloud, networkInterface: NetworkInterface): Fo
     'device-number': String(attachment?.deviceIndex ?? 0),
     'interface-id': networkInterfaceId,
     'ipv4-associations': publicIp === undefined ? undefined : { [publicIp]: privateIpAddress },
-    'local-hostname': privateDnsName(privateIpAddress, region),
+    'local-hostname': localHostName(cloud, networkInterface),
     'local-ipv4s': privateIpAddress,
     mac: macAddress,
     'owner-id': accountId,

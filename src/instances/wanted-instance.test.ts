@@ -8,7 +8,7 @@ const wanted: WantedInstance = {
   bootNumber: 1,
   hostname: 'ip-10-0-1-5',
   domain: 'ec2.internal',
-  resolver: '10.0.0.2',
+  dhcp: { searchDomains: ['ec2.internal'], nameServers: ['10.0.0.2'], configurations: [] },
   region: 'us-east-1',
   networkNamespacePath: '/run/netns/n',
   userNamespacePath: '/run/user-namespaces/n',
@@ -43,4 +43,20 @@ test('what the cloud vouches for is trusted beside what the image trusts, by eve
   assert.ok(seed.includes('env AWS_CA_BUNDLE 34\n'));
   assert.match(seed, /AWS_DEFAULT_REGION=us-east-1\nAWS_CA_BUNDLE=\/etc\/ssl/);
   assert.ok(!renderSeed(wanted).toString().includes('AWS_CA_BUNDLE'));
+});
+
+test('what DHCP options say is where programs look for it', () => {
+  const of = (dhcp: WantedInstance['dhcp']) => renderSeed({ ...wanted, dhcp }).toString();
+  const custom = of({
+    searchDomains: ['corp.example', 'lab.example'],
+    nameServers: ['10.0.9.1', '10.0.9.2', '10.0.9.3', '10.0.9.4'],
+    configurations: [{ key: 'ntp-servers', values: ['10.0.9.5', '10.0.9.6'] }],
+  });
+  assert.ok(
+    custom.includes(
+      'search corp.example lab.example\nnameserver 10.0.9.1\nnameserver 10.0.9.2\nnameserver 10.0.9.3\n\n',
+    ),
+  );
+  assert.ok(custom.includes('/etc/dhcp-options 30\nntp-servers 10.0.9.5 10.0.9.6\n'));
+  assert.ok(of({ searchDomains: [], nameServers: [], configurations: [] }).includes('/etc/resolv.conf 0\n'));
 });

@@ -1,8 +1,8 @@
 // What the runtime is asked for: one instance as it should be, and the files its root disk is given from outside.
 
 import { createHash } from 'node:crypto';
+import type { DhcpAnswer } from '../cloud/dhcp-options.ts';
 import type { InstanceId } from '../cloud/id.ts';
-import type { Ipv4 } from '../lib/cidr.ts';
 
 export interface WantedInstance {
   instanceId: InstanceId;
@@ -13,7 +13,8 @@ export interface WantedInstance {
   hostname: string;
   /** `ec2.internal` */
   domain: string;
-  resolver: Ipv4;
+  /** What a DHCP server would tell it. */
+  dhcp: DhcpAnswer;
   region: string;
   networkNamespacePath: string;
   userNamespacePath: string;
@@ -80,11 +81,8 @@ function seedFiles(
   const environmentLines = Object.entries(environment).map(([name, value]) => `${name}=${value}\n`);
   return [
     { when: 'always', path: '/etc/hostname', content: `${hostname}\n` },
-    {
-      when: 'always',
-      path: '/etc/resolv.conf',
-      content: `search ${domain}\nnameserver ${wanted.resolver}\n`,
-    },
+    { when: 'always', path: '/etc/resolv.conf', content: renderResolverFile(wanted.dhcp) },
+    { when: 'always', path: '/etc/dhcp-options', content: renderDhcpOptions(wanted.dhcp) },
     { when: 'always', path: '/etc/environment', content: environmentLines.join('') },
     { when: 'first', path: '/etc/hosts', content: renderHosts(hostname, domain) },
     { when: 'first', path: '/etc/machine-id', content: `${machineId(instanceId)}\n`, mode: '0444' },
@@ -94,6 +92,22 @@ function seedFiles(
     // ORDER: last. This file is how the launcher knows that there was a first boot.
     { when: 'first', path: '/var/lib/cloud/data/instance-id', content: `${instanceId}\n` },
   ];
+}
+
+/** KERNEL: the C library takes three servers and no more. */
+const mostNameServers = 3;
+
+function renderResolverFile({ searchDomains, nameServers }: DhcpAnswer): string {
+  const search = searchDomains.length > 0 ? `search ${searchDomains.join(' ')}\n` : '';
+  return `${search}${nameServers
+    .slice(0, mostNameServers)
+    .map((server) => `nameserver ${server}\n`)
+    .join('')}`;
+}
+
+/** As they are set, for those that nobody in the image acts on: `ntp-servers 10.0.0.5`. */
+function renderDhcpOptions({ configurations }: DhcpAnswer): string {
+  return configurations.map(({ key, values }) => `${key} ${values.join(' ')}\n`).join('');
 }
 
 function renderHosts(hostname: string, domain: string): string {

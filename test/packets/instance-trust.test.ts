@@ -55,7 +55,11 @@ async function startInstance(): Promise<(...command: string[]) => Promise<string
       hostname: 'ip-10-0-1-5',
       domain: 'ec2.internal',
     },
-    ...{ resolver: '10.0.0.2', region: 'eu-west-1', certificateAuthority: authority.certificate },
+    ...{
+      dhcp: { searchDomains: ['ec2.internal'], nameServers: ['10.0.0.2'], configurations: [] },
+      region: 'eu-west-1',
+      certificateAuthority: authority.certificate,
+    },
     ...{ networkNamespacePath: paths.net, userNamespacePath: paths.user },
     files: [{ path: '/etc/hosts', content: `127.0.0.1 localhost\n${s3Address} ${host}\n`, when: 'always' }],
   };

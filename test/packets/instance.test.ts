@@ -55,7 +55,10 @@ async function makeWanted(change: Partial<WantedInstance> = {}): Promise<WantedI
       hostname: 'ip-10-0-1-5',
       domain: 'ec2.internal',
     },
-    ...{ resolver: '10.0.0.2', region: 'eu-west-1' },
+    ...{
+      dhcp: { searchDomains: ['ec2.internal'], nameServers: ['10.0.0.2'], configurations: [] },
+      region: 'eu-west-1',
+    },
     ...{ networkNamespacePath: paths.net, userNamespacePath: paths.user },
     ...change,
   };

@@ -64,6 +64,11 @@ const actions: Record<string, string> = {
   UpdateSecurityGroupRuleDescriptionsIngress: 'security-group*',
   UpdateSecurityGroupRuleDescriptionsEgress: 'security-group*',
 
+  // DHCP
+  CreateDhcpOptions: 'dhcp-options+',
+  AssociateDhcpOptions: 'dhcp-options* vpc*',
+  DeleteDhcpOptions: 'dhcp-options*',
+
   // Peering
   CreateVpcPeeringConnection: 'vpc* vpc-peering-connection+',
   AcceptVpcPeeringConnection: 'vpc* vpc-peering-connection*',

@@ -64,7 +64,7 @@ const kinds: Record<string, Kind> = {
   ami: { type: 'image', find: fact },
   pl: { type: 'prefix-list', find: ({ managedPrefixLists }, id) => managedPrefixLists.find(id) },
   acl: { type: 'network-acl', find: fact },
-  dopt: { type: 'dhcp-options', find: fact },
+  dopt: { type: 'dhcp-options', find: ({ dhcpOptions }, id) => dhcpOptions.find(id) },
 };
 
 /** Ids of ties, and what is tied. */

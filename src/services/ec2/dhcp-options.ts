@@ -1,21 +1,87 @@
-// DHCP options, to be looked at only: the set that every VPC of an account and region shares.
+// DHCP options sets. They do not change: a VPC is associated with another set, with the one AWS made, or with none.
 
-import type { DescribeDhcpOptionsRequest, DescribeDhcpOptionsResult, DhcpOptions } from '@aws-sdk/client-ec2';
-import { AwsError } from '../../aws/aws-error.ts';
-import { privateDomain } from '../../cloud/private-name.ts';
+import type {
+  AssociateDhcpOptionsRequest,
+  CreateDhcpOptionsRequest,
+  CreateDhcpOptionsResult,
+  DeleteDhcpOptionsRequest,
+  DescribeDhcpOptionsRequest,
+  DescribeDhcpOptionsResult,
+  DhcpOptions as DhcpOptionsShape,
+} from '@aws-sdk/client-ec2';
+import { dhcpOptionsDependents } from '../../cloud/dependents.ts';
+import {
+  type DhcpOptions,
+  type DhcpOptionsId,
+  defaultConfigurations,
+  findDefaultDhcpOptions,
+  noDhcpOptions,
+} from '../../cloud/dhcp-options.ts';
 import type { OperationContext } from '../operation.ts';
 import { acceptParameters } from '../parameters.ts';
-import { checkId } from './errors.ts';
+import { readDhcpConfigurations } from './dhcp-options-parameter.ts';
+import { checkId, dhcpOptionsNotFound, hasDependencies, requireParameter, vpcNotFound } from './errors.ts';
 import { applyFilters, type FilterFields } from './filter.ts';
-import { isOwn } from './ownership.ts';
+import { findOwn, isOwn } from './ownership.ts';
 import { paginate, refuseIdsWithMaxResults } from './pagination.ts';
-import { findTags, showTags } from './tag.ts';
+import { dropTags, findTags, putTags, showTags, tagsFromSpecifications } from './tag.ts';
+
+export function createDhcpOptions(
+  input: CreateDhcpOptionsRequest,
+  context: OperationContext,
+): CreateDhcpOptionsResult {
+  acceptParameters('CreateDhcpOptions', input, 'DhcpConfigurations', 'TagSpecifications');
+  const configurations = readDhcpConfigurations(input.DhcpConfigurations);
+  const tags = tagsFromSpecifications(input.TagSpecifications, 'dhcp-options');
+  const { accountId, region } = context;
+  const options = context.cloud.dhcpOptions.put({
+    ...{ dhcpOptionsId: context.newId('dopt'), accountId, region },
+    ...{ isDefault: false, configurations },
+  });
+  putTags(context, options.dhcpOptionsId, 'dhcp-options', tags);
+  return { DhcpOptions: showDhcpOptions(context, options) };
+}
+
+/** AWS: instances that run take it over when they ask again. */
+export function associateDhcpOptions(input: AssociateDhcpOptionsRequest, context: OperationContext): object {
+  acceptParameters('AssociateDhcpOptions', input, 'DhcpOptionsId', 'VpcId');
+  const dhcpOptionsId = requireParameter('DhcpOptionsId', input.DhcpOptionsId);
+  const vpcId = requireParameter('VpcId', input.VpcId);
+  checkId('vpc', vpcId, 'InvalidVpcID.Malformed');
+  const vpc = findOwn(context, context.cloud.vpcs.find(vpcId));
+  if (!vpc) throw vpcNotFound(vpcId);
+  if (dhcpOptionsId !== noDhcpOptions) getDhcpOptions(context, dhcpOptionsId);
+  context.cloud.vpcs.put({ ...vpc, dhcpOptionsId });
+  return {};
+}
+
+export function deleteDhcpOptions(input: DeleteDhcpOptionsRequest, context: OperationContext): object {
+  acceptParameters('DeleteDhcpOptions', input, 'DhcpOptionsId');
+  const { dhcpOptionsId } = getDhcpOptions(context, requireParameter('DhcpOptionsId', input.DhcpOptionsId));
+  if (dhcpOptionsDependents(context.cloud, dhcpOptionsId).length > 0)
+    throw hasDependencies('dhcpOptions', dhcpOptionsId);
+  context.cloud.dhcpOptions.delete(dhcpOptionsId);
+  dropTags(context.cloud, dhcpOptionsId);
+  return {};
+}
+
+/** AWS: made with an account's first VPC of a region, and again when it was deleted. */
+export function ensureDefaultDhcpOptions(context: OperationContext): DhcpOptionsId {
+  const { cloud, accountId, region } = context;
+  const known = findDefaultDhcpOptions(cloud, accountId, region);
+  if (known) return known.dhcpOptionsId;
+  const { dhcpOptionsId } = cloud.dhcpOptions.put({
+    ...{ dhcpOptionsId: context.newId('dopt'), accountId, region },
+    ...{ isDefault: true, configurations: defaultConfigurations(region) },
+  });
+  return dhcpOptionsId;
+}
 
 const fields: FilterFields<DhcpOptions> = {
-  'dhcp-options-id': (options) => options.DhcpOptionsId,
-  key: (options) => options.DhcpConfigurations!.map(({ Key }) => Key!),
-  'owner-id': (options) => options.OwnerId,
-  value: (options) => options.DhcpConfigurations!.flatMap(({ Values }) => Values!.map(({ Value }) => Value!)),
+  'dhcp-options-id': (options) => options.dhcpOptionsId,
+  key: ({ configurations }) => configurations.map(({ key }) => key),
+  'owner-id': (options) => options.accountId,
+  value: ({ configurations }) => configurations.flatMap(({ values }) => values),
 };
 
 export function describeDhcpOptions(
@@ -25,32 +91,37 @@ export function describeDhcpOptions(
   acceptParameters('DescribeDhcpOptions', input, 'DhcpOptionsIds', 'Filters', 'MaxResults', 'NextToken');
   const { DhcpOptionsIds: ids = [] } = input;
   refuseIdsWithMaxResults('DhcpOptionsIds', ids, input.MaxResults);
-  const known = new Set(
-    context.cloud.vpcs.where((vpc) => isOwn(context, vpc)).map(({ dhcpOptionsId }) => dhcpOptionsId),
-  );
-  for (const id of ids) {
-    checkId('dopt', id, 'InvalidDhcpOptionsId.Malformed');
-    if (!known.has(id)) throw dhcpOptionsNotFound(id);
-  }
-  const shown = [...(ids.length > 0 ? new Set(ids) : known)].map((id) => showDefaultSet(context, id));
-  const tagsOf = ({ DhcpOptionsId }: DhcpOptions) => findTags(context.cloud, DhcpOptionsId!);
-  const matching = applyFilters(shown, input.Filters, fields, tagsOf);
-  const { page, nextToken } = paginate(matching, input, undefined, (options) => options.DhcpOptionsId!);
-  return { DhcpOptions: page, ...(nextToken && { NextToken: nextToken }) };
-}
-
-function showDefaultSet({ cloud, accountId, region }: OperationContext, dhcpOptionsId: string): DhcpOptions {
+  const own =
+    ids.length > 0
+      ? [...new Set(ids)].map((id) => getDhcpOptions(context, id))
+      : context.cloud.dhcpOptions.where((options) => isOwn(context, options));
+  const tagsOf = ({ dhcpOptionsId }: DhcpOptions) => findTags(context.cloud, dhcpOptionsId);
+  const matching = applyFilters(own, input.Filters, fields, tagsOf);
+  const { page, nextToken } = paginate(matching, input, undefined, (options) => options.dhcpOptionsId);
   return {
-    DhcpOptionsId: dhcpOptionsId,
-    OwnerId: accountId,
-    DhcpConfigurations: [
-      { Key: 'domain-name', Values: [{ Value: privateDomain(region) }] },
-      { Key: 'domain-name-servers', Values: [{ Value: 'AmazonProvidedDNS' }] },
-    ],
-    Tags: showTags(cloud, dhcpOptionsId),
+    DhcpOptions: page.map((options) => showDhcpOptions(context, options)),
+    ...(nextToken && { NextToken: nextToken }),
   };
 }
 
-function dhcpOptionsNotFound(dhcpOptionsId: string): AwsError {
-  return new AwsError('InvalidDhcpOptionID.NotFound', `The dhcpOption ID '${dhcpOptionsId}' does not exist`);
+function getDhcpOptions(context: OperationContext, dhcpOptionsId: string): DhcpOptions {
+  checkId('dopt', dhcpOptionsId, 'InvalidDhcpOptionsId.Malformed');
+  const options = findOwn(context, context.cloud.dhcpOptions.find(dhcpOptionsId));
+  if (!options) throw dhcpOptionsNotFound(dhcpOptionsId);
+  return options;
+}
+
+function showDhcpOptions(
+  { cloud }: OperationContext,
+  { dhcpOptionsId, accountId, configurations }: DhcpOptions,
+): DhcpOptionsShape {
+  return {
+    DhcpOptionsId: dhcpOptionsId,
+    OwnerId: accountId,
+    DhcpConfigurations: configurations.map(({ key, values }) => ({
+      Key: key,
+      Values: values.map((Value) => ({ Value })),
+    })),
+    Tags: showTags(cloud, dhcpOptionsId),
+  };
 }

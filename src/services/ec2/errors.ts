@@ -49,6 +49,11 @@ export function networkAclNotFound(networkAclId: string): AwsError {
   return new AwsError('InvalidNetworkAclID.NotFound', `The networkAcl ID '${networkAclId}' does not exist`);
 }
 
+/** AWS: the code has no s where the parameter has one. */
+export function dhcpOptionsNotFound(dhcpOptionsId: string): AwsError {
+  return new AwsError('InvalidDhcpOptionID.NotFound', `The dhcpOption ID '${dhcpOptionsId}' does not exist`);
+}
+
 export function networkInterfaceNotFound(networkInterfaceId: string): AwsError {
   return new AwsError(
     'InvalidNetworkInterfaceID.NotFound',

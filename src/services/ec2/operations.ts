@@ -9,7 +9,12 @@ import {
   describeCustomerGateways,
 } from './customer-gateway.ts';
 import { describeVpcEndpointServices } from './describe-vpc-endpoint-services.ts';
-import { describeDhcpOptions } from './dhcp-options.ts';
+import {
+  associateDhcpOptions,
+  createDhcpOptions,
+  deleteDhcpOptions,
+  describeDhcpOptions,
+} from './dhcp-options.ts';
 import {
   allocateAddress,
   describeAddresses,
@@ -182,7 +187,12 @@ export const ec2Operations = {
   ModifyVpcAttribute: modifyVpcAttribute,
   DescribeVpcAttribute: describeVpcAttribute,
   DescribeNetworkAcls: describeNetworkAcls,
+
+  // DHCP
+  CreateDhcpOptions: createDhcpOptions,
   DescribeDhcpOptions: describeDhcpOptions,
+  AssociateDhcpOptions: associateDhcpOptions,
+  DeleteDhcpOptions: deleteDhcpOptions,
 
   // Subnets
   CreateSubnet: createSubnet,

@@ -9,6 +9,7 @@ import {
   allocationNotFound,
   checkId,
   customerGatewayNotFound,
+  dhcpOptionsNotFound,
   endpointServiceNotFound,
   groupNotFound,
   instanceNotFound,
@@ -76,6 +77,12 @@ const kinds: Record<string, Kind> = {
     find: ({ cloud }, id) =>
       cloud.securityGroups.all().find((group) => group.rules.some((rule) => rule.securityGroupRuleId === id)),
     notFound: securityGroupRuleNotFound,
+  },
+  dopt: {
+    resourceType: 'dhcp-options',
+    malformed: 'InvalidDhcpOptionsId.Malformed',
+    find: ({ cloud }, id) => cloud.dhcpOptions.find(id),
+    notFound: dhcpOptionsNotFound,
   },
   acl: {
     resourceType: 'network-acl',

@@ -17,6 +17,7 @@ import { type Cidr, cidrRange, cidrsOverlap } from '../../lib/cidr.ts';
 import type { OperationContext } from '../operation.ts';
 import { acceptParameters, notBuilt } from '../parameters.ts';
 import { readCidr } from './cidr-parameter.ts';
+import { ensureDefaultDhcpOptions } from './dhcp-options.ts';
 import { checkId, hasDependencies, limitExceeded, requireParameter, vpcNotFound } from './errors.ts';
 import { applyFilters, type FilterFields } from './filter.ts';
 import { findOwn, selectOwn } from './ownership.ts';
@@ -58,7 +59,7 @@ export function createVpc(input: CreateVpcRequest, context: OperationContext): C
     enableDnsHostnames: false,
     enableNetworkAddressUsageMetrics: false,
     instanceTenancy: 'default',
-    dhcpOptionsId: defaultDhcpOptionsId(context),
+    dhcpOptionsId: ensureDefaultDhcpOptions(context),
     networkAclId: context.newId('acl'),
   });
   putVpcCompanions(context, vpc.vpcId);
@@ -86,12 +87,6 @@ function takeFabricNumber(cloud: Cloud): number {
     for (const block of vpc.cidrBlockAssociations) used.add(block.fabricNumber);
   for (let number = 1; number <= fabricNumbers; number++) if (!used.has(number)) return number;
   throw limitExceeded('VpcLimitExceeded', 'The maximum number of VPCs has been reached.');
-}
-
-/** AWS: one set of default DHCP options per account and region, shared by its VPCs. */
-function defaultDhcpOptionsId(context: OperationContext): string {
-  const sibling = context.cloud.vpcs.all().find((vpc) => findOwn(context, vpc) !== undefined);
-  return sibling?.dhcpOptionsId ?? context.newId('dopt');
 }
 
 const vpcFields = (context: OperationContext): FilterFields<Vpc> => ({
