@@ -7,7 +7,7 @@ import {
   findFreeSitePublicAddress,
   type Site,
   type SiteHost,
-  siteRouterAddress,
+  siteRouterAddresses,
 } from './cloud/site.ts';
 import {
   type Cidr,
@@ -50,7 +50,7 @@ export function createSite(cloud: Cloud, newId: NewId, request: SiteRequest): Si
   if (publicAddress === undefined) throw new SiteRefusal('there are no public addresses left for a site');
   let site: Site = {
     ...{ siteId: newId('site'), name, cidrBlocks, publicAddress, hasInternet },
-    ...{ hosts: [], forwards: [], generation: 0 },
+    ...{ hosts: [], forwards: [], routes: [], generation: 0 },
   };
   const hosts = request.hosts.length > 0 ? request.hosts : [{ name: 'host' }];
   for (const host of hosts) site = withHost(site, newId, host);
@@ -81,6 +81,23 @@ export function forwardDomain(cloud: Cloud, siteName: string, domain: string, ad
   const others = site.forwards.filter((forward) => forward.domain !== name);
   const added = addresses.length > 0 ? [{ domain: name, addresses }] : [];
   return cloud.sites.put({ ...site, forwards: [...others, ...added] });
+}
+
+/** Without a line the route is taken away. A line that is not there yet may be named: the route waits for it. */
+export function routeSite(cloud: Cloud, siteName: string, text: string, attachmentId?: string): Site {
+  const site = getSite(cloud, siteName);
+  const range = parseCidr(text);
+  if (!range) throw new SiteRefusal(`${text} is not a range such as 10.0.0.0/16`);
+  const destination = formatCidr(range);
+  const others = site.routes.filter((route) => route.destination !== destination);
+  if (attachmentId === undefined) {
+    if (others.length === site.routes.length)
+      throw new SiteRefusal(`${site.name} has no route ${destination} of its own`, 404);
+    return cloud.sites.put({ ...site, routes: others });
+  }
+  if (!/^(vpn|dxvif)-[0-9a-z]+$/.test(attachmentId))
+    throw new SiteRefusal(`${attachmentId} is no line of a site: give a vpn-… or a dxvif-…`);
+  return cloud.sites.put({ ...site, routes: [...others, { destination, attachmentId }] });
 }
 
 /** By its name or id. */
@@ -132,7 +149,7 @@ function withHost(site: Site, newId: NewId, request: SiteRequest['hosts'][number
   if (!block) throw new SiteRefusal(`${address} is not in ${site.cidrBlocks.join(', ')}`);
   const { first, last } = cidrRange(block);
   const number = cidrRange(`${address}/32`).first;
-  if (address === siteRouterAddress(site)) throw new SiteRefusal(`${address} is the site's router`);
+  if (siteRouterAddresses(site).includes(address)) throw new SiteRefusal(`${address} is the site's router`);
   if (number === first || number === last)
     throw new SiteRefusal(`${address} is not a host's address in ${block}`);
   if (site.hosts.some((host) => host.address === address))

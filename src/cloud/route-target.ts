@@ -6,6 +6,7 @@ import type { Cloud } from './cloud.ts';
 import type { VpcId } from './id.ts';
 import { findVpcAttachment } from './transit-gateway.ts';
 import type { Route } from './vpc.ts';
+import { attachedVpcId } from './vpn.ts';
 
 /** No route may catch these: they belong to the services beside every instance (resolver, metadata, time). */
 export const linkLocalServices: Cidr = '169.254.168.0/22';
@@ -30,6 +31,12 @@ export function whyBlackhole(cloud: Cloud, vpcId: VpcId, { target }: Route): str
       return findVpcAttachment(cloud, vpcId, target.transitGatewayId)
         ? undefined
         : `${vpcId} is not attached to ${target.transitGatewayId}`;
+    case 'vpn-gateway': {
+      const gateway = cloud.vpnGateways.find(target.vpnGatewayId);
+      return gateway && attachedVpcId(gateway) === vpcId
+        ? undefined
+        : `${target.vpnGatewayId} is not attached to ${vpcId}`;
+    }
     case 'network-interface': {
       const networkInterface = cloud.networkInterfaces.find(target.networkInterfaceId);
       if (!networkInterface) return `${target.networkInterfaceId} is gone`;

@@ -17,6 +17,8 @@ export interface Site {
   hosts: SiteHost[];
   /** Names that its own DNS asks others for: the longest domain that fits wins. */
   forwards: { domain: string; addresses: Ipv4[] }[];
+  /** What somebody has told its router: before all that it learns. The line is `vpn-…` or `dxvif-…`. */
+  routes: { destination: Cidr; attachmentId: string }[];
   generation: number;
 }
 
@@ -44,10 +46,17 @@ export function findFreeSitePublicAddress(cloud: Cloud): Ipv4 | undefined {
   return undefined;
 }
 
-/** The router's own address, where its hosts ask for names. */
-export function siteRouterAddress({ cidrBlocks }: Pick<Site, 'cidrBlocks'>): Ipv4 {
-  return addressAt(cidrBlocks[0]!, 1);
+/** The router's own: the first of each block. At that of the first block hosts ask for names. */
+export function siteRouterAddresses({ cidrBlocks }: Pick<Site, 'cidrBlocks'>): Ipv4[] {
+  return cidrBlocks.map((cidrBlock) => addressAt(cidrBlock, 1));
 }
+
+/** Where a site's own names end: `berlin.internal`. */
+export const siteDomain = ({ name }: Pick<Site, 'name'>) => `${name}.internal`;
+
+/** `desk.berlin.internal` */
+export const siteHostName = (site: Pick<Site, 'name'>, host: Pick<SiteHost, 'name'>) =>
+  `${host.name}.${siteDomain(site)}`;
 
 /** From the tenth address of the first block on. Undefined: there is none left. */
 export function findFreeHostAddress({ cidrBlocks, hosts }: Site): Ipv4 | undefined {

@@ -60,7 +60,8 @@ export type RouteTarget =
   | { kind: 'network-interface'; networkInterfaceId: NetworkInterfaceId; instanceId?: string }
   | { kind: 'internet-gateway'; internetGatewayId: InternetGatewayId }
   | { kind: 'nat-gateway'; natGatewayId: NatGatewayId }
-  | { kind: 'transit-gateway'; transitGatewayId: TransitGatewayId };
+  | { kind: 'transit-gateway'; transitGatewayId: TransitGatewayId }
+  | { kind: 'vpn-gateway'; vpnGatewayId: VpnGatewayId };
 
 /** Where to, by exactly one of the two. */
 export interface Route {

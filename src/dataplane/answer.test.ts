@@ -11,7 +11,7 @@ import { answerQuery, type DnsTransport } from './answer.ts';
 const endpointName =
   'vpce-0a1b2c3d4e5f60718-abcdefgh.vpce-svc-0a1b2c3d4e5f60718.us-east-1.vpce.amazonaws.com';
 const source: NameSource = {
-  vpcId: 'vpc-1',
+  ownerId: 'vpc-1',
   region: 'us-east-1',
   zones: new Map(),
   publicZones: new Map(),

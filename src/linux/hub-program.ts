@@ -1,5 +1,5 @@
 // The rules of a hub: it sends on what its routes know, counts what they do not, and keeps segments as small as its links.
-// It keeps no state of flows, so there and back may take different hubs.
+// It keeps no state of flows, so there and back may take different hubs; but a site's router does, for its way to the internet.
 
 import type { Hub } from '../network/network.ts';
 import { hubLink } from './link-name.ts';
@@ -11,20 +11,33 @@ const hooks = {
   pass: 'type filter hook forward priority filter; policy drop;',
   local_in: 'type filter hook input priority filter; policy drop;',
   local_out: 'type filter hook output priority filter; policy accept;',
+  translate: 'type nat hook postrouting priority srcnat; policy accept;',
 };
 
 /** The headers of IP and TCP. */
 const headerBytes = 40;
 
 export function renderHubProgram(hub: Hub): NftTable {
+  const ways = hub.ports.flatMap(({ attachmentId, leadsTo }) =>
+    leadsTo.kind === 'internet' ? [{ link: `"${hubLink(attachmentId)}"`, ...leadsTo }] : [],
+  );
   return {
     name: tableName,
     declarations: refusalDeclarations,
     program: new Map([
-      ['pass', [...fitSegments(hub), `oif lo ${refuse('no-route')}`, 'accept']],
-      ['local_in', []],
+      [
+        'pass',
+        [
+          ...fitSegments(hub),
+          `oif lo ${refuse('no-route')}`,
+          ...ways.flatMap(({ link }) => fromInternet(link)),
+          'accept',
+        ],
+      ],
+      ['local_in', hub.site ? serveSite : []],
       // AWS: a hub tells nobody that a packet was too big or had no way.
       ['local_out', ['icmp type { destination-unreachable, time-exceeded, redirect } drop']],
+      ...(ways.length > 0 ? [['translate', ways.map(hideSite)] as const] : []),
       ...refusalChains,
     ]),
     hooks,
@@ -33,6 +46,22 @@ export function renderHubProgram(hub: Hub): NftTable {
     chains: new Map(),
   };
 }
+
+/** As at any office: answers come in, and nobody else. */
+const fromInternet = (link: string) => [
+  `iifname ${link} ct state established,related accept`,
+  `iifname ${link} ${refuse('unknown-flow')}`,
+];
+
+const hideSite = ({ link, publicAddress }: { link: string; publicAddress: string }) =>
+  `oifname ${link} snat ip to ${publicAddress}`;
+
+/** The router of a site answers its hosts: names, and a ping. What it asked itself comes back from anywhere. */
+const serveSite = [
+  'ct state established,related accept',
+  'iifname "hos*" meta l4proto { tcp, udp } th dport 53 accept',
+  'iifname "hos*" icmp type echo-request accept',
+];
 
 /** Both ways: whichever end of a connection is beyond the narrow link. */
 function fitSegments({ ports }: Hub): string[] {

@@ -1,6 +1,5 @@
 // What one network namespace should hold, as text the `ip` command takes: the last step before the kernel, and what goldens show.
 
-import type { VpcId } from '../cloud/id.ts';
 import type { NftTable } from './nft-table.ts';
 
 /** Four hexadecimal digits that every namespace of one cloud carries. */
@@ -16,8 +15,8 @@ export interface NamespaceState {
   kind: 'router' | 'instance' | 'door' | 'nat-gateway' | 'internet' | 'hub';
   /** The AWS id it stands for: errors are told under it. */
   id: string;
-  /** Absent: it is no VPC's, as the internet and hubs. */
-  vpcId?: VpcId;
+  /** The VPC or the site it belongs to. Absent: it is nobody's but its own, as the internet and hubs. */
+  routerId?: string;
   /** Veth pairs that are made from here, by name. The other end's namespace sets its own addresses. */
   links: Map<string, Link>;
   /** `10.0.0.2/32 dev lo` */
@@ -59,8 +58,8 @@ export function emptied(state: NamespaceState): NamespaceState {
     neighbours: new Map(),
     rules: new Set<string>(),
   };
-  return { name, kind, id, ...(state.vpcId ? { vpcId: state.vpcId } : {}), ...nothing };
+  return { name, kind, id, ...(state.routerId ? { routerId: state.routerId } : {}), ...nothing };
 }
 
-/** Under what its failures are told: the VPC it belongs to, else its own id. */
-export const ownerOf = ({ vpcId, id }: NamespaceState): string => vpcId ?? id;
+/** Under what its failures are told: what it belongs to, else its own id. */
+export const ownerOf = ({ routerId, id }: NamespaceState): string => routerId ?? id;

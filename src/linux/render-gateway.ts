@@ -9,13 +9,21 @@
 import type { VpcId } from '../cloud/id.ts';
 import type {
   GatewayEndpointNode,
+  Hub,
   Internet,
   InternetGatewayNode,
   NatGatewayNode,
   NetworkInterfaceNode,
   VpcNetwork,
 } from '../network/network.ts';
-import { gatewayEndpointLink, internetGatewayLink, internetId, namespaceName, vpcLink } from './link-name.ts';
+import {
+  gatewayEndpointLink,
+  hubLink,
+  internetGatewayLink,
+  internetId,
+  namespaceName,
+  vpcLink,
+} from './link-name.ts';
 import {
   type CloudMark,
   type Link,
@@ -40,13 +48,13 @@ function emptyState(
   mark: CloudMark,
   kind: NamespaceState['kind'],
   id: string,
-  vpcId?: VpcId,
+  routerId?: string,
 ): NamespaceState {
   return {
     name: namespaceName(mark, id),
     kind,
     id,
-    ...(vpcId ? { vpcId } : {}),
+    ...(routerId ? { routerId } : {}),
     links: new Map(),
     addresses: new Set(),
     routes: new Map(),
@@ -86,14 +94,18 @@ function renderNatGateway(
   return state;
 }
 
-/** Undefined while no VPC has an internet gateway. */
+/** Undefined while no VPC has an internet gateway and no site a way to it. */
 export function renderInternet(
   mark: CloudMark,
-  { publicAddresses, serviceRanges }: Internet,
+  { publicAddresses, siteAddresses, serviceRanges }: Internet,
   vpcs: Iterable<VpcNetwork>,
+  hubs: Iterable<Hub>,
 ): NamespaceState | undefined {
   const attached = [...vpcs].filter(({ internetGateway }) => internetGateway);
-  if (attached.length === 0) return undefined;
+  const sitePorts = [...hubs].flatMap(({ ports }) =>
+    ports.filter(({ leadsTo }) => leadsTo.kind === 'internet'),
+  );
+  if (attached.length + sitePorts.length === 0) return undefined;
   const state = emptyState(mark, 'internet', internetId);
   for (const range of serviceRanges) state.routes.set(`local ${range} table local`, 'dev lo');
   // DIFFERS: internet-and-nat nobody is there: no answer, as from an address of the real internet that nobody has.
@@ -102,6 +114,10 @@ export function renderInternet(
     state.neighbours.set(`${nextHop} dev ${vpcLink(vpcId)}`, routerMacAddress);
   for (const [publicIpAddress, vpcId] of publicAddresses)
     state.routes.set(`${publicIpAddress} table main`, `via ${nextHop} dev ${vpcLink(vpcId)} onlink`);
+  for (const { attachmentId } of sitePorts)
+    state.neighbours.set(`${nextHop} dev ${hubLink(attachmentId)}`, routerMacAddress);
+  for (const [address, { attachmentId }] of siteAddresses)
+    state.routes.set(`${address} table main`, `via ${nextHop} dev ${hubLink(attachmentId)} onlink`);
   return state;
 }
 

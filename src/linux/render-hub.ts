@@ -5,12 +5,13 @@
 // A link to a VPC is made by the VPC's router, one between hubs by the hub whose id sorts first, one to a host by its hub.
 
 import { addressNumber, type Ipv4 } from '../lib/cidr.ts';
-import type { Hub, HubPort, HubTable } from '../network/network.ts';
+import type { Hub, HubPort, HubTable, SiteServices } from '../network/network.ts';
 import { renderHubProgram } from './hub-program.ts';
-import { hubLink, namespaceName } from './link-name.ts';
+import { hubLink, internetId, namespaceName } from './link-name.ts';
 import {
   type CloudMark,
   farRouterMacAddress,
+  type Link,
   type NamespaceState,
   nextHop,
   routerMacAddress,
@@ -34,6 +35,7 @@ export function renderHub(mark: CloudMark, hub: Hub): NamespaceState {
     const number = tableId === undefined ? nowhere : numbers.get(tableId)!;
     state.rules.add(`pref 33000 iif ${hubLink(attachmentId)} lookup ${number}`);
   }
+  if (hub.site) placeSiteServices(state, hub.site, numbers.get(hub.hubId)!);
   for (const table of hub.tables) placeTable(state, hub, table, numbers.get(table.tableId)!);
   // What no table of its port knows is led to lo, where the program refuses and counts it.
   state.rules.add(`pref 34000 lookup ${nowhere}`);
@@ -45,21 +47,46 @@ const nowhere = 999;
 
 function placePort(state: NamespaceState, mark: CloudMark, hub: Hub, port: HubPort): void {
   const name = hubLink(port.attachmentId);
-  const { leadsTo, mtu, attachmentId: altname } = port;
+  const { leadsTo, mtu } = port;
   if (leadsTo.kind === 'vpc' || (leadsTo.kind === 'hub' && leadsTo.hubId < hub.hubId)) {
     state.neighbours.set(`${nextHop} dev ${name}`, routerMacAddress);
     return;
   }
-  const [far, macAddress] =
-    leadsTo.kind === 'hub'
-      ? [{ namespace: namespaceName(mark, leadsTo.hubId), name }, farRouterMacAddress]
-      : [
-          { namespace: namespaceName(mark, port.attachmentId), name: 'eth0' },
-          hostMacAddress(leadsTo.address),
-        ];
-  state.links.set(name, { name, macAddress: routerMacAddress, mtu, altname, peer: { ...far, macAddress } });
-  const neighbour = leadsTo.kind === 'hub' ? nextHop : leadsTo.address;
-  state.neighbours.set(`${neighbour} dev ${name}`, macAddress);
+  const { altname, neighbour, peer } = farEnd(mark, port, leadsTo);
+  state.links.set(name, { name, macAddress: routerMacAddress, mtu, altname, peer });
+  state.neighbours.set(`${neighbour} dev ${name}`, peer.macAddress);
+}
+
+type FarEnd = Pick<Link, 'altname' | 'peer'> & { neighbour: Ipv4 };
+
+function farEnd(
+  mark: CloudMark,
+  { attachmentId }: HubPort,
+  leadsTo: Exclude<HubPort['leadsTo'], { kind: 'vpc' }>,
+): FarEnd {
+  if (leadsTo.kind === 'host') {
+    const { address, bootNumber } = leadsTo;
+    const namespace = namespaceName(mark, attachmentId);
+    const macAddress = hostMacAddress(address);
+    return {
+      altname: `${attachmentId}.boot-${bootNumber}`,
+      neighbour: address,
+      peer: { namespace, name: 'eth0', macAddress },
+    };
+  }
+  const namespace = namespaceName(mark, leadsTo.kind === 'hub' ? leadsTo.hubId : internetId);
+  const peer = { namespace, name: hubLink(attachmentId), macAddress: farRouterMacAddress };
+  return { altname: attachmentId, neighbour: nextHop, peer };
+}
+
+/** A site's router has addresses of its own, and asks others for names by the same routes as its hosts. */
+function placeSiteServices(
+  state: NamespaceState,
+  { routerAddresses }: SiteServices,
+  tableNumber: number,
+): void {
+  for (const address of routerAddresses) state.addresses.add(`${address}/32 dev lo`);
+  state.rules.add(`pref 33500 iif lo lookup ${tableNumber}`);
 }
 
 /** Said by the address, as no two hosts of a site share one. */
@@ -84,6 +111,7 @@ function numberTables({ tables }: Hub): Map<string, number> {
 function placeTable(state: NamespaceState, hub: Hub, { routes }: HubTable, number: number): void {
   const ports = new Map(hub.ports.map((port) => [port.attachmentId, port]));
   for (const { destination, target } of routes) {
+    if (target.kind === 'self') continue; // the kernel asks its own addresses first
     const key = `${destination === '0.0.0.0/0' ? 'default' : destination.replace(/\/32$/, '')} table ${number}`;
     const port = target.kind === 'port' ? ports.get(target.attachmentId) : undefined;
     if (!port) {

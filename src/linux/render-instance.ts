@@ -3,7 +3,7 @@
 
 import type { VpcId } from '../cloud/id.ts';
 import { addressAt, type Cidr, cidrRange, type Ipv4 } from '../lib/cidr.ts';
-import type { NetworkInterfaceNode } from '../network/network.ts';
+import type { HubPort, NetworkInterfaceNode } from '../network/network.ts';
 import { namespaceName } from './link-name.ts';
 import { type CloudMark, type NamespaceState, routerMacAddress } from './namespace-state.ts';
 
@@ -13,21 +13,37 @@ export function renderInstance(
   instanceId: string,
   nodes: NetworkInterfaceNode[],
 ): NamespaceState {
-  const state: NamespaceState = {
-    name: namespaceName(mark, instanceId),
+  const state = emptyInstance(mark, vpcId, instanceId);
+  for (const { behind, privateIpAddress, subnetCidrBlock } of nodes)
+    if (behind.kind === 'instance')
+      placeOnInterface(state, behind.deviceIndex, privateIpAddress, subnetCidrBlock);
+  return state;
+}
+
+/** The same for somebody in a site, who has one wire. */
+export function renderSiteHost(
+  mark: CloudMark,
+  siteId: string,
+  { attachmentId, leadsTo }: HubPort,
+): NamespaceState | undefined {
+  if (leadsTo.kind !== 'host') return undefined;
+  const state = emptyInstance(mark, siteId, attachmentId);
+  placeOnInterface(state, 0, leadsTo.address, leadsTo.cidrBlock);
+  return state;
+}
+
+function emptyInstance(mark: CloudMark, routerId: string, id: string): NamespaceState {
+  return {
+    name: namespaceName(mark, id),
     kind: 'instance',
-    id: instanceId,
-    vpcId,
+    id,
+    routerId,
     links: new Map(),
     addresses: new Set(),
     routes: new Map(),
     neighbours: new Map(),
     rules: new Set(),
   };
-  for (const { behind, privateIpAddress, subnetCidrBlock } of nodes)
-    if (behind.kind === 'instance')
-      placeOnInterface(state, behind.deviceIndex, privateIpAddress, subnetCidrBlock);
-  return state;
 }
 
 /** What somebody behind an interface has there, an instance or a NAT gateway. */

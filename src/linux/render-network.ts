@@ -2,11 +2,11 @@
 // namespaces are the very same objects too, and the machine has nothing to do for them.
 
 import type { InstanceId } from '../cloud/id.ts';
-import type { Network, NetworkInterfaceNode, VpcNetwork } from '../network/network.ts';
+import type { Hub, Network, NetworkInterfaceNode, VpcNetwork } from '../network/network.ts';
 import type { CloudMark, NamespaceState } from './namespace-state.ts';
 import { renderGateways, renderInternet } from './render-gateway.ts';
 import { renderHub } from './render-hub.ts';
-import { renderInstance } from './render-instance.ts';
+import { renderInstance, renderSiteHost } from './render-instance.ts';
 import { findConsumers, renderRouter } from './render-router.ts';
 
 /** By name. */
@@ -31,13 +31,19 @@ export function createRenderer(mark: CloudMark): (network: Network) => States {
     const states: States = new Map();
     const add = (state: NamespaceState) => states.set(state.name, state);
     // ORDER: the internet and the hubs first, since all who lead there wait for them.
-    const internet = renderInternet(mark, network.internet, network.vpcs.values());
+    const internet = renderInternet(mark, network.internet, network.vpcs.values(), network.hubs.values());
     if (internet) add(internet);
-    for (const hub of network.hubs.values()) add(renderHub(mark, hub));
+    for (const hub of network.hubs.values()) renderHubs(mark, hub).forEach(add);
     const consumersOf = findConsumers(network);
     for (const vpc of network.vpcs.values()) recallVpc(vpc, consumersOf.get(vpc.vpcId) ?? []).forEach(add);
     return states;
   };
+}
+
+/** A hub, and who lives at its ports. */
+function renderHubs(mark: CloudMark, hub: Hub): NamespaceState[] {
+  const hosts = hub.ports.flatMap((port) => renderSiteHost(mark, hub.hubId, port) ?? []);
+  return [renderHub(mark, hub), ...hosts];
 }
 
 /** The router, what is behind its gateways, and the instances. */

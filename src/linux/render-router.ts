@@ -43,7 +43,7 @@ export function renderRouter(mark: CloudMark, vpc: VpcNetwork, consumers: VpcNet
     name: namespaceName(mark, vpc.vpcId),
     kind: 'router',
     id: vpc.vpcId,
-    vpcId: vpc.vpcId,
+    routerId: vpc.vpcId,
     links: new Map(),
     addresses: new Set(),
     routes: new Map(),

@@ -4,9 +4,11 @@
 import type { Cloud } from '../cloud/cloud.ts';
 import type { HostedZone } from '../cloud/hosted-zone.ts';
 import { publicAddresses } from '../cloud/public-address.ts';
+import { type PropagatedRoute, propagatedRoutes } from '../cloud/site-line.ts';
 import type { TransitGatewayAttachment } from '../cloud/transit-gateway.ts';
 import type { VpcPeeringConnection } from '../cloud/vpc.ts';
 import type { EndpointService, InterfaceVpcEndpoint } from '../cloud/vpc-endpoint.ts';
+import { attachedVpcId, type VpnGateway } from '../cloud/vpn.ts';
 import type { Ipv4 } from '../lib/cidr.ts';
 
 /** Each part by itself, so that a part is made anew only when a table it is made of has changed. */
@@ -34,6 +36,10 @@ const parts = {
   /** By the VPC it is attached to. */
   internetGatewayOf: ({ internetGateways }: Cloud) =>
     new Map(internetGateways.all().flatMap((gateway) => (gateway.vpcId ? [[gateway.vpcId, gateway]] : []))),
+  /** By the VPC it is attached to. */
+  vpnGatewayOf: indexVpnGateways,
+  /** By route table id. */
+  propagatedRoutesOf: indexPropagatedRoutes,
   /** By interface id. */
   publicAddressOf: publicAddresses,
   loadBalancersOf: ({ loadBalancers }: Cloud) =>
@@ -93,6 +99,20 @@ function indexEndpointServices(cloud: Cloud): Map<string, EndpointService[]> {
     for (const vpcId of vpcIds) append(endpointServicesOf, vpcId, endpointService);
   }
   return endpointServicesOf;
+}
+
+function indexVpnGateways({ vpnGateways }: Cloud): Map<string, VpnGateway> {
+  return new Map(
+    vpnGateways.all().flatMap((gateway) => {
+      const vpcId = attachedVpcId(gateway);
+      return vpcId ? [[vpcId, gateway] as const] : [];
+    }),
+  );
+}
+
+function indexPropagatedRoutes(cloud: Cloud): Map<string, PropagatedRoute[]> {
+  const tables = cloud.routeTables.where((table) => table.propagatingVpnGatewayIds !== undefined);
+  return new Map(tables.map((table) => [table.routeTableId, propagatedRoutes(cloud, table)]));
 }
 
 function indexPeerings({ vpcPeeringConnections }: Cloud): Map<string, VpcPeeringConnection[]> {

@@ -15,7 +15,9 @@ import { compilePrivateNames, compilePublicNames, nameBuckets, nameVpc } from '.
 import type { Network, NetworkInterfaceNode, Observed, VpcNetwork } from './network.ts';
 import { compileRouteTables, findPeerings, findRouteTable } from './router.ts';
 import { compileSecurityGroup } from './security-group.ts';
-import { compileTransitGatewayAttachments, compileTransitGateways } from './transit-gateway.ts';
+import { compileHubs } from './site.ts';
+import { compileTransitGatewayAttachments } from './transit-gateway.ts';
+import { compileVpnAttachment } from './vpn-gateway.ts';
 
 /** The resolver's second address, the same in every VPC. */
 export const linkLocalResolver = '169.254.169.253';
@@ -50,11 +52,12 @@ export function compileNetwork(
   );
   memory.share('zones', zones);
   const vpcs = ofEach('network', compileVpc);
+  const hubs = memory.recall('hubs', ({ index }) => compileHubs(index));
   const network = {
     generation: cloud.generation,
     vpcs,
-    internet: compileInternet(vpcs),
-    hubs: memory.recall('transit gateways', ({ index }) => compileTransitGateways(index)),
+    internet: compileInternet(vpcs, hubs),
+    hubs,
     healthChecks: memory.recall('health checks', ({ index }) => compileHealthChecks(index)),
     publicNames: compilePublicNames(
       memory.recall('names of buckets', nameBuckets),
@@ -92,7 +95,7 @@ function compileVpc(sources: Sources, vpcId: VpcId): VpcNetwork {
     ...compileGateways(index, vpc),
     endpointLegs: compileEndpointLegs(index, vpc),
     serviceInterfaces: [],
-    hubAttachments: compileTransitGatewayAttachments(index, vpc),
+    hubAttachments: [...compileTransitGatewayAttachments(index, vpc), ...compileVpnAttachment(index, vpc)],
     ...balancing.get(vpcId)!,
     connections: compileConnections(index, vpc),
     privateNames: compilePrivateNames(index, vpc, interfaces),

@@ -43,7 +43,12 @@ export function nameHubDrop(hub: Hub, drop: Drop): NamedDrop {
     const route = chooseHubRoute(hub, tableId, drop.destinationAddress);
     return route?.target.kind === 'blackhole' ? [`${tableId} has a blackhole for ${route.destination}`] : [];
   });
-  const why = holes.length > 0 ? holes.join(', ') : 'has no route there for what comes by that attachment';
+  const why =
+    drop.reason === 'unknown-flow'
+      ? 'nobody on the internet may begin a flow into a site'
+      : holes.length > 0
+        ? holes.join(', ')
+        : 'has no route there for what comes by that attachment';
   return { ...drop, routerId: hub.hubId, refusedBy: hub.hubId, text: `${packet} in ${hub.hubId}: ${why}` };
 }
 
@@ -115,6 +120,7 @@ function findRefuser(
 }
 
 function findWhyNoRoute(vpc: VpcNetwork, drop: Drop, source: NetworkInterfaceNode | undefined): string {
+  if (!source) return 'has no way on for what comes from beyond it';
   const route = source && chooseRoute(vpc, source.routeTableId, drop.destinationAddress)?.chosen;
   return route?.target.kind === 'blackhole'
     ? `has a blackhole for ${route.destination}: ${route.target.because}`

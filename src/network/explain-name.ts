@@ -10,9 +10,13 @@ export function explainName(network: Network, vpc: VpcNetwork, host: string): Ex
   if (!vpc.resolver.enabled) {
     return { failed: `enableDnsSupport is off in ${vpc.vpcId}: its resolver answers nobody`, by: vpc.vpcId };
   }
-  const source = nameSource(network, vpc, 'vpc');
+  return explainAnswer(nameSource(network, vpc, 'vpc'), host, vpc.resolver.addresses[0]!);
+}
+
+/** @param resolver the address that answers */
+export function explainAnswer(source: NameSource, host: string, resolver: string): ExplainedName {
   const answer = resolveName(source, host.toLowerCase().replace(/\.$/, ''), 'A');
-  const by = typeof answer.by === 'string' ? vpc.resolver.addresses[0]! : answer.by.by;
+  const by = typeof answer.by === 'string' ? resolver : answer.by.by;
   const aliases = describeAliases(answer);
   const last = answer.records.at(-1)?.recordSet;
   const [address] = last?.type === 'A' ? last.addresses : [];
@@ -23,7 +27,7 @@ export function explainName(network: Network, vpc: VpcNetwork, host: string): Ex
 }
 
 function describeAuthority(source: NameSource, { by }: NameAnswer): string {
-  if (by === 'vpc') return `a private name of ${source.vpcId}`;
+  if (by === 'vpc') return `a private name of ${source.ownerId}`;
   return by === 'public' ? 'a public name' : `${describeZone(source, by)} ${by.zoneName}`;
 }
 
@@ -40,12 +44,12 @@ function describeAliases({ records }: NameAnswer): string {
 }
 
 function describeFailure(source: NameSource, { by, name, outcome }: NameAnswer): string {
-  const { vpcId } = source;
+  const { ownerId } = source;
   if (outcome === 'endless') return `the aliases of ${name} lead in a circle (SERVFAIL)`;
   const what = outcome === 'no-data' ? 'no address for it' : 'no such name (NXDOMAIN)';
   if (typeof by !== 'string')
-    return `the ${describeZone(source, by)} ${by.zoneName} answers for ${name} in ${vpcId} and has ${what}; nobody else is asked`;
+    return `the ${describeZone(source, by)} ${by.zoneName} answers for ${name} in ${ownerId} and has ${what}; nobody else is asked`;
   return outcome === 'no-data'
     ? `${name} exists and has no address`
-    : `the resolver of ${vpcId} knows no ${name} (NXDOMAIN)`;
+    : `the resolver of ${ownerId} knows no ${name} (NXDOMAIN)`;
 }

@@ -4,7 +4,7 @@ import type { VpcId } from '../cloud/id.ts';
 import { findFrontEnd } from '../cloud/public-range.ts';
 import { cidrContains, type Ipv4 } from '../lib/cidr.ts';
 import { arriveIn } from './explain-arrival.ts';
-import { type Packet, passGate, type Walk } from './explain-walk.ts';
+import { comeBackByHubs, type Packet, passGate, type Walk } from './explain-walk.ts';
 import { type Flow, nameFlow } from './gate.ts';
 import { walkHubs } from './hub.ts';
 import type { CompiledRoute, Network, NetworkInterfaceNode, VpcNetwork } from './network.ts';
@@ -90,7 +90,7 @@ function leaveByInternetGateway(walk: Walk, network: Network, vpc: VpcNetwork, p
 /** ORDER: as in the kernel, AWS's own ranges before the public addresses of VPCs. */
 function crossInternet(walk: Walk, network: Network, packet: Packet): void {
   const { from, to } = packet;
-  const { serviceRanges, publicAddresses } = network.internet;
+  const { serviceRanges, publicAddresses, siteAddresses } = network.internet;
   if (serviceRanges.some((range) => cidrContains(range, to))) {
     checkFrontEndPort(walk, 'internet', packet.flow);
     const frontEnd = findFrontEnd(to);
@@ -106,6 +106,12 @@ function crossInternet(walk: Walk, network: Network, packet: Packet): void {
     walk.arrivesAt = { service, region, sourceAddress: from };
     return;
   }
+  const site = siteAddresses.get(to);
+  if (site)
+    walk.stop(
+      site.hubId,
+      `${to} is the public address of a site, whose router lets answers in and nobody else`,
+    );
   const vpc = network.vpcs.get(publicAddresses.get(to) ?? 'vpc-');
   const place = vpc?.internetGateway?.publicAddresses.find(({ publicIpAddress }) => publicIpAddress === to);
   if (!vpc || !place)
@@ -163,12 +169,27 @@ export function passHubs(
 ): void {
   const { steps, end } = walkHubs(network, hubId, attachmentId, packet.to);
   for (const { at, text } of steps) walk.pass(at, text);
-  if (end.kind === 'stop') walk.stop(end.at, end.because);
-  if (end.kind === 'host') {
-    walk.pass(end.attachmentId, `arrives at ${packet.to} in ${end.hubId}`);
-    return;
+  if (end.kind === 'stop') walk.stop(end.at, `${end.because}${hintBehind(network, end.hubId, packet.to)}`);
+  switch (end.kind) {
+    case 'vpc':
+      enterByHub(walk, network, end, packet, visited);
+      break;
+    case 'host':
+      walk.arrivedAtInterfaceId = end.attachmentId;
+      walk.pass(end.attachmentId, `arrives at ${packet.to} in ${end.hubId}`);
+      comeBackByHubs(walk, network, end, packet.from, packet.origin);
+      walk.pass(end.hubId, `answers return to ${packet.from}`);
+      break;
+    case 'router':
+      walk.stop(end.hubId, `${packet.to} is the router itself, which answers hosts of its own site alone`);
+      break;
+    case 'internet': {
+      const { publicAddress: from } = end;
+      walk.pass(end.hubId, `source ${packet.from} becomes ${from}, the site's public address`);
+      crossInternet(walk, network, { ...packet, from, origin: 'internet' });
+      break;
+    }
   }
-  enterByHub(walk, network, end, packet, visited);
 }
 
 function enterByHub(
@@ -192,6 +213,15 @@ function enterByHub(
     );
   if (visited.has(attachmentId)) walk.stop(attachmentId, 'the routes lead in a circle');
   route(walk, network, { vpc, node: { routeTableId } }, packet, new Set([...visited, attachmentId]));
+}
+
+/** The same for what a hub does not send on to a VPC behind it. */
+function hintBehind(network: Network, hubId: string, to: Ipv4): string {
+  const ports = network.hubs.get(hubId)?.ports ?? [];
+  const hints = ports.map(({ leadsTo }) =>
+    leadsTo.kind === 'vpc' ? hintAtEndpoint(network.vpcs.get(leadsTo.vpcId)!, to) : '',
+  );
+  return hints.find((hint) => hint !== '') ?? '';
 }
 
 /** What a packet from elsewhere may have been meant to use. */

@@ -4,6 +4,7 @@
 import { type Ipv4, parseAddress } from '../lib/cidr.ts';
 import { explainName } from './explain-name.ts';
 import type { Flow } from './gate.ts';
+import { findHost } from './hub.ts';
 import type { Network } from './network.ts';
 import { findPlace, findPlaces, type Place } from './place.ts';
 
@@ -34,6 +35,11 @@ export function parseTarget(text: string): { host: string; flow: Flow } | undefi
 export type Resolution = ResolvedTarget | { failed: string; by: string };
 
 export function resolveTarget(network: Network, from: Place, host: string): Resolution {
+  return resolveId(network, host, from) ?? explainName(network, from.vpc, host);
+}
+
+/** What needs no resolver. Undefined: it is a name. @param from absent: not somebody in a VPC */
+export function resolveId(network: Network, host: string, from?: Place): Resolution | undefined {
   if (parseAddress(host) !== undefined) return { address: host, text: '', by: '' };
   const place = findPlace(network, host);
   if (place)
@@ -43,15 +49,19 @@ export function resolveTarget(network: Network, from: Place, host: string): Reso
       by: host,
       networkInterfaceId: place.node.networkInterfaceId,
     };
-  if (/^vpce-[0-9a-f]+$/.test(host)) return resolveEndpoint(network, from, host);
-  return explainName(network, from.vpc, host);
+  const inSite = findHost(network, host);
+  if (inSite) {
+    const { address } = inSite;
+    return { address, text: `${host} has ${address}`, by: host, networkInterfaceId: host };
+  }
+  return /^vpce-[0-9a-f]+$/.test(host) ? resolveEndpoint(network, host, from) : undefined;
 }
 
 /** The leg in the client's own zone if there is one. */
-function resolveEndpoint(network: Network, { node }: Place, vpcEndpointId: string): Resolution {
+function resolveEndpoint(network: Network, vpcEndpointId: string, from: Place | undefined): Resolution {
   const nodes = findPlaces(network, vpcEndpointId).map((place) => place.node);
   const leg =
-    nodes.find(({ availabilityZoneId }) => availabilityZoneId === node.availabilityZoneId) ?? nodes[0];
+    nodes.find(({ availabilityZoneId }) => availabilityZoneId === from?.node.availabilityZoneId) ?? nodes[0];
   const gatewayEndpoint = [...network.vpcs.values()]
     .flatMap(({ gatewayEndpoints }) => gatewayEndpoints)
     .find((one) => one.vpcEndpointId === vpcEndpointId);

@@ -4,7 +4,7 @@
 import type { VpcEndpointId, VpcId } from '../cloud/id.ts';
 import type { Ipv4 } from '../lib/cidr.ts';
 import { askGate, type Flow, groupsOf, nameFlow } from './gate.ts';
-import { walkHubs } from './hub.ts';
+import { type HubEnd, nameEnd, walkHubs } from './hub.ts';
 import type { CompiledRoute, Network, NetworkInterfaceNode, VpcNetwork } from './network.ts';
 import { chooseRoute } from './route-choice.ts';
 
@@ -63,8 +63,8 @@ export interface Packet {
   origin: Origin;
 }
 
-/** A VPC, the internet, or a host at a port of a site's router. */
-export type Origin = VpcNetwork | 'internet' | { hubId: string; attachmentId: string };
+/** A VPC, the internet, a host at a port of a site's router, or that router itself. */
+export type Origin = VpcNetwork | 'internet' | { hubId: string; attachmentId?: string };
 
 export function passGate(
   walk: Walk,
@@ -90,15 +90,17 @@ export function comeBack(
 ): void {
   if (origin !== 'internet' && 'vpcId' in origin && origin.vpcId === vpc.vpcId) return;
   const back = chooseRoute(vpc, routeTableId, from)?.chosen;
-  const where =
-    origin === 'internet'
-      ? 'over the internet gateway'
-      : `to ${'vpcId' in origin ? origin.vpcId : origin.hubId}`;
+  const where = nameWayBack(origin);
   if (!back) walk.stop(routeTableId, `answers to ${from} have no route back ${where}`);
-  if (back.target.kind === 'hub') comeBackByHubs(walk, network, back.target, from, origin, where);
+  if (back.target.kind === 'hub') comeBackByHubs(walk, network, back.target, from, origin);
   else if (!leadsBack(back.target, origin))
     walk.stop(routeTableId, `answers to ${from} have no route back ${where}`);
   walk.pass(routeTableId, `answers return by route ${back.destination}`);
+}
+
+function nameWayBack(origin: Origin): string {
+  if (origin === 'internet') return 'over the internet gateway';
+  return `to ${'vpcId' in origin ? origin.vpcId : origin.hubId}`;
 }
 
 function leadsBack(target: CompiledRoute['target'], origin: Origin): boolean {
@@ -106,24 +108,26 @@ function leadsBack(target: CompiledRoute['target'], origin: Origin): boolean {
   return target.kind === 'vpc-peering-connection' && 'vpcId' in origin && target.peerVpcId === origin.vpcId;
 }
 
-function comeBackByHubs(
+function isSamePort(origin: { attachmentId?: string }, end: HubEnd): boolean {
+  return end.kind === 'host'
+    ? origin.attachmentId === end.attachmentId
+    : end.kind === 'router' && !origin.attachmentId;
+}
+
+export function comeBackByHubs(
   walk: Walk,
   network: Network,
   { hubId, attachmentId }: { hubId: string; attachmentId: string },
   from: Ipv4,
   origin: Origin,
-  where: string,
 ): void {
+  const where = nameWayBack(origin);
   const { end } = walkHubs(network, hubId, attachmentId, from);
   if (end.kind === 'stop') walk.stop(end.at, `answers to ${from} do not get back ${where}: ${end.because}`);
   const isThere =
     origin !== 'internet' &&
     (end.kind === 'vpc'
       ? 'vpcId' in origin && origin.vpcId === end.vpcId
-      : 'hubId' in origin && origin.hubId === end.hubId && origin.attachmentId === end.attachmentId);
-  if (!isThere)
-    walk.stop(
-      hubId,
-      `answers to ${from} do not get back ${where}: they end in ${end.kind === 'vpc' ? end.vpcId : end.hubId}`,
-    );
+      : 'hubId' in origin && origin.hubId === end.hubId && isSamePort(origin, end));
+  if (!isThere) walk.stop(hubId, `answers to ${from} do not get back ${where}: they end in ${nameEnd(end)}`);
 }

@@ -5,9 +5,11 @@ import { cidrContains, type Ipv4 } from '../lib/cidr.ts';
 import { metadataAddress } from './compile.ts';
 import { arriveIn } from './explain-arrival.ts';
 import { route } from './explain-route.ts';
+import { leaveSiteHost, resolveFromSite } from './explain-site.ts';
 import { parseTarget, type ResolvedTarget, resolveTarget } from './explain-target.ts';
 import { type Explanation, type Packet, passGate, Stopped, Walk } from './explain-walk.ts';
 import type { Flow } from './gate.ts';
+import { findHost } from './hub.ts';
 import type { Network, VpcNetwork } from './network.ts';
 import { findPlace, type Place } from './place.ts';
 
@@ -16,7 +18,7 @@ export type { Explanation, Hop, ServiceArrival } from './explain-walk.ts';
 export type ExplainAnswer = Explanation | { error: string };
 
 /**
- * @param from an instance or interface id
+ * @param from the id of an instance, an interface or a host of a site
  * @param to name, address or id, with `:port` and `/protocol`; without a port it is a ping
  */
 export function explain(network: Network, from: string, to: string): ExplainAnswer {
@@ -26,13 +28,20 @@ export function explain(network: Network, from: string, to: string): ExplainAnsw
       error: `cannot read '${to}': expected NAME, ADDRESS or ID with :PORT, such as vpce-0123456789abcdef0:80`,
     };
   const place = findPlace(network, from);
-  if (!place) return { error: `${from} is not an instance or network interface with a place in a VPC` };
+  const host = findHost(network, from);
+  if (!place && !host)
+    return {
+      error: `${from} is not an instance or network interface with a place in a VPC, nor a host of a site`,
+    };
   const walk: Walk = new Walk();
   try {
-    const resolved = resolveTarget(network, place, target.host);
+    const resolved = host
+      ? resolveFromSite(walk, network, host, target.host)
+      : resolveTarget(network, place!, target.host);
     if ('failed' in resolved) walk.stop(resolved.by, resolved.failed);
     if (resolved.text) walk.pass(resolved.by, resolved.text);
-    leave(walk, network, place, resolved.address, target.flow);
+    if (host) leaveSiteHost(walk, network, host, resolved.address, target.flow);
+    else leave(walk, network, place!, resolved.address, target.flow);
     checkArrivedThere(walk, network, target.host, resolved);
     const { hops, arrivesAt } = walk;
     return { arrives: true, hops, ...(arrivesAt ? { arrivesAt } : {}) };

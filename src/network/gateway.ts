@@ -5,6 +5,7 @@ import type { Vpc } from '../cloud/vpc.ts';
 import type { CloudIndex } from './cloud-index.ts';
 import type {
   GatewayEndpointNode,
+  Hub,
   Internet,
   InternetGatewayNode,
   NatGatewayNode,
@@ -22,12 +23,17 @@ export function compileGateways(index: CloudIndex, vpc: Vpc): Gateways {
   };
 }
 
-export function compileInternet(vpcs: Map<string, VpcNetwork>): Internet {
+export function compileInternet(vpcs: Map<string, VpcNetwork>, hubs: Map<string, Hub>): Internet {
   const publicAddresses: Internet['publicAddresses'] = new Map();
   for (const { vpcId, internetGateway } of vpcs.values())
     for (const { publicIpAddress } of internetGateway?.publicAddresses ?? [])
       publicAddresses.set(publicIpAddress, vpcId);
-  return { publicAddresses, serviceRanges };
+  const siteAddresses: Internet['siteAddresses'] = new Map();
+  for (const { hubId, ports } of hubs.values())
+    for (const { attachmentId, leadsTo } of ports)
+      if (leadsTo.kind === 'internet' && !siteAddresses.has(leadsTo.publicAddress))
+        siteAddresses.set(leadsTo.publicAddress, { hubId, attachmentId });
+  return { publicAddresses, siteAddresses, serviceRanges };
 }
 
 function compileGatewayEndpoints(index: CloudIndex, vpc: Vpc): GatewayEndpointNode[] {

@@ -16,12 +16,19 @@ export type HubEnd =
   | { kind: 'vpc'; vpcId: VpcId; attachmentId: string }
   /** It is handed to somebody in a site. */
   | { kind: 'host'; hubId: string; attachmentId: string }
-  | { kind: 'stop'; at: string; because: string };
+  /** It is for the router of a site itself. */
+  | { kind: 'router'; hubId: string }
+  /** It leaves a site under the site's public address. */
+  | { kind: 'internet'; hubId: string; attachmentId: string; publicAddress: Ipv4 }
+  | { kind: 'stop'; hubId: string; at: string; because: string };
 
 export interface HubWalk {
   steps: HubStep[];
   end: HubEnd;
 }
+
+/** Where a port leads that is not another hub. */
+type Outside = Exclude<HubPort['leadsTo'], { kind: 'hub' }>;
 
 /** Nobody connects more hubs in a row; routes that lead in a circle end here. */
 const longestWay = 16;
@@ -37,30 +44,33 @@ export function walkHubs(
   let [atHub, inPort] = [hubId, attachmentId];
   for (let hops = 0; hops < longestWay; hops++) {
     const hub = network.hubs.get(atHub);
-    if (!hub) return stop(steps, atHub, 'is gone');
+    if (!hub) return stop(steps, atHub, atHub, 'is gone');
     const port = hub.ports.find((candidate) => candidate.attachmentId === inPort);
-    if (!port) return stop(steps, inPort, `is not attached to ${atHub}`);
+    if (!port) return stop(steps, atHub, inPort, `is not attached to ${atHub}`);
     if (port.tableId === undefined)
       return stop(
         steps,
+        atHub,
         inPort,
         `is associated with no route table of ${atHub}: what comes by it is dropped`,
       );
     const route = chooseHubRoute(hub, port.tableId, to);
-    if (!route) return stop(steps, port.tableId, `${nameTable(hub, port.tableId)} has no route to ${to}`);
+    if (!route)
+      return stop(steps, atHub, port.tableId, `${nameTable(hub, port.tableId)} has no route to ${to}`);
     const { destination, target } = route;
+    if (target.kind === 'self') return { steps, end: { kind: 'router', hubId: atHub } };
     if (target.kind === 'blackhole')
-      return stop(steps, port.tableId, `route ${destination} is a blackhole: ${target.because}`);
+      return stop(steps, atHub, port.tableId, `route ${destination} is a blackhole: ${target.because}`);
     steps.push({
       at: port.tableId,
       text: `${nameTable(hub, port.tableId)}: route ${destination} → ${target.attachmentId}`,
     });
     const out = hub.ports.find((candidate) => candidate.attachmentId === target.attachmentId);
-    if (!out) return stop(steps, target.attachmentId, `is not attached to ${atHub}`);
-    if (out.leadsTo.kind !== 'hub') return { steps, end: describeEnd(hub, out) };
+    if (!out) return stop(steps, atHub, target.attachmentId, `is not attached to ${atHub}`);
+    if (out.leadsTo.kind !== 'hub') return { steps, end: describeEnd(hub, out, out.leadsTo) };
     [atHub, inPort] = [out.leadsTo.hubId, out.attachmentId];
   }
-  return stop(steps, atHub, 'the routes lead in a circle');
+  return stop(steps, atHub, atHub, 'the routes lead in a circle');
 }
 
 export function chooseHubRoute(hub: Hub, tableId: string, to: Ipv4): HubRoute | undefined {
@@ -69,15 +79,49 @@ export function chooseHubRoute(hub: Hub, tableId: string, to: Ipv4): HubRoute | 
     ?.routes.find(({ destination }) => cidrContains(destination, to));
 }
 
-function describeEnd({ hubId }: Hub, { attachmentId, leadsTo }: HubPort): HubEnd {
-  return leadsTo.kind === 'vpc'
-    ? { kind: 'vpc', vpcId: leadsTo.vpcId, attachmentId }
-    : { kind: 'host', hubId, attachmentId };
+function describeEnd({ hubId }: Hub, { attachmentId }: HubPort, leadsTo: Outside): HubEnd {
+  switch (leadsTo.kind) {
+    case 'vpc':
+      return { kind: 'vpc', vpcId: leadsTo.vpcId, attachmentId };
+    case 'host':
+      return { kind: 'host', hubId, attachmentId };
+    case 'internet':
+      return { kind: 'internet', hubId, attachmentId, publicAddress: leadsTo.publicAddress };
+  }
 }
 
-function stop(steps: HubStep[], at: string, because: string): HubWalk {
-  return { steps, end: { kind: 'stop', at, because } };
+function stop(steps: HubStep[], hubId: string, at: string, because: string): HubWalk {
+  return { steps, end: { kind: 'stop', hubId, at, because } };
 }
 
 /** A hub with one table is named by its own id alone. */
 const nameTable = ({ hubId }: Hub, tableId: string) => (tableId === hubId ? hubId : `${tableId} of ${hubId}`);
+
+/** Somebody in a site, as a place to send from. */
+export interface HostPlace {
+  hub: Hub;
+  hostId: string;
+  address: Ipv4;
+}
+
+export function findHost({ hubs }: Pick<Network, 'hubs'>, hostId: string): HostPlace | undefined {
+  for (const hub of hubs.values())
+    for (const { attachmentId, leadsTo } of hub.ports)
+      if (attachmentId === hostId && leadsTo.kind === 'host')
+        return { hub, hostId, address: leadsTo.address };
+  return undefined;
+}
+
+/** For sentences: where a way ends. */
+export function nameEnd(end: Exclude<HubEnd, { kind: 'stop' }>): string {
+  switch (end.kind) {
+    case 'vpc':
+      return end.vpcId;
+    case 'host':
+      return `${end.attachmentId} of ${end.hubId}`;
+    case 'internet':
+      return `the internet, by ${end.hubId}`;
+    case 'router':
+      return `the router of ${end.hubId}`;
+  }
+}

@@ -18,6 +18,7 @@ import type {
   VpcEndpointId,
   VpcId,
   VpcPeeringConnectionId,
+  VpnGatewayId,
 } from '../cloud/id.ts';
 import type { HealthCheck } from '../cloud/load-balancer.ts';
 import type { GatewayService } from '../cloud/vpc-endpoint.ts';
@@ -103,7 +104,7 @@ export interface NetworkInterfaceNode {
 export interface CompiledRouteTable {
   routeTableId: RouteTableId;
   isMain: boolean;
-  /** Longest prefix first; with equal prefixes `local` before a route by CIDR before a route by prefix list. */
+  /** Longest prefix first; with equal prefixes `local`, a route by CIDR, a route by prefix list, a propagated one. */
   routes: CompiledRoute[];
 }
 
@@ -111,6 +112,8 @@ export interface CompiledRoute {
   destination: Cidr;
   /** Set when this is one of a prefix list's ranges. */
   prefixListId?: PrefixListId;
+  /** Set when nobody wrote it: the gateway that did. */
+  propagatedBy?: VpnGatewayId;
   target:
     | { kind: 'local' }
     /** AWS: only for packets that come from an ENI of this VPC. */
@@ -192,6 +195,8 @@ export interface NatGatewayNode {
 export interface Internet {
   /** Public address → the VPC it leads into. */
   publicAddresses: Map<Ipv4, VpcId>;
+  /** A site's public address → the port of its router that leads here. */
+  siteAddresses: Map<Ipv4, { hubId: string; attachmentId: string }>;
   /** Ranges that are served here: the front ends of all regions. */
   serviceRanges: readonly Cidr[];
 }
@@ -246,6 +251,18 @@ export interface Hub {
   accountId: AccountId;
   ports: HubPort[];
   tables: HubTable[];
+  /** Of a site: what its router does besides. */
+  site?: SiteServices;
+}
+
+/** What the hosts of a site find at their router. */
+export interface SiteServices {
+  /** `.1` of each of its blocks: its hosts' gateway, and where they ask for names. */
+  routerAddresses: Ipv4[];
+  /** `desk.berlin.internal` */
+  names: NameTable;
+  /** Whom it asks for names at and below a domain; everything else it knows from the public names. */
+  forwards: { domain: string; addresses: Ipv4[] }[];
 }
 
 export interface HubPort {
@@ -254,8 +271,10 @@ export interface HubPort {
   leadsTo:
     | { kind: 'vpc'; vpcId: VpcId }
     | { kind: 'hub'; hubId: string }
-    /** Somebody in a site; the address is its own. */
-    | { kind: 'host'; address: Ipv4 };
+    /** Somebody in a site; the address is its own. Its wire is new at every boot, as an instance's. */
+    | { kind: 'host'; address: Ipv4; cidrBlock: Cidr; bootNumber: number }
+    /** Under this address, which hides who is behind; answers get in and nobody else. */
+    | { kind: 'internet'; publicAddress: Ipv4 };
   /** Bytes per packet on the link. AWS: 8,500 through a transit gateway, 1,500 over a VPN. */
   mtu: number;
   /** By which table goes on what comes in here. Absent: it is dropped, as at an attachment without an association. */
@@ -271,7 +290,11 @@ export interface HubTable {
 
 export interface HubRoute {
   destination: Cidr;
-  target: { kind: 'port'; attachmentId: string } | { kind: 'blackhole'; because: string };
+  target:
+    | { kind: 'port'; attachmentId: string }
+    /** An address of the router itself. */
+    | { kind: 'self' }
+    | { kind: 'blackhole'; because: string };
 }
 
 /** A zone that answers for its name and all below it: what it does not hold does not exist, whatever is public. */

@@ -5,8 +5,9 @@
 // DIFFERS: no-internet of the public names those of AWS's services are known; all others do not exist where AWS would ask the world's servers.
 
 import { plainName } from '../cloud/dns-name.ts';
-import type { Region, VpcId } from '../cloud/id.ts';
+import type { Region } from '../cloud/id.ts';
 import { privateDnsName } from '../cloud/private-name.ts';
+import { homeRegion } from '../cloud/service-name.ts';
 import { findName, hasNamesBelow, nameTables } from './names.ts';
 import type { AliasRecord, NameTable, Network, PrivateZone, RecordSet, VpcNetwork } from './network.ts';
 import { findPublicHostName } from './public-host-name.ts';
@@ -17,7 +18,8 @@ export type View = 'vpc' | 'inbound';
 
 /** Everything one resolver knows; made once for each network. */
 export interface NameSource {
-  vpcId: VpcId;
+  /** Whose resolver it is: a VPC's, or that of an on-premises site. */
+  ownerId: string;
   /** It is in the names EC2 gives to private addresses. */
   region: Region;
   zones: ZoneIndex;
@@ -48,13 +50,13 @@ const longestChain = 16;
 
 export function nameSource(
   network: Pick<Network, 'publicNames' | 'publicZones'>,
-  vpc: Pick<VpcNetwork, 'vpcId' | 'region' | 'privateNames' | 'privateZones'>,
+  vpc: Pick<VpcNetwork, 'region' | 'privateNames' | 'privateZones'> & { vpcId: string },
   view: View,
 ): NameSource {
-  const { vpcId, region, privateZones } = vpc;
+  const { vpcId: ownerId, region, privateZones } = vpc;
   const zones = indexZones(privateZones.filter((zone) => view === 'inbound' || !zone.isForInboundOnly));
   const publicZones = indexZones(network.publicZones);
-  return { vpcId, region, zones, publicZones, tables: nameTables(network, vpc) };
+  return { ownerId, region, zones, publicZones, tables: nameTables(network, vpc) };
 }
 
 /**
@@ -134,4 +136,14 @@ function findHostName({ tables, region }: NameSource, name: string): RecordSet[]
   const host = findPublicHostName(address) ?? privateDnsName(address, region);
   const record = findName(tables, host);
   return record && [{ type: 'PTR', ttlSeconds: record.ttlSeconds, values: [host] }];
+}
+
+/** What the DNS of an on-premises site knows by itself: its own names and the public ones. */
+export function siteNameSource(
+  network: Pick<Network, 'publicNames' | 'publicZones'>,
+  hubId: string,
+  names: NameTable,
+): NameSource {
+  const site = { vpcId: hubId, region: homeRegion, privateNames: names, privateZones: [] };
+  return nameSource(network, site, 'vpc');
 }

@@ -26,8 +26,9 @@ export function describeChoice({ chosen, others }: RouteChoice): string {
   return `route ${nameRoute(chosen)}${lost.length > 0 ? `; also matched: ${lost.join(', ')}` : ''}`;
 }
 
-function nameRoute({ destination, prefixListId, target }: CompiledRoute): string {
-  return `${destination}${prefixListId ? ` (${prefixListId})` : ''} → ${nameTarget(target)}`;
+function nameRoute({ destination, prefixListId, propagatedBy, target }: CompiledRoute): string {
+  const origin = propagatedBy ? ' (propagated)' : prefixListId ? ` (${prefixListId})` : '';
+  return `${destination}${origin} → ${nameTarget(target)}`;
 }
 
 function nameTarget(target: CompiledRoute['target']): string {
@@ -55,6 +56,7 @@ function whyLost(chosen: CompiledRoute, other: CompiledRoute): string {
   if (cidrRange(other.destination).prefixLength < cidrRange(chosen.destination).prefixLength)
     return 'shorter prefix';
   if (chosen.target.kind === 'local') return 'same prefix: local goes first';
+  if (other.propagatedBy) return 'same prefix: a route that somebody wrote goes before a propagated one';
   return chosen.prefixListId
     ? 'same prefix: the first of two lists counts'
     : 'same prefix: a route by CIDR goes before a prefix list';

@@ -16,12 +16,13 @@ export function compileRouteTables(index: CloudIndex, vpc: Vpc): CompiledRouteTa
   return (index.routeTablesOf.get(vpc.vpcId) ?? []).map((routeTable) => ({
     routeTableId: routeTable.routeTableId,
     isMain: isMainRouteTable(routeTable),
-    // ORDER: among equal prefixes `local` wins, then a route by CIDR, then one by prefix list; sorting keeps that.
+    // ORDER: among equal prefixes `local` wins, then a route by CIDR, one by prefix list, a propagated one; sorting keeps that.
     routes: [
       ...blocks.map((destination): CompiledRoute => ({ destination, target: { kind: 'local' } })),
       ...routeTable.routes.flatMap((route) => compileRoute(index, vpc, route)),
       ...routeTable.routes.flatMap((route) => compilePrefixListRoute(index, vpc, route)),
       ...compileEndpointRoutes(index, routeTable),
+      ...compilePropagatedRoutes(index, routeTable),
     ].sort((a, b) => cidrRange(b.destination).prefixLength - cidrRange(a.destination).prefixLength),
   }));
 }
@@ -35,6 +36,14 @@ function compileEndpointRoutes(index: CloudIndex, { vpcId, routeTableId }: Route
       const target = { kind: 'gateway-endpoint', vpcEndpointId } as const;
       return cidrBlocks.map((destination) => ({ destination, prefixListId, target }));
     });
+}
+
+function compilePropagatedRoutes(index: CloudIndex, { routeTableId }: RouteTable): CompiledRoute[] {
+  return (index.propagatedRoutesOf.get(routeTableId) ?? []).map(({ destination, vpnGatewayId }) => ({
+    destination,
+    propagatedBy: vpnGatewayId,
+    target: { kind: 'hub', hubId: vpnGatewayId, attachmentId: vpnGatewayId },
+  }));
 }
 
 function compileRoute(index: CloudIndex, vpc: Vpc, route: Route): CompiledRoute[] {
@@ -73,6 +82,10 @@ function compileTarget(index: CloudIndex, vpc: Vpc, route: Route): CompiledRoute
       const { transitGatewayId: hubId } = target;
       const attachment = findVpcAttachment(index.cloud, vpc.vpcId, hubId)!;
       return { kind: 'hub', hubId, attachmentId: attachment.transitGatewayAttachmentId };
+    }
+    case 'vpn-gateway': {
+      const { vpnGatewayId } = target;
+      return { kind: 'hub', hubId: vpnGatewayId, attachmentId: vpnGatewayId };
     }
     case 'network-interface': {
       const { networkInterfaceId } = target;

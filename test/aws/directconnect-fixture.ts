@@ -50,7 +50,7 @@ beforeEach(() => {
       cloud.directConnectGateways.delete(directConnectGatewayId);
     cloud.sites.put({
       ...{ siteId: 'site-00000000000000001', name: 'berlin', cidrBlocks: ['192.168.0.0/16'] },
-      ...{ publicAddress: '203.0.113.10', hasInternet: true, hosts: [], forwards: [] },
+      ...{ publicAddress: '203.0.113.10', hasInternet: true, hosts: [], forwards: [], routes: [] },
     });
   });
 });

@@ -60,7 +60,7 @@ function vpc(vpcId: VpcId, change: Partial<VpcNetwork> = {}): VpcNetwork {
 }
 
 function network(vpcs: VpcNetwork[], publicNames: NameTable = new Map()): Network {
-  const internet = { publicAddresses: new Map(), serviceRanges: [] };
+  const internet = { publicAddresses: new Map(), siteAddresses: new Map(), serviceRanges: [] };
   return {
     ...{ generation: 1, healthChecks: [], internet, publicNames, publicZones: [], hubs: new Map() },
     vpcs: new Map(vpcs.map((one) => [one.vpcId, one])),

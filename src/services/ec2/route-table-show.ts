@@ -7,6 +7,7 @@ import type {
   RouteTable as RouteTableShape,
 } from '@aws-sdk/client-ec2';
 import { whyBlackhole } from '../../cloud/route-target.ts';
+import { type PropagatedRoute, propagatedRoutes } from '../../cloud/site-line.ts';
 import type { Route, RouteTable, RouteTarget } from '../../cloud/vpc.ts';
 import type { OperationContext } from '../operation.ts';
 import { type EndpointRoute, endpointRoutes } from './endpoint-route.ts';
@@ -63,6 +64,7 @@ function show(context: OperationContext, table: RouteTable, toEndpoints: Endpoin
       ...blocks.map(({ cidrBlock }) => showLocalRoute(cidrBlock)),
       ...table.routes.map((route) => showRoute(context, table, route)),
       ...toEndpoints.map(showEndpointRoute),
+      ...propagatedRoutes(context.cloud, table).map(showPropagatedRoute),
     ],
     Associations: table.associations.map(({ routeTableAssociationId, subnetId }) => ({
       Main: subnetId === undefined,
@@ -90,6 +92,15 @@ function showEndpointRoute({ destinationPrefixListId, vpcEndpointId }: EndpointR
   };
 }
 
+function showPropagatedRoute({ destination, vpnGatewayId }: PropagatedRoute): RouteShape {
+  return {
+    DestinationCidrBlock: destination,
+    GatewayId: vpnGatewayId,
+    Origin: 'EnableVgwRoutePropagation',
+    State: 'active',
+  };
+}
+
 function showRoute(context: OperationContext, { vpcId }: RouteTable, route: Route): RouteShape {
   return {
     ...(route.destinationPrefixListId
@@ -111,6 +122,8 @@ function showTarget({ cloud }: OperationContext, target: RouteTarget): RouteShap
       return { NatGatewayId: target.natGatewayId };
     case 'transit-gateway':
       return { TransitGatewayId: target.transitGatewayId };
+    case 'vpn-gateway':
+      return { GatewayId: target.vpnGatewayId };
     case 'network-interface': {
       const attachment = cloud.networkInterfaces.find(target.networkInterfaceId)?.attachment;
       return {

@@ -5,6 +5,7 @@ import { AwsError } from '../../aws/aws-error.ts';
 import type { TransitGatewayId } from '../../cloud/id.ts';
 import { findVpcAttachment } from '../../cloud/transit-gateway.ts';
 import type { RouteTable, RouteTarget } from '../../cloud/vpc.ts';
+import { attachedVpcId } from '../../cloud/vpn.ts';
 import type { OperationContext } from '../operation.ts';
 import { notBuilt } from '../parameters.ts';
 import {
@@ -57,6 +58,7 @@ export function readRouteTarget(
   if (name === 'TransitGatewayId') return readTransitTarget(id, context, table);
   if (id.startsWith('vpce-')) throw refuseEndpointTarget(id, context);
   if (id.startsWith('igw-')) return readInternetTarget(id, context, table);
+  if (id.startsWith('vgw-')) return readVpnTarget(id, context, table);
   throw notBuilt(`routes to ${id}`);
 }
 
@@ -107,6 +109,16 @@ function readInternetTarget(id: string, context: OperationContext, table: RouteT
   }
   if (gateway.vpcId !== table.vpcId) throw differentNetworks(table, `network gateway ${id}`);
   return { kind: 'internet-gateway', internetGatewayId: gateway.internetGatewayId };
+}
+
+function readVpnTarget(id: string, context: OperationContext, table: RouteTable): RouteTarget {
+  checkId('vgw', id, 'InvalidGatewayID.Malformed');
+  const gateway = findOwn(context, context.cloud.vpnGateways.find(id));
+  if (!gateway || gateway.deleteTime) {
+    throw new AwsError('InvalidGatewayID.NotFound', `The gateway ID '${id}' does not exist`);
+  }
+  if (attachedVpcId(gateway) !== table.vpcId) throw differentNetworks(table, `network gateway ${id}`);
+  return { kind: 'vpn-gateway', vpnGatewayId: gateway.vpnGatewayId };
 }
 
 /** One that is still being made will do. */

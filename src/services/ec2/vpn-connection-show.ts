@@ -21,7 +21,7 @@ export function vpnConnectionFields(context: OperationContext): FilterFields<Vpn
     'customer-gateway-id': ({ customerGatewayId }) => customerGatewayId,
     'option.static-routes-only': ({ staticRoutesOnly }) => String(staticRoutesOnly),
     'route.destination-cidr-block': ({ staticRoutes }) => staticRoutes,
-    state: stateOf,
+    state: (connection) => stateOf(context, connection),
     'transit-gateway-id': ({ transitGatewayId }) => transitGatewayId,
     type: () => 'ipsec.1',
     'vpn-connection-id': ({ vpnConnectionId }) => vpnConnectionId,
@@ -29,7 +29,14 @@ export function vpnConnectionFields(context: OperationContext): FilterFields<Vpn
   };
 }
 
-const stateOf = ({ deleteTime }: VpnConnection) => (deleteTime ? 'deleted' : 'available');
+function stateOf({ world }: OperationContext, connection: VpnConnection) {
+  if (connection.deleteTime) return 'deleted';
+  const gatewayId = gatewayIdOf(connection);
+  return world.isApplied(gatewayId, connection.generation) ? 'available' : 'pending';
+}
+
+const gatewayIdOf = ({ vpnGatewayId, transitGatewayId }: VpnConnection) =>
+  vpnGatewayId ?? transitGatewayId ?? '';
 
 export function showVpnConnection(context: OperationContext, connection: VpnConnection): VpnConnectionShape {
   const { vpnConnectionId, customerGatewayId, vpnGatewayId, transitGatewayId, deleteTime } = connection;
@@ -38,7 +45,7 @@ export function showVpnConnection(context: OperationContext, connection: VpnConn
     CustomerGatewayId: customerGatewayId,
     ...(vpnGatewayId && { VpnGatewayId: vpnGatewayId }),
     ...(transitGatewayId && { TransitGatewayId: transitGatewayId }),
-    State: stateOf(connection),
+    State: stateOf(context, connection),
     Type: 'ipsec.1',
     Category: 'VPN',
     GatewayAssociationState: 'associated',
@@ -86,17 +93,20 @@ function showTunnel(tunnel: VpnConnection['tunnels'][number]): TunnelOption {
   };
 }
 
-function showTelemetry({ cloud }: OperationContext, connection: VpnConnection): VgwTelemetry[] {
-  const isUp = false;
-  const because = findSiteOf(cloud, connection)
-    ? 'IPSEC IS DOWN'
-    : 'No site has the address of the customer gateway';
-  const acceptedRoutes = isUp && !connection.staticRoutesOnly ? destinationsOf(cloud, connection).length : 0;
+/** A tunnel is up when packets pass it: somebody is at the other end, and both ends are applied. */
+function showTelemetry({ cloud, world }: OperationContext, connection: VpnConnection): VgwTelemetry[] {
+  const { staticRoutesOnly, generation, createTime } = connection;
+  const site = findSiteOf(cloud, connection);
+  const isUp =
+    site !== undefined &&
+    [site.siteId, gatewayIdOf(connection)].every((routerId) => world.isApplied(routerId, generation));
+  const routes = isUp && !staticRoutesOnly ? destinationsOf(cloud, connection).length : 0;
+  const whyDown = site ? 'IPSEC IS DOWN' : 'IPSEC IS DOWN: no site has the address of the customer gateway';
   return connection.tunnels.map(({ outsideIpAddress }) => ({
     OutsideIpAddress: outsideIpAddress,
     Status: isUp ? 'UP' : 'DOWN',
-    StatusMessage: isUp ? `${acceptedRoutes} BGP ROUTES` : because,
-    AcceptedRouteCount: acceptedRoutes,
-    LastStatusChange: new Date(connection.createTime),
+    StatusMessage: isUp ? (staticRoutesOnly ? '' : `${routes} BGP ROUTES`) : whyDown,
+    AcceptedRouteCount: routes,
+    LastStatusChange: new Date(createTime),
   }));
 }

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { newHarness, refusal } from '../../../test/operation-harness.ts';
+import { putSite } from '../../../test/networks/example-site.ts';
+import { type Harness, newHarness, refusal } from '../../../test/operation-harness.ts';
+import { makeVpc } from '../../../test/vpc-fixture.ts';
 import { createCustomerGateway, deleteCustomerGateway } from './customer-gateway.ts';
+import { createRoute, replaceRoute } from './route.ts';
+import { createRouteTable, describeRouteTables } from './route-table.ts';
 import { createTags } from './tag.ts';
 import { createVpnConnection, deleteVpnConnection, describeVpnConnections } from './vpn-connection.ts';
 import { createVpnConnectionRoute, deleteVpnConnectionRoute } from './vpn-connection-route.ts';
-import { createVpnGateway, deleteVpnGateway } from './vpn-gateway.ts';
+import { attachVpnGateway, createVpnGateway, deleteVpnGateway, detachVpnGateway } from './vpn-gateway.ts';
+import { enableVgwRoutePropagation } from './vpn-gateway-propagation.ts';
 
 const Type = 'ipsec.1';
 
@@ -174,4 +179,43 @@ test('connections are found by what they are, and by their owner alone', () => {
   }
   const theirs = { accountId: '222222222222' };
   assert.deepEqual(run(describeVpnConnections, {}, theirs).VpnConnections, []);
+});
+
+test("the tunnels are up while a site has the customer gateway's address and both ends are applied", () => {
+  const { create, find, run, store, world, VpnGatewayId } = newCase();
+  const { VpcId } = makeVpc({ run, store, world } as Harness);
+  run(attachVpnGateway, { VpnGatewayId, VpcId });
+  const { RouteTableId } = run(createRouteTable, { VpcId }).RouteTable!;
+  run(enableVgwRoutePropagation, { RouteTableId, GatewayId: VpnGatewayId });
+  const routes = () => run(describeRouteTables, { RouteTableIds: [RouteTableId!] }).RouteTables![0]!.Routes!;
+  const VpnConnectionId = create().VpnConnectionId!;
+  assert.deepEqual(routes().slice(1), []);
+
+  const site = store.change((cloud) => putSite(cloud, 'berlin', '192.168.0.0/16'));
+  assert.equal(site.publicAddress, '203.0.113.10');
+  const [up] = find(VpnConnectionId).VgwTelemetry!;
+  assert.partialDeepStrictEqual(up, { Status: 'UP', StatusMessage: '1 BGP ROUTES', AcceptedRouteCount: 1 });
+  const propagated = {
+    ...{ DestinationCidrBlock: '192.168.0.0/16', GatewayId: VpnGatewayId },
+    ...{ Origin: 'EnableVgwRoutePropagation', State: 'active' },
+  };
+  assert.deepEqual(routes().slice(1), [propagated]);
+  world.applied = 0;
+  assert.equal(find(VpnConnectionId).State, 'pending');
+  assert.equal(find(VpnConnectionId).VgwTelemetry![0]!.Status, 'DOWN');
+  world.applied = true;
+
+  // AWS: what somebody wrote is taken before what is told, and shown in its stead.
+  const route = { RouteTableId, DestinationCidrBlock: '192.168.0.0/16', GatewayId: VpnGatewayId };
+  run(createRoute, route);
+  assert.deepEqual(routes().slice(1), [{ ...propagated, Origin: 'CreateRoute' }]);
+  run(detachVpnGateway, { VpnGatewayId, VpcId });
+  assert.deepEqual(routes().slice(1), [{ ...propagated, Origin: 'CreateRoute', State: 'blackhole' }]);
+  assert.throws(
+    () => run(replaceRoute, route),
+    refusal(
+      'InvalidParameterValue',
+      `route table ${RouteTableId} and network gateway ${VpnGatewayId} belong to different networks`,
+    ),
+  );
 });

@@ -186,7 +186,8 @@ function showAttachments({ world, now }: OperationContext, gateway: VpnGateway):
     const isOld = Date.parse(detachTime) + forgetAfterMs < now.getTime();
     return isOld ? [] : [{ VpcId, State: 'detached' }];
   }
-  return [{ VpcId, State: world.isApplied(VpcId, generation) ? 'attached' : 'attaching' }];
+  const isApplied = [VpcId, gateway.vpnGatewayId].every((routerId) => world.isApplied(routerId, generation));
+  return [{ VpcId, State: isApplied ? 'attached' : 'attaching' }];
 }
 
 function showVpnGateway(context: OperationContext, gateway: VpnGateway): VpnGatewayShape {
