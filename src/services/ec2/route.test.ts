@@ -158,7 +158,8 @@ test('what is no target is refused by name', () => {
     [{ VpcPeeringConnectionId: 'pcx-00000000' }, 'InvalidVpcPeeringConnectionID.NotFound'],
     [{ VpcEndpointId: 'vpce-00000000' }, 'InvalidVpcEndpointId.NotFound'],
     [{ GatewayId: 'igw-00000000' }, 'InvalidGatewayID.NotFound'],
-    [{ GatewayId: 'vgw-00000000' }, 'NotImplemented'],
+    [{ GatewayId: 'vgw-00000000' }, 'InvalidGatewayID.NotFound'],
+    [{ GatewayId: 'lgw-00000000' }, 'NotImplemented'],
     [{ NatGatewayId: 'nat-00000000' }, 'InvalidNatGatewayID.NotFound'],
   ];
   for (const [target, code] of refused) {
