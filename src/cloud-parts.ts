@@ -6,7 +6,7 @@ import type { Authority } from './aws/certificate.ts';
 import { createCertificates } from './aws/certificates.ts';
 import type { IssueCredentials } from './aws/identity.ts';
 import type { InstanceId } from './cloud/id.ts';
-import { serviceNames } from './cloud/service-name.ts';
+import { endpointServices } from './cloud/service-name.ts';
 import { createHealthChecker } from './dataplane/health-checker.ts';
 import { createMetadata } from './dataplane/metadata.ts';
 import { createMetadataTokens } from './dataplane/metadata-token.ts';
@@ -78,7 +78,7 @@ function buildDoors({ store, log, now, authority, tokenKey, issue, handle }: Par
     if (error.code === 'ENOENT') return;
     log.error({ id, stack: error.stack }, error.message);
   };
-  const certificates = createCertificates({ authority, namesOf: serviceNames, now, randomBytes });
+  const certificates = createCertificates({ authority, now, randomBytes });
   return {
     resolver: createResolver({ onError }),
     metadata: createMetadata({
@@ -91,9 +91,11 @@ function buildDoors({ store, log, now, authority, tokenKey, issue, handle }: Par
   };
 }
 
-export function worldOf({ reconciler, runtime, healthChecker }: CloudParts): World {
+export function worldOf({ reconciler, runtime, healthChecker, serviceDoors }: CloudParts): World {
   return {
+    endpointServices,
     isApplied: reconciler.isApplied,
+    isServed: serviceDoors.isOpen,
     observeInstance: (instanceId) => runtime.observe(instanceId),
     readConsole: (instanceId) => runtime.readConsole(instanceId),
     targetHealth: (targetGroupArn, targetId, port) => healthChecker.observe(targetGroupArn, targetId, port),

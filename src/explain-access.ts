@@ -90,12 +90,10 @@ function ask(
   action: string,
   resource: string,
   bucket: Bucket | undefined,
-  { region, sourceAddress, vpcEndpointId, vpcId }: ServiceArrival,
+  { region, sourceAddress, endpoint }: ServiceArrival,
   isSecure: boolean,
   now: Date,
 ): AccessQuestion {
-  const endpoint =
-    vpcEndpointId && vpcId ? { vpcEndpointId, vpcId, endpointType: 'gateway' as const } : undefined;
   const arrival: Arrival = { sourceAddress, isSecure, ...(endpoint ? { endpoint } : {}) };
   const resourceAccountId = bucket?.accountId ?? /^arn:aws:[^:]*:[^:]*:([0-9]{12}):/.exec(resource)?.[1];
   return {

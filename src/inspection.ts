@@ -18,6 +18,7 @@ import {
   internetGatewayLink,
   namespaceName,
   namespacePath,
+  serviceDoorLink,
   serviceLink,
   userNamespacePath,
 } from './linux/link-name.ts';
@@ -149,9 +150,14 @@ function findLink(vpc: VpcNetwork, id: string): { interfaceName: string; filter:
     if (behind.kind === 'instance') ids.push(behind.instanceId);
     if (behind.kind === 'nat-gateway') ids.push(behind.natGatewayId);
     if (behind.kind === 'vpc-endpoint') ids.push(behind.vpcEndpointId);
+    if (behind.kind === 'service') ids.push(behind.ownerId);
     if (!ids.includes(id)) continue;
     if (behind.kind === 'instance' || behind.kind === 'nat-gateway')
       return { interfaceName: interfaceLink(networkInterfaceId), filter: '' };
+    if (behind.kind === 'service') {
+      const filter = id === networkInterfaceId ? `host ${privateIpAddress}` : '';
+      return { interfaceName: serviceDoorLink(behind.ownerId), filter };
+    }
     const leg = vpc.endpointLegs.find((candidate) => candidate.networkInterfaceId === networkInterfaceId);
     if (leg?.providerVpcId)
       return { interfaceName: serviceLink(leg.providerVpcId), filter: `host ${privateIpAddress}` };

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { AwsError } from '../src/aws/aws-error.ts';
 import { createSessionCredentials } from '../src/aws/session-credential.ts';
-import type { InstanceId, NewId, VpcId } from '../src/cloud/id.ts';
+import type { InstanceId, NewId, VpcEndpointId, VpcId } from '../src/cloud/id.ts';
+import { endpointServices } from '../src/cloud/service-name.ts';
 import { createAuthorizationMessages } from '../src/services/authorization-message.ts';
 import type {
   InstanceObservation,
@@ -16,6 +17,9 @@ import { openStore, type Store } from '../src/store.ts';
 
 /** The defaults: everything is applied, no instance runs, no target has been checked. */
 export class FakeWorld implements World {
+  endpointServices: readonly string[] = endpointServices;
+  /** Endpoints behind which nobody listens. */
+  readonly unserved = new Set<VpcEndpointId>();
   /** True: every VPC is applied. A generation: everything up to it is. */
   applied: boolean | number = true;
   readonly instances = new Map<InstanceId, InstanceObservation>();
@@ -25,6 +29,10 @@ export class FakeWorld implements World {
 
   isApplied(_vpcId: VpcId, generation: number): boolean {
     return typeof this.applied === 'number' ? generation <= this.applied : this.applied;
+  }
+
+  isServed(vpcEndpointId: VpcEndpointId): boolean {
+    return !this.unserved.has(vpcEndpointId);
   }
 
   observeInstance(instanceId: InstanceId): InstanceObservation {

@@ -52,21 +52,24 @@ test('a serial number that begins with a high bit, or with zeros, is still a pos
   }
 });
 
-test('a front end has one certificate until its end is near', () => {
+test('a subject has one certificate until its end is near or it has other names', () => {
   let date = now;
   const certificates = createCertificates({
     authority,
-    namesOf: ({ service }) => (service === 's3' ? names : []),
     now: () => date,
     randomBytes,
   });
-  const frontEnd = { service: 's3', region: 'us-east-1' };
-  const first = certificates.contextOf(frontEnd);
-  assert.equal(certificates.contextOf({ ...frontEnd }), first);
-  assert.notEqual(certificates.contextOf({ ...frontEnd, region: 'eu-west-1' }), first);
+  const subject = { id: 's3 us-east-1', names };
+  const first = certificates.contextOf(subject);
+  assert.equal(certificates.contextOf({ ...subject, names: [...names] }), first);
+  assert.notEqual(certificates.contextOf({ ...subject, id: 's3 eu-west-1' }), first);
   date = new Date(now.getTime() + 59 * dayMs);
-  assert.equal(certificates.contextOf(frontEnd), first);
+  assert.equal(certificates.contextOf(subject), first);
   date = new Date(now.getTime() + 61 * dayMs);
-  assert.notEqual(certificates.contextOf(frontEnd), first);
-  assert.throws(() => certificates.contextOf({ service: 'glacier', region: 'us-east-1' }), /no front end/);
+  const second = certificates.contextOf(subject);
+  assert.notEqual(second, first);
+  const more = { ...subject, names: [...names, 'bucket.vpce-1.s3.us-east-1.vpce.amazonaws.com'] };
+  assert.notEqual(certificates.contextOf(more), second);
+  certificates.forget(subject.id);
+  assert.throws(() => certificates.contextOf({ ...subject, names: [] }), /no name to vouch for/);
 });

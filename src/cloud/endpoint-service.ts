@@ -3,7 +3,12 @@
 import type { Cloud } from './cloud.ts';
 import type { AccountId, EndpointServiceId } from './id.ts';
 import type { LoadBalancer } from './load-balancer.ts';
-import type { AllowedPrincipal, EndpointService, InterfaceVpcEndpoint } from './vpc-endpoint.ts';
+import {
+  type AllowedPrincipal,
+  type EndpointService,
+  isToEndpointService,
+  type ServiceVpcEndpoint,
+} from './vpc-endpoint.ts';
 
 /** The owner's account always may; everyone else needs a permission. */
 export function isVisible(service: EndpointService, accountId: AccountId, callerArn: string): boolean {
@@ -55,10 +60,10 @@ export function loadBalancersInZone(
 }
 
 /** Every endpoint that asked for the service, whatever the provider said to it. */
-export function endpointsOf(cloud: Cloud, serviceId: EndpointServiceId): InterfaceVpcEndpoint[] {
+export function endpointsOf(cloud: Cloud, serviceId: EndpointServiceId): ServiceVpcEndpoint[] {
   return cloud.vpcEndpoints
     .all()
-    .filter((endpoint) => endpoint.vpcEndpointType === 'Interface')
+    .filter(isToEndpointService)
     .filter((endpoint) => endpoint.serviceId === serviceId)
     .toArray();
 }

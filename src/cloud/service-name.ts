@@ -9,6 +9,9 @@ const suffix = 'amazonaws.com';
 /** Where names without a region lead. */
 export const homeRegion: Region = 'us-east-1';
 
+/** Services of ours that interface endpoints can lead to, as AWS names them there. */
+export const endpointServices = ['ec2', 'elasticloadbalancing', 'sts', 's3', 'dynamodb'] as const;
+
 /** Every name of a front end, its regional name first; empty when there is no such front end. */
 export function serviceNames({ service, region }: { service: string; region: Region }): string[] {
   if (!hasFrontEnd(service, region)) return [];
@@ -35,6 +38,24 @@ export function serviceNames({ service, region }: { service: string; region: Reg
 export function ownNames({ host, domain, hasNamesBelow }: AwsService, region: Region): string[] {
   const name = `${host}.${region}.${domain}`;
   return hasNamesBelow ? [name, `*.${name}`] : [name];
+}
+
+/**
+ * The names that an interface endpoint with private DNS leads to itself; the first is the chief one. Empty: there are none.
+ * @param service as in the name of its endpoint service: `ec2`, `ecr.api`
+ */
+export function privateNames(service: string, region: Region): string[] {
+  const foreign = findForeignService(service);
+  if (foreign) return ownNames(foreign, region);
+  const name = `${service}.${region}.${suffix}`;
+  switch (service) {
+    case 's3':
+      return [name, `*.${name}`, `*.s3-accesspoint.${region}.${suffix}`, `*.s3-control.${region}.${suffix}`];
+    case 'dynamodb':
+      return [];
+    default:
+      return [name];
+  }
 }
 
 /** AWS: SQS answers still by the names of its first years, which private DNS does not cover. */

@@ -33,27 +33,59 @@ export interface GatewayVpcEndpoint extends EndpointCommon {
 
 export type GatewayService = 's3' | 'dynamodb';
 
-/** An address in the consumer's subnets that leads to an endpoint service. */
-export interface InterfaceVpcEndpoint extends EndpointCommon {
+/** Addresses in the consumer's subnets that lead to a service. */
+interface InterfaceEndpointCommon extends EndpointCommon {
   vpcEndpointType: 'Interface';
-  serviceId: EndpointServiceId;
-  /** One leg per subnet, at most one per zone; in the order the subnets were given. */
-  legs: EndpointLeg[];
   groupIds: SecurityGroupId[];
   privateDnsEnabled: boolean;
   /** Eight base-36 characters that follow the id in the endpoint's DNS names. */
   dnsSuffix: string;
+}
+
+/** To one of AWS's own services. Nobody has to accept it. */
+export interface AwsServiceVpcEndpoint extends InterfaceEndpointCommon {
+  /** `ec2`, `ecr.api`: what follows the region in the service's name. */
+  awsService: string;
+  serviceId?: undefined;
+  /** One per subnet, at most one per zone; in the order the subnets were given. */
+  legs: EndpointPlace[];
+  /** As it came, or the default: full access. */
+  policyDocument: string;
+  /** Private DNS answers only those who ask by a resolver's inbound endpoint. Absent: it makes no difference for this service. */
+  privateDnsOnlyForInboundResolverEndpoint?: boolean;
+}
+
+/** To an endpoint service, which is some account's. */
+export interface ServiceVpcEndpoint extends InterfaceEndpointCommon {
+  awsService?: undefined;
+  serviceId: EndpointServiceId;
+  /** One leg per subnet, at most one per zone; in the order the subnets were given. */
+  legs: EndpointLeg[];
   /** `accepted` is shown as pending, then available, as the network catches up. */
   decision: 'pendingAcceptance' | 'accepted' | 'rejected';
   /** `vpce-con-…` */
   vpcEndpointConnectionId: string;
 }
 
+export type InterfaceVpcEndpoint = AwsServiceVpcEndpoint | ServiceVpcEndpoint;
+
 export type VpcEndpoint = GatewayVpcEndpoint | InterfaceVpcEndpoint;
 
-export interface EndpointLeg {
+export function isToEndpointService(endpoint: VpcEndpoint): endpoint is ServiceVpcEndpoint {
+  return endpoint.vpcEndpointType === 'Interface' && endpoint.serviceId !== undefined;
+}
+
+export function isToAwsService(endpoint: VpcEndpoint): endpoint is AwsServiceVpcEndpoint {
+  return endpoint.vpcEndpointType === 'Interface' && endpoint.awsService !== undefined;
+}
+
+/** Where an interface endpoint has an address. */
+export interface EndpointPlace {
   subnetId: SubnetId;
   networkInterfaceId: NetworkInterfaceId;
+}
+
+export interface EndpointLeg extends EndpointPlace {
   /** AWS: a leg is bound to one NLB of the service in its own zone when the endpoint first connects, and stays there. */
   loadBalancerArn: string;
   /** Conntrack mark of every flow of this leg: how a rejected connection is cut. 1 to 2³¹−1, never reused. */

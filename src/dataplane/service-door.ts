@@ -1,21 +1,20 @@
-// Doors to AWS's services: sockets on every address of a gateway endpoint's door namespace, and of the internet's. By the
-// namespace a request came in it is known which endpoint it came by, and it has the client's private address; nobody can claim either.
+// Doors to AWS's services: sockets on every address of an endpoint's door namespace, and of the internet's. By the namespace
+// a request came in it is known which endpoint it came by, and it has the client's private address; nobody can claim either.
 //
-//   instance ──▶ router ──prefix list──▶ isthmus-MARK-vpce-… :443 :80 ──┐
-//   instance ──▶ router ──IGW or NAT──▶ isthmus-MARK-internet :443 :80 ─┴─▶ this process, one HTTP server
+//   instance ──▶ router ──prefix list──▶ isthmus-MARK-vpce-… :443 :80 ───┐
+//   instance ──▶ router ──an interface──▶ isthmus-MARK-vpce-… :443 ──────┼─▶ this process, one HTTP server
+//   instance ──▶ router ──IGW or NAT──▶ isthmus-MARK-internet :443 :80 ──┘
 
 import { createServer, type Server, type Socket } from 'node:net';
 import { type SecureContext, TLSSocket } from 'node:tls';
 import type { Arrival, ServiceHandler } from '../aws/arrival.ts';
 import type { Certificates } from '../aws/certificates.ts';
-import type { VpcEndpointId } from '../cloud/id.ts';
-import { findFrontEnd } from '../cloud/public-range.ts';
-import { cidrContains } from '../lib/cidr.ts';
 import { internetId } from '../linux/link-name.ts';
-import type { GatewayEndpointNode, Network, VpcNetwork } from '../network/network.ts';
+import type { Network } from '../network/network.ts';
 import { listenTcp } from './door.ts';
 import { createHandedServer } from './handed-server.ts';
 import { identifyNamespace } from './namespace-identity.ts';
+import { type Ends, listServicePlaces, type ServicePlace } from './service-place.ts';
 
 export interface ServiceDoorOptions {
   handle: ServiceHandler;
@@ -27,6 +26,8 @@ export interface ServiceDoorOptions {
 export interface ServiceDoors {
   /** A namespace that is not there yet is waited for: the kernel's part says what keeps it. */
   set(network: Network, namespacePathOf: (id: string) => string): void;
+  /** Whether somebody listens there. @param id an endpoint's */
+  isOpen(id: string): boolean;
   close(): void;
 }
 
@@ -39,9 +40,7 @@ const keepAliveTimeoutMs = 60_000;
 const everyAddress = '0.0.0.0';
 
 interface Door {
-  id: string;
-  /** Absent: the internet's, which has every front end. */
-  endpoint?: { node: GatewayEndpointNode; vpc: VpcNetwork };
+  place: ServicePlace;
   namespaceIdentity: string;
   listeners: Server[];
   /** Accepted connections, before TLS. */
@@ -68,40 +67,41 @@ export function createServiceDoors({ handle, certificates, onError }: ServiceDoo
       } catch (error) {
         // A mistake of ours about one client must not end the daemon.
         socket.destroy();
-        onError(door.id, error as Error);
+        onError(door.place.id, error as Error);
       }
     };
-    for (const port of [80, 443]) door.listeners.push(listen(namespacePath, port, take(port)));
+    for (const port of door.place.ports) door.listeners.push(listen(namespacePath, port, take(port)));
   }
 
   function accept(door: Door, socket: Socket, isSecure: boolean): void {
     socket.on('error', () => socket.destroy());
-    const frontEnd = findReachedFrontEnd(door, socket);
-    const sourceAddress = socket.remoteAddress;
-    if (!frontEnd || !sourceAddress) return void socket.destroy(); // it has gone already
+    const ends = endsOf(socket);
+    const reached = ends && door.place.findFrontEnd(ends.destination);
+    if (!reached) return void socket.destroy();
     door.connections.add(socket);
     socket.on('close', () => door.connections.delete(socket));
-    const stream = isSecure ? startTls(socket, certificates.contextOf(frontEnd)) : socket;
+    const stream = isSecure ? startTls(socket, certificates.contextOf(reached.certificate)) : socket;
     arrivals.set(stream, () => ({
-      sourceAddress,
+      sourceAddress: ends.source,
       isSecure,
-      frontEnd: { ...frontEnd },
-      ...(door.endpoint ? { endpoint: describeEndpoint(door.endpoint) } : {}),
+      frontEnd: { ...reached.frontEnd },
+      ...(door.place.endpoint ? { endpoint: { ...door.place.endpoint } } : {}),
     }));
     server.emit('connection', stream);
   }
 
-  function serve(id: string, namespacePath: string, endpoint?: Door['endpoint']): void {
+  function serve(place: ServicePlace, namespacePath: string): void {
+    const { id } = place;
     const namespaceIdentity = identifyNamespace(namespacePath);
     if (doors.get(id)?.namespaceIdentity !== namespaceIdentity) stop(id);
     if (namespaceIdentity === undefined) return;
     const known = doors.get(id);
     if (known) {
-      known.endpoint = endpoint;
-      if (endpoint) cutStrays(known, endpoint);
+      known.place = place;
+      cutStrays(known);
       return;
     }
-    const door = { id, endpoint, namespaceIdentity, listeners: [], connections: new Set<Socket>() };
+    const door = { place, namespaceIdentity, listeners: [], connections: new Set<Socket>() };
     doors.set(id, door);
     try {
       open(door, namespacePath);
@@ -116,16 +116,17 @@ export function createServiceDoors({ handle, certificates, onError }: ServiceDoo
     doors.delete(id);
     for (const listener of door?.listeners ?? []) listener.close();
     for (const socket of door?.connections ?? []) socket.destroy();
+    certificates.forget(id);
   }
 
   return {
     set(network, namespacePathOf) {
-      const wanted = new Map<string, Door['endpoint']>([[internetId, undefined]]);
-      for (const vpc of network.vpcs.values())
-        for (const node of vpc.gatewayEndpoints) wanted.set(node.vpcEndpointId, { node, vpc });
+      const places = listServicePlaces(network);
+      const wanted = new Set(places.map(({ id }) => id));
       for (const id of doors.keys()) if (!wanted.has(id)) stop(id);
-      for (const [id, endpoint] of wanted) serve(id, namespacePathOf(id), endpoint);
+      for (const place of places) serve(place, namespacePathOf(place.id));
     },
+    isOpen: (id) => doors.has(id),
     close() {
       for (const id of doors.keys()) stop(id);
       server.close();
@@ -150,37 +151,14 @@ function startTls(socket: Socket, secureContext: SecureContext): TLSSocket {
   return secure;
 }
 
-function findReachedFrontEnd({ endpoint }: Door, { localAddress }: Socket): Arrival['frontEnd'] {
-  if (localAddress === undefined) return undefined;
-  const frontEnd = endpoint ? endpoint.node : findFrontEnd(localAddress);
-  return frontEnd && { service: frontEnd.service, region: frontEnd.region };
-}
-
-function describeEndpoint({ node, vpc }: NonNullable<Door['endpoint']>): Arrival['endpoint'] {
-  return { vpcEndpointId: node.vpcEndpointId, vpcId: vpc.vpcId, endpointType: 'gateway' };
-}
-
-/** AWS: taking a route to an endpoint away ends the connections it carried. */
-function cutStrays({ connections }: Door, { node, vpc }: NonNullable<Door['endpoint']>): void {
+function cutStrays({ place, connections }: Door): void {
   for (const socket of connections) {
-    const { remoteAddress, localAddress } = socket;
-    if (!remoteAddress || !localAddress) continue;
-    if (!leadsToEndpoint(vpc, remoteAddress, localAddress, node.vpcEndpointId)) socket.destroy();
+    const ends = endsOf(socket);
+    if (ends && place.isStray(ends)) socket.destroy();
   }
 }
 
-/** A source that is nobody's own was forwarded by an interface without source check: any of those may have been it. */
-function leadsToEndpoint(
-  vpc: VpcNetwork,
-  source: string,
-  destination: string,
-  vpcEndpointId: VpcEndpointId,
-): boolean {
-  const owner = vpc.interfaces.find(({ privateIpAddress }) => privateIpAddress === source);
-  const senders = owner ? [owner] : vpc.interfaces.filter(({ sourceDestCheck }) => !sourceDestCheck);
-  return senders.some(({ routeTableId }) => {
-    const table = vpc.routeTables.find((candidate) => candidate.routeTableId === routeTableId);
-    const route = table?.routes.find((candidate) => cidrContains(candidate.destination, destination));
-    return route?.target.kind === 'gateway-endpoint' && route.target.vpcEndpointId === vpcEndpointId;
-  });
+/** Undefined when one of the ends has gone already. */
+function endsOf({ remoteAddress, localAddress }: Socket): Ends | undefined {
+  return remoteAddress && localAddress ? { source: remoteAddress, destination: localAddress } : undefined;
 }

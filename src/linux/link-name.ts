@@ -14,6 +14,8 @@ export const peeringLink = (vpcPeeringConnectionId: string) => `pcx${vpcPeeringC
 
 /** In a VPC's router, towards the door of a gateway endpoint. */
 export const gatewayEndpointLink = (vpcEndpointId: string) => `gwe${vpcEndpointId.slice(-12)}`;
+/** In a VPC's router, towards the door behind interfaces: of an interface endpoint to an AWS service, of an inbound resolver endpoint. */
+export const serviceDoorLink = (ownerId: string) => `ife${ownerId.slice(-12)}`;
 /** In a VPC's router, towards the internet. */
 export const internetGatewayLink = (internetGatewayId: string) => `igw${internetGatewayId.slice(-12)}`;
 /** In the internet, towards a VPC. */

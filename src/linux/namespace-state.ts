@@ -9,7 +9,7 @@ export interface NamespaceState {
   name: string;
   /**
    * `router`: a VPC's. `instance`: owned by a user namespace of its own; what happens inside is the instance's business.
-   * `door`: behind a gateway endpoint. `nat-gateway`: on its interface like an instance. `internet`: what all internet gateways lead to.
+   * `door`: behind an endpoint, where a service listens. `nat-gateway`: on its interface like an instance. `internet`: what all internet gateways lead to.
    * `hub`: a router outside of VPCs.
    */
   kind: 'router' | 'instance' | 'door' | 'nat-gateway' | 'internet' | 'hub';

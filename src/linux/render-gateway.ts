@@ -1,14 +1,14 @@
 // The ways out of a VPC as links and namespaces.
 //
 //   router ──gwe…──▶ eth0 door (the front end's addresses are its own)     one per gateway endpoint
+//   router ──ife…──▶ eth0 door (the interfaces' addresses are its own)     one per interface endpoint to an AWS service
 //   router ──igw…──▶ vpc… internet ──vpc…──▶ another VPC's router          one internet per cloud
 //   router ──eni…──▶ eth0 NAT gateway, and by the same interface back      one per NAT gateway
 //
-// Whatever comes into a door came by its endpoint: that is how the service knows the endpoint and the VPC.
+// Whatever comes into a door came by its endpoint: so the service knows the endpoint and the VPC.
 
 import type { VpcId } from '../cloud/id.ts';
 import type {
-  GatewayEndpointNode,
   Hub,
   Internet,
   InternetGatewayNode,
@@ -16,12 +16,14 @@ import type {
   NetworkInterfaceNode,
   VpcNetwork,
 } from '../network/network.ts';
+import { serviceOwners } from '../network/service-interface.ts';
 import {
   gatewayEndpointLink,
   hubLink,
   internetGatewayLink,
   internetId,
   namespaceName,
+  serviceDoorLink,
   vpcLink,
 } from './link-name.ts';
 import {
@@ -66,18 +68,25 @@ function emptyState(
 /** Every namespace behind a VPC's gateways but the internet. */
 export function renderGateways(mark: CloudMark, vpc: VpcNetwork): NamespaceState[] {
   return [
-    ...vpc.gatewayEndpoints.map((gatewayEndpoint) => renderDoor(mark, vpc.vpcId, gatewayEndpoint)),
+    ...vpc.gatewayEndpoints.map(({ vpcEndpointId, cidrBlocks }) =>
+      renderDoor(mark, vpc.vpcId, vpcEndpointId, cidrBlocks),
+    ),
+    ...[...serviceOwners(vpc)].map(([ownerId, nodes]) =>
+      renderDoor(
+        mark,
+        vpc.vpcId,
+        ownerId,
+        nodes.map(({ privateIpAddress }) => privateIpAddress),
+      ),
+    ),
     ...vpc.natGateways.map((natGateway) => renderNatGateway(mark, vpc, natGateway)),
   ];
 }
 
-function renderDoor(
-  mark: CloudMark,
-  vpcId: VpcId,
-  { vpcEndpointId, cidrBlocks }: GatewayEndpointNode,
-): NamespaceState {
-  const state = emptyState(mark, 'door', vpcEndpointId, vpcId);
-  for (const cidrBlock of cidrBlocks) state.routes.set(`local ${cidrBlock} table local`, 'dev lo');
+/** @param addresses what is its own: ranges, or single addresses */
+function renderDoor(mark: CloudMark, vpcId: VpcId, id: string, addresses: string[]): NamespaceState {
+  const state = emptyState(mark, 'door', id, vpcId);
+  for (const address of addresses) state.routes.set(`local ${address} table local`, 'dev lo');
   state.routes.set('default table main', `via ${nextHop} dev eth0 onlink`);
   state.neighbours.set(`${nextHop} dev eth0`, routerMacAddress);
   return state;
@@ -124,19 +133,19 @@ export function renderInternet(
 type RouterLink = Pick<Link, 'name' | 'mtu' | 'altname'> & { peer: { namespace: string; name: string } };
 
 /** The router's ends. */
-export function listGatewayLinks(
-  mark: CloudMark,
-  { vpcId, gatewayEndpoints, internetGateway }: VpcNetwork,
-): RouterLink[] {
+export function listGatewayLinks(mark: CloudMark, vpc: VpcNetwork): RouterLink[] {
+  const { vpcId, gatewayEndpoints, internetGateway } = vpc;
   return [
-    ...gatewayEndpoints.map(({ vpcEndpointId }) => ({
-      name: gatewayEndpointLink(vpcEndpointId),
-      mtu: endpointMtu,
-      altname: vpcEndpointId,
-      peer: { namespace: namespaceName(mark, vpcEndpointId), name: 'eth0' },
-    })),
+    ...gatewayEndpoints.map(({ vpcEndpointId }) =>
+      linkToDoor(mark, gatewayEndpointLink(vpcEndpointId), vpcEndpointId),
+    ),
+    ...[...serviceOwners(vpc).keys()].map((ownerId) => linkToDoor(mark, serviceDoorLink(ownerId), ownerId)),
     ...(internetGateway ? [linkToInternet(mark, vpcId, internetGateway)] : []),
   ];
+}
+
+function linkToDoor(mark: CloudMark, name: string, id: string): RouterLink {
+  return { name, mtu: endpointMtu, altname: id, peer: { namespace: namespaceName(mark, id), name: 'eth0' } };
 }
 
 function linkToInternet(

@@ -9,6 +9,7 @@ import type {
   TargetPool,
   VpcNetwork,
 } from '../network/network.ts';
+import { serviceListeners } from '../network/service-interface.ts';
 import { gatewayMark } from './gateway-program.ts';
 import { consumerLink, gatewayEndpointLink, hubLink, interfaceLink } from './link-name.ts';
 import type { NftTable } from './nft-table.ts';
@@ -57,6 +58,7 @@ export function renderRouterTable(vpc: VpcNetwork, tables: Map<string, number>):
   if (vpc.resolver.enabled) for (const address of vpc.resolver.addresses) draft.set('resolver', address);
   for (const node of vpc.interfaces) fillInterface(draft, node, groupsOf(node.groupIds), tables);
   fillEndpointLegs(draft, vpc, groupsOf, tables);
+  fillServiceInterfaces(draft, vpc, groupsOf, tables);
   for (const pool of vpc.targetPools) draft.chains.set(poolChain(pool.poolId), renderPool(pool));
   for (const connection of vpc.connections) fillConnection(draft, vpc, connection);
   fillLoadBalancers(draft, vpc, groupsOf);
@@ -103,14 +105,16 @@ function fillGateways(draft: Draft, vpc: VpcNetwork, tables: Map<string, number>
 }
 
 function roleOf(vpc: VpcNetwork): RouterRole {
-  const { endpointLegs, peerings, hubAttachments, interfaces, loadBalancers } = vpc;
+  const { endpointLegs, serviceInterfaces, peerings, hubAttachments, interfaces, loadBalancers } = vpc;
   const isConsumer = endpointLegs.length > 0;
+  const hasServiceInterfaces = serviceInterfaces.length > 0;
   return {
     isConsumer,
+    hasServiceInterfaces,
     // A peering, a hub or a forwarding instance may bring clients that are not the VPC's own.
     hasForeignClients:
-      isConsumer &&
-      (peerings.length + hubAttachments.length > 0 || interfaces.some((node) => !node.sourceDestCheck)),
+      (isConsumer || hasServiceInterfaces) &&
+      (peerings.length > 0 || hubAttachments.length > 0 || interfaces.some((node) => !node.sourceDestCheck)),
     isProvider: loadBalancers.length > 0,
     hasLoadBalancerGroups: endpointLegs.some(({ loadBalancerGroups }) => loadBalancerGroups.length > 0),
     hasGatewayEndpoints: vpc.gatewayEndpoints.length > 0,
@@ -141,6 +145,23 @@ function fillEndpointLegs(
         `goto ${draft.gate('ingress', leg.loadBalancerGroups)}`,
       );
     }
+  }
+}
+
+/** AWS: an endpoint's own groups judge who comes, on the ports that its service has. */
+function fillServiceInterfaces(
+  draft: Draft,
+  vpc: VpcNetwork,
+  groupsOf: (ids: string[]) => CompiledSecurityGroup[],
+  tables: Map<string, number>,
+): void {
+  const nodes = new Map(vpc.interfaces.map((node) => [node.networkInterfaceId, node]));
+  for (const { networkInterfaceId, privateIpAddress, behind } of vpc.serviceInterfaces) {
+    const node = nodes.get(networkInterfaceId)!;
+    draft.map('route_table_of_endpoint', privateIpAddress, String(tables.get(node.routeTableId)));
+    draft.map('endpoint_gate', privateIpAddress, `goto ${draft.gate('ingress', groupsOf(node.groupIds))}`);
+    for (const { protocol, port } of serviceListeners(behind))
+      draft.set('service_listener', `${privateIpAddress} . ${protocol} . ${port}`);
   }
 }
 

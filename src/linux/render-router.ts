@@ -18,6 +18,7 @@ import {
   internetGatewayLink,
   namespaceName,
   peeringLink,
+  serviceDoorLink,
   serviceLink,
 } from './link-name.ts';
 import {
@@ -59,6 +60,10 @@ export function renderRouter(mark: CloudMark, vpc: VpcNetwork, consumers: VpcNet
   placePeerings(state, mark, vpc);
   for (const attachment of vpc.hubAttachments) placeHubAttachment(state, mark, attachment);
   for (const link of listGatewayLinks(mark, vpc)) placeRouterLink(state, link);
+  for (const { ownerId, privateIpAddress } of vpc.serviceInterfaces) {
+    const way = `via ${nextHop} dev ${serviceDoorLink(ownerId)} onlink`;
+    state.routes.set(`${privateIpAddress} table main`, way);
+  }
   placeRouteTables(state, vpc, tables);
   return state;
 }

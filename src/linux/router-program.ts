@@ -3,11 +3,12 @@
 //
 //   instance ──eni…──▶ leave ─▶ route ─▶ pass ─▶ deliver ──eni…──▶ instance
 //                                          ├──▶ gwe…, igw…: gateway-program.ts
+//                                          ├──ife…──▶ the door of an interface endpoint to an AWS service
 //                                          └──▶ enter_load_balancer ─▶ to_fabric ──svc…──▶ provider's VPC
 //   consumer's VPC ──con…──▶ connect (pick a target) ─▶ pass ─▶ as_node ─▶ deliver ──eni…──▶ target
 //
 // A link's name says what it is: eni… an interface, svc… towards a provider, con… from a consumer, pcx… a peering,
-// gwe… a gateway endpoint, igw… the internet, tga… a transit gateway, vgw… a virtual private gateway.
+// gwe… a gateway endpoint, ife… the door behind interfaces of a service, igw… the internet, tga… a transit gateway, vgw… a virtual private gateway.
 
 import { metadataAddress } from '../network/compile.ts';
 import {
@@ -49,6 +50,7 @@ export const setNames = [
   'closed_endpoint',
   'masked_target',
   'gateway_endpoint_route',
+  'service_listener',
 ] as const;
 export const mapNames = [
   'route_table_of_source',
@@ -80,6 +82,7 @@ export const declarations = `
   set unchecked_interface { typeof oifname; }
   set resolver { typeof ip daddr; }
   set closed_endpoint { typeof ip daddr; }
+  set service_listener { typeof ip daddr . meta l4proto . th dport; }
   set masked_target { typeof ip daddr . meta l4proto . th dport; }
   map route_table_of_source { typeof iifname . ip saddr : meta mark; }
   map route_table_of_unchecked { typeof iifname : meta mark; }
@@ -105,6 +108,8 @@ ${refusalDeclarations}
 export interface RouterRole {
   /** It has endpoints into other VPCs. */
   isConsumer: boolean;
+  /** It has interfaces behind which a service of ours answers. */
+  hasServiceInterfaces: boolean;
   /** Clients from beyond the VPC may use its endpoints. */
   hasForeignClients: boolean;
   /** It has load balancers, which its own clients and those of other VPCs may use. */
@@ -120,7 +125,7 @@ export function renderProgram(
   cidrBlocks: { cidrBlock: string; fabricBlock: string }[],
   role: RouterRole,
 ): Map<string, string[]> {
-  const { isConsumer, hasForeignClients, isProvider, hasLoadBalancerGroups } = role;
+  const { isConsumer, hasServiceInterfaces, hasForeignClients, isProvider, hasLoadBalancerGroups } = role;
   const ownBlocks = cidrBlocks.map(({ cidrBlock }) => cidrBlock);
   const program = new Map<string, string[]>([
     [
@@ -133,7 +138,16 @@ export function renderProgram(
     ],
     ['local_in', localIn],
     ['local_out', ['icmp type { destination-unreachable, time-exceeded, redirect } drop']],
-    ['pass', [...(isConsumer ? passEndpoints : []), ...pass]],
+    [
+      'pass',
+      [
+        ...(isConsumer ? passEndpoints : []),
+        ...(hasServiceInterfaces ? [answerServiceClients] : []),
+        ...pass,
+        ...(hasServiceInterfaces ? enterService : []),
+        ...stayWithin,
+      ],
+    ],
     ['no_way', noWay],
     ['deliver', deliver],
   ]);
@@ -156,8 +170,8 @@ export function renderProgram(
     program.set('from_internet', fromInternet);
     program.set('to_internet', toInternet);
   }
-  const sources = hasForeignClients ? [renderForeignSource(ownBlocks)] : [];
-  if (isProvider || hasForeignClients) program.set('as_node', [...asNode, ...sources]);
+  const sources = isConsumer && hasForeignClients ? [renderForeignSource(ownBlocks)] : [];
+  if (isProvider || sources.length > 0) program.set('as_node', [...asNode, ...sources]);
   for (const [chain, rules] of refusalChains) program.set(chain, rules);
   return program;
 }
@@ -183,7 +197,7 @@ function renderFabricExit(cidrBlocks: { fabricBlock: string }[]): string {
 }
 
 /** AWS: answers of an endpoint leave by the route table of its subnet. */
-const answerForeignClients = 'iifname "svc*" meta mark set ip saddr map @route_table_of_endpoint';
+const answerForeignClients = 'iifname { "svc*", "ife*" } meta mark set ip saddr map @route_table_of_endpoint';
 
 /** AWS: what a transit gateway brings goes on by the route table of the attachment's subnet; whatever else comes from beyond the VPC has no table, so it gets to the VPC's own addresses and no further. */
 const enterFromTransitGateway = 'iifname "tga*" meta mark set iifname map @route_table_of_attachment';
@@ -247,16 +261,30 @@ const pass = [
   `ct state invalid ${refuse('unknown-flow')}`,
   // KERNEL: "ct status dnat" would not do: it stays unset when the target has, in its own VPC, the very address of the endpoint.
   `iifname "con*" ct mark 0 ${refuse('no-target')}`,
-  // AWS: consumers open flows, providers never do; nor does what is behind a gateway endpoint.
-  `iifname { "svc*", "gwe*" } ${refuse('one-way')}`,
+  // AWS: consumers open flows, providers never do; nor does a service behind an endpoint.
+  `iifname { "svc*", "gwe*", "ife*" } ${refuse('one-way')}`,
   `oifname "con*" ${refuse('one-way')}`,
   'oifname "svc*" meta l4proto tcp ct timeout set "endpoint_idle"',
   'iifname "con*" meta l4proto tcp ct timeout set "endpoint_idle"',
   `oifname "svc*" ${fitSegments}`,
   'oifname "svc*" ip daddr vmap @endpoint_gate',
   `oifname "svc*" ${refuse('ingress')}`,
+];
+
+const stayWithin = [
   'iifname { "eni*", "pcx*", "igw*", "tga*", "vgw*" } ct status dnat ct original ip daddr vmap @node_gate',
   'iifname { "eni*", "con*", "pcx*", "igw*", "tga*", "vgw*" } accept',
+];
+
+const answerServiceClients = `iifname "ife*" ${fitSegments}`;
+
+const enterService = [
+  'oifname "ife*" meta l4proto tcp ct timeout set "endpoint_idle"',
+  `oifname "ife*" ${fitSegments}`,
+  // AWS: no ping is answered, and no port but the service's own.
+  `oifname "ife*" ip daddr . meta l4proto . th dport != @service_listener ${refuse('no-target')}`,
+  'oifname "ife*" ip daddr vmap @endpoint_gate',
+  `oifname "ife*" ${refuse('ingress')}`,
 ];
 
 const asNode = [

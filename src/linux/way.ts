@@ -1,4 +1,4 @@
-// How much has gone over each way out of a VPC, as the kernel counts it: links for gateway endpoints and the internet gateway,
+// How much has gone over each way out of a VPC, as the kernel counts it: links for endpoints to AWS's services and the internet gateway,
 // the NAT gateway's own counters, since both of its sides are on one link.
 
 import type { VpcId } from '../cloud/id.ts';
@@ -12,7 +12,7 @@ import { run } from './run.ts';
 export interface Way {
   /** `vpce-…`, `igw-…`, `nat-…` */
   id: string;
-  kind: 'gateway-endpoint' | 'internet-gateway' | 'nat-gateway';
+  kind: 'gateway-endpoint' | 'interface-endpoint' | 'internet-gateway' | 'nat-gateway';
   /** Out of the VPC, IP headers counted. */
   sentBytes: number;
   receivedBytes: number;
@@ -25,6 +25,7 @@ interface Statistics {
   packets: number;
 }
 interface IpLink {
+  ifname: string;
   altnames?: string[];
   stats64: { rx: Statistics; tx: Statistics };
 }
@@ -47,7 +48,10 @@ export async function readWays(mark: CloudMark, vpcId: VpcId): Promise<Way[]> {
     const natGatewayId = /^eni-[0-9a-f]+\.(nat-[0-9a-f]+)$/.exec(altname)?.[1];
     if (natGatewayId && present.has(namespaceName(mark, natGatewayId)))
       return [await readNatGateway(mark, natGatewayId)];
-    if (/^vpce-[0-9a-f]+$/.test(altname)) return [readLink(altname, 'gateway-endpoint', link)];
+    if (/^vpce-[0-9a-f]+$/.test(altname)) {
+      const kind = link.ifname.startsWith('gwe') ? 'gateway-endpoint' : 'interface-endpoint';
+      return [readLink(altname, kind, link)];
+    }
     return /^igw-/.test(altname) ? [readLink(altname, 'internet-gateway', link)] : [];
   });
   return (await Promise.all(ways)).flat();

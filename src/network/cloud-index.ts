@@ -7,7 +7,12 @@ import { publicAddresses } from '../cloud/public-address.ts';
 import { type PropagatedRoute, propagatedRoutes } from '../cloud/site-line.ts';
 import type { TransitGatewayAttachment } from '../cloud/transit-gateway.ts';
 import type { VpcPeeringConnection } from '../cloud/vpc.ts';
-import type { EndpointService, InterfaceVpcEndpoint } from '../cloud/vpc-endpoint.ts';
+import {
+  type EndpointService,
+  isToAwsService,
+  isToEndpointService,
+  type ServiceVpcEndpoint,
+} from '../cloud/vpc-endpoint.ts';
 import { attachedVpcId, type VpnGateway } from '../cloud/vpn.ts';
 import type { Ipv4 } from '../lib/cidr.ts';
 
@@ -19,10 +24,13 @@ const parts = {
   securityGroupsOf: ({ securityGroups }: Cloud) => groupBy(securityGroups.all(), (group) => group.vpcId),
   networkInterfacesOf: ({ networkInterfaces }: Cloud) =>
     groupBy(networkInterfaces.all(), (networkInterface) => networkInterface.vpcId),
-  endpointsOf: (cloud: Cloud) => groupBy(interfaceEndpoints(cloud), (vpcEndpoint) => vpcEndpoint.vpcId),
+  /** Interface endpoints to endpoint services. */
+  endpointsOf: (cloud: Cloud) => groupBy(serviceEndpoints(cloud), (vpcEndpoint) => vpcEndpoint.vpcId),
   /** By endpoint service id. */
   endpointsOfService: (cloud: Cloud) =>
-    groupBy(interfaceEndpoints(cloud), (vpcEndpoint) => vpcEndpoint.serviceId),
+    groupBy(serviceEndpoints(cloud), (vpcEndpoint) => vpcEndpoint.serviceId),
+  awsServiceEndpointsOf: ({ vpcEndpoints }: Cloud) =>
+    groupBy(vpcEndpoints.all().filter(isToAwsService), (vpcEndpoint) => vpcEndpoint.vpcId),
   gatewayEndpointsOf: ({ vpcEndpoints }: Cloud) =>
     groupBy(
       vpcEndpoints.all().filter((endpoint) => endpoint.vpcEndpointType === 'Gateway'),
@@ -53,6 +61,8 @@ const parts = {
   /** By hosted zone id. */
   recordSetsOfZone: ({ zoneRecordSets }: Cloud) =>
     groupBy(zoneRecordSets.all(), (recordSet) => recordSet.hostedZoneId),
+  resolverEndpointsOf: ({ resolverEndpoints }: Cloud) =>
+    groupBy(resolverEndpoints.all(), (resolverEndpoint) => resolverEndpoint.vpcId),
   /** Active ones, by either side's VPC id. */
   peeringsOf: indexPeerings,
   /** Accepted ones, by transit gateway. */
@@ -81,8 +91,8 @@ export function indexCloud(cloud: Cloud): CloudIndex {
   return { cloud, ...made } as CloudIndex;
 }
 
-function interfaceEndpoints({ vpcEndpoints }: Cloud): IteratorObject<InterfaceVpcEndpoint> {
-  return vpcEndpoints.all().filter((endpoint) => endpoint.vpcEndpointType === 'Interface');
+function serviceEndpoints({ vpcEndpoints }: Cloud): IteratorObject<ServiceVpcEndpoint> {
+  return vpcEndpoints.all().filter(isToEndpointService);
 }
 
 function transitGatewayAttachments(cloud: Cloud): TransitGatewayAttachment[] {

@@ -12,9 +12,10 @@ import { compileHostedZone, findHostedZones } from './hosted-zone.ts';
 import { compileConnections, compileEndpointLegs } from './interface-endpoint.ts';
 import { compileHealthChecks, compileLoadBalancers } from './load-balancer.ts';
 import { compilePrivateNames, compilePublicNames, nameBuckets, nameVpc } from './names.ts';
-import type { Network, NetworkInterfaceNode, Observed, VpcNetwork } from './network.ts';
+import type { Network, NetworkInterfaceNode, Observed, ServiceInterfaceNode, VpcNetwork } from './network.ts';
 import { compileRouteTables, findPeerings, findRouteTable } from './router.ts';
 import { compileSecurityGroup } from './security-group.ts';
+import { compileServiceInterfaces } from './service-interface.ts';
 import { compileHubs } from './site.ts';
 import { compileTransitGatewayAttachments } from './transit-gateway.ts';
 import { compileVpnAttachment } from './vpn-gateway.ts';
@@ -75,7 +76,8 @@ function compileVpc(sources: Sources, vpcId: VpcId): VpcNetwork {
   const { index, balancing } = sources;
   const vpc = index.cloud.vpcs.find(vpcId)!;
   const primaryBlock = vpc.cidrBlockAssociations[0]!.cidrBlock;
-  const interfaces = compileInterfaces(index, vpc);
+  const serviceInterfaces = compileServiceInterfaces(index, vpc.vpcId);
+  const interfaces = compileInterfaces(index, vpc, serviceInterfaces);
   return {
     vpcId: vpc.vpcId,
     accountId: vpc.accountId,
@@ -94,7 +96,7 @@ function compileVpc(sources: Sources, vpcId: VpcId): VpcNetwork {
     peerings: findPeerings(index, vpc),
     ...compileGateways(index, vpc),
     endpointLegs: compileEndpointLegs(index, vpc),
-    serviceInterfaces: [],
+    serviceInterfaces,
     hubAttachments: [...compileTransitGatewayAttachments(index, vpc), ...compileVpnAttachment(index, vpc)],
     ...balancing.get(vpcId)!,
     connections: compileConnections(index, vpc),
@@ -110,7 +112,14 @@ function fabricBlock(cidrBlock: string, fabricNumber: number): string {
   return `${formatAddress(first)}/${prefixLength}`;
 }
 
-function compileInterfaces(index: CloudIndex, vpc: Vpc): NetworkInterfaceNode[] {
+function compileInterfaces(
+  index: CloudIndex,
+  vpc: Vpc,
+  serviceInterfaces: ServiceInterfaceNode[],
+): NetworkInterfaceNode[] {
+  const ownerOf = new Map(
+    serviceInterfaces.map(({ networkInterfaceId, ownerId }) => [networkInterfaceId, ownerId]),
+  );
   const endpointOf = new Map(
     (index.endpointsOf.get(vpc.vpcId) ?? []).flatMap((vpcEndpoint) =>
       vpcEndpoint.legs.map((leg) => [leg.networkInterfaceId, vpcEndpoint.vpcEndpointId] as const),
@@ -125,6 +134,8 @@ function compileInterfaces(index: CloudIndex, vpc: Vpc): NetworkInterfaceNode[] 
   const behind = ({ networkInterfaceId, attachment }: NetworkInterface): NetworkInterfaceNode['behind'] => {
     const vpcEndpointId = endpointOf.get(networkInterfaceId);
     if (vpcEndpointId) return { kind: 'vpc-endpoint', vpcEndpointId };
+    const ownerId = ownerOf.get(networkInterfaceId);
+    if (ownerId) return { kind: 'service', ownerId };
     const loadBalancerArn = loadBalancerOf.get(networkInterfaceId);
     if (loadBalancerArn) return { kind: 'network-load-balancer', loadBalancerArn };
     const natGateway = natGateways.find((gateway) => gateway.networkInterfaceId === networkInterfaceId);

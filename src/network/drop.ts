@@ -4,6 +4,7 @@ import { cidrContains, type Ipv4 } from '../lib/cidr.ts';
 import { chooseHubRoute } from './hub.ts';
 import type { Hub, NetworkInterfaceNode, VpcNetwork } from './network.ts';
 import { chooseRoute } from './route-choice.ts';
+import { nameListeners } from './service-interface.ts';
 
 export interface Drop {
   reason:
@@ -94,7 +95,7 @@ function findRefuser(
       return { refusedBy: leg?.vpcEndpointId ?? vpc.vpcId, why: `is ${leg?.closedBecause ?? 'closed'}` };
     }
     case 'no-target':
-      return { refusedBy: findConnectionId(vpc, drop), why: 'has no listener with a usable target there' };
+      return findWhyNobody(vpc, drop);
     case 'one-way':
       return { refusedBy: vpc.vpcId, why: 'endpoints are for flows that begin on the side of the client' };
     case 'unknown-flow':
@@ -132,6 +133,15 @@ function findGatewayEndpointId(vpc: VpcNetwork, { destinationAddress }: Drop): s
     cidrBlocks.some((cidrBlock) => cidrContains(cidrBlock, destinationAddress)),
   );
   return endpoint?.vpcEndpointId ?? vpc.vpcId;
+}
+
+function findWhyNobody(vpc: VpcNetwork, drop: Drop): { refusedBy: string; why: string } {
+  const service = vpc.serviceInterfaces.find(
+    ({ privateIpAddress }) => privateIpAddress === drop.destinationAddress,
+  );
+  if (!service)
+    return { refusedBy: findConnectionId(vpc, drop), why: 'has no listener with a usable target there' };
+  return { refusedBy: service.ownerId, why: `answers ${nameListeners(service.behind)} alone` };
 }
 
 function findConnectionId(vpc: VpcNetwork, drop: Drop): string {

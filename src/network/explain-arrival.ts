@@ -1,6 +1,7 @@
 // A packet that has come to the VPC its address is in: to the interface that has it, and through its groups.
 
 import { enterEndpoint, enterLoadBalancer } from './explain-load-balancer.ts';
+import { enterServiceInterface } from './explain-service.ts';
 import { comeBack, type Packet, passGate, type Walk } from './explain-walk.ts';
 import type { Network, NetworkInterfaceNode, VpcNetwork } from './network.ts';
 import type { Place } from './place.ts';
@@ -23,6 +24,9 @@ export function arriveIn(walk: Walk, network: Network, vpc: VpcNetwork, packet: 
       break;
     case 'vpc-endpoint':
       enterEndpoint(walk, network, place, packet);
+      break;
+    case 'service':
+      enterServiceInterface(walk, network, place, packet);
       break;
     case 'network-load-balancer':
       enterLoadBalancer(walk, network, vpc, node, packet);

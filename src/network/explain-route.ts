@@ -4,6 +4,7 @@ import type { VpcId } from '../cloud/id.ts';
 import { findFrontEnd } from '../cloud/public-range.ts';
 import { cidrContains, type Ipv4 } from '../lib/cidr.ts';
 import { arriveIn } from './explain-arrival.ts';
+import { nameService } from './explain-service.ts';
 import { comeBackByHubs, type Packet, passGate, type Walk } from './explain-walk.ts';
 import { type Flow, nameFlow } from './gate.ts';
 import { walkHubs } from './hub.ts';
@@ -71,7 +72,8 @@ function enterGatewayEndpoint(
     vpcEndpointId,
     `arrives at the ${nameService(service)} front end of ${region}, which sees source ${from} and ${vpcEndpointId}`,
   );
-  walk.arrivesAt = { service, region, sourceAddress: from, vpcEndpointId, vpcId };
+  const endpoint = { vpcEndpointId, vpcId, endpointType: 'gateway' as const };
+  walk.arrivesAt = { service, region, sourceAddress: from, endpoint };
 }
 
 function leaveByInternetGateway(walk: Walk, network: Network, vpc: VpcNetwork, packet: Packet): void {
@@ -261,14 +263,3 @@ function checkFrontEndPort(walk: Walk, at: string, { protocol, port }: Flow): vo
     `the front ends of AWS's services have tcp 80 and 443, not ${nameFlow({ protocol, port: port! })}`,
   );
 }
-
-const serviceTitles: Record<string, string> = {
-  s3: 'S3',
-  dynamodb: 'DynamoDB',
-  ec2: 'EC2',
-  iam: 'IAM',
-  sts: 'STS',
-  elasticloadbalancing: 'Elastic Load Balancing',
-};
-
-const nameService = (service: string) => serviceTitles[service] ?? service;

@@ -20,11 +20,10 @@ export interface ServiceArrival {
   /** `s3` */
   service: string;
   region: string;
-  /** By a gateway endpoint the private address, by the internet the public one. */
+  /** By an endpoint the private address, by the internet the public one. */
   sourceAddress: Ipv4;
-  /** Set when it came by a gateway endpoint. */
-  vpcEndpointId?: VpcEndpointId;
-  vpcId?: VpcId;
+  /** Set when it came by an endpoint. */
+  endpoint?: { vpcEndpointId: VpcEndpointId; vpcId: VpcId; endpointType: 'gateway' | 'interface' };
 }
 
 export interface Explanation {

@@ -1,9 +1,9 @@
-// An interface endpoint seen from both ends: legs in the consumer's VPC, connections in the provider's.
+// An interface endpoint to an endpoint service, seen from both ends: legs in the consumer's VPC, connections in the provider's.
 // A leg is shut while its endpoint is not accepted; its address and its names are there all the same.
 
 import type { LoadBalancer } from '../cloud/load-balancer.ts';
 import type { Vpc } from '../cloud/vpc.ts';
-import type { EndpointLeg, InterfaceVpcEndpoint } from '../cloud/vpc-endpoint.ts';
+import type { EndpointLeg, ServiceVpcEndpoint } from '../cloud/vpc-endpoint.ts';
 import type { CloudIndex } from './cloud-index.ts';
 import type { Connection, EndpointLegNode } from './network.ts';
 import { compileSecurityGroup } from './security-group.ts';
@@ -41,7 +41,7 @@ export function compileConnections(index: CloudIndex, vpc: Vpc): Connection[] {
 function compileConnection(
   index: CloudIndex,
   vpc: Vpc,
-  vpcEndpoint: InterfaceVpcEndpoint,
+  vpcEndpoint: ServiceVpcEndpoint,
   leg: EndpointLeg,
 ): Connection[] {
   const loadBalancer = findLoadBalancer(index, vpcEndpoint, leg);
@@ -63,7 +63,7 @@ function compileConnection(
 
 function findLoadBalancer(
   index: CloudIndex,
-  vpcEndpoint: InterfaceVpcEndpoint,
+  vpcEndpoint: ServiceVpcEndpoint,
   leg: EndpointLeg,
 ): LoadBalancer | undefined {
   const endpointService = index.cloud.endpointServices.find(vpcEndpoint.serviceId);
@@ -72,7 +72,7 @@ function findLoadBalancer(
 }
 
 function findReasonClosed(
-  vpcEndpoint: InterfaceVpcEndpoint,
+  vpcEndpoint: ServiceVpcEndpoint,
   loadBalancer: LoadBalancer | undefined,
 ): string | undefined {
   if (vpcEndpoint.decision !== 'accepted') return vpcEndpoint.decision;

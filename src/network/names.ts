@@ -10,7 +10,7 @@ import { frontEnds } from '../cloud/public-range.ts';
 import { regionNames } from '../cloud/region.ts';
 import { globalBucketName, homeRegion, serviceNames } from '../cloud/service-name.ts';
 import type { Vpc } from '../cloud/vpc.ts';
-import type { InterfaceVpcEndpoint } from '../cloud/vpc-endpoint.ts';
+import type { AwsServiceVpcEndpoint, ServiceVpcEndpoint } from '../cloud/vpc-endpoint.ts';
 import type { Ipv4 } from '../lib/cidr.ts';
 import type { CloudIndex } from './cloud-index.ts';
 import type { Balancing, Sources } from './compile-memory.ts';
@@ -121,6 +121,8 @@ export function nameVpc({ index, balancing }: Sources, vpcId: VpcId): NameTable 
   const names: NameTable = new Map();
   for (const vpcEndpoint of index.endpointsOf.get(vpcId) ?? [])
     nameEndpoint(index, balancing, vpcEndpoint, names);
+  for (const vpcEndpoint of index.awsServiceEndpointsOf.get(vpcId) ?? [])
+    nameServiceEndpoint(index, vpcEndpoint, names);
   const own = balancing.get(vpcId)!;
   for (const loadBalancer of own.loadBalancers) nameLoadBalancer(index, own, loadBalancer, names);
   const vpc = index.cloud.vpcs.find(vpcId)!;
@@ -171,7 +173,7 @@ export function nameBuckets({ index: { cloud } }: Sources): NameTable {
 function nameEndpoint(
   index: CloudIndex,
   balancing: Sources['balancing'],
-  vpcEndpoint: InterfaceVpcEndpoint,
+  vpcEndpoint: ServiceVpcEndpoint,
   names: NameTable,
 ): void {
   const legs = vpcEndpoint.legs.flatMap((leg) => {
@@ -186,6 +188,25 @@ function nameEndpoint(
   for (const leg of legs)
     setName(names, zonalName(vpcEndpoint, leg.availabilityZone), [leg.privateIpAddress]);
   setName(names, regionalName(vpcEndpoint), addressesThatServe(legs));
+}
+
+/** One door serves all its zones: it is there for every address or for none. */
+function nameServiceEndpoint(
+  { cloud }: CloudIndex,
+  vpcEndpoint: AwsServiceVpcEndpoint,
+  names: NameTable,
+): void {
+  const places = vpcEndpoint.legs.flatMap(
+    (leg) => cloud.networkInterfaces.find(leg.networkInterfaceId) ?? [],
+  );
+  for (const { availabilityZone, privateIpAddress } of places)
+    setName(names, zonalName(vpcEndpoint, availabilityZone), [privateIpAddress]);
+  if (places.length > 0)
+    setName(
+      names,
+      regionalName(vpcEndpoint),
+      places.map(({ privateIpAddress }) => privateIpAddress),
+    );
 }
 
 function nameLoadBalancer(

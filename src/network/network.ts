@@ -225,7 +225,15 @@ export interface ServiceInterfaceNode {
   networkInterfaceId: NetworkInterfaceId;
   privateIpAddress: Ipv4;
   /** `ec2`, or a service that an upstream stands for; or the VPC's resolver, for questions from outside the VPC. */
-  behind: { kind: 'aws-service'; service: string; region: Region } | { kind: 'inbound-resolver' };
+  behind:
+    | {
+        kind: 'aws-service';
+        service: string;
+        region: Region;
+        /** What the door's certificate vouches for: the service's names and the endpoint's, wildcards as `*.…`. */
+        names: string[];
+      }
+    | { kind: 'inbound-resolver' };
 }
 
 /** A VPC's end of a transit gateway attachment, or of the attachment of its virtual private gateway. */

@@ -2,9 +2,9 @@
 
 import type { Arrival } from '../aws/arrival.ts';
 import type { Cloud } from '../cloud/cloud.ts';
-import { defaultEndpointPolicy } from '../cloud/endpoint-policy.ts';
 import type { IamRole, PolicyHolder } from '../cloud/iam.ts';
 import { findOrganizationOf, organizationPath } from '../cloud/organization.ts';
+import { isToEndpointService } from '../cloud/vpc-endpoint.ts';
 import type {
   AccessRequest,
   AccessVerdict,
@@ -168,8 +168,9 @@ function endpointPolicy(cloud: Cloud, { endpoint }: Arrival): Pick<ApplicablePol
   const name = `the policy of ${vpcEndpointId}`;
   // A connection may outlive its endpoint by a moment; its policy must not become full access.
   if (!vpcEndpoint) return { endpoint: { ...denyAll(name), endpointType } };
-  const text = vpcEndpoint.vpcEndpointType === 'Gateway' ? vpcEndpoint.policyDocument : defaultEndpointPolicy;
-  return { endpoint: { name, document: readPolicy(text), endpointType } };
+  // AWS: endpoint services know no policies, and what is behind one is nothing that asks here.
+  if (isToEndpointService(vpcEndpoint)) return { endpoint: { ...denyAll(name), endpointType } };
+  return { endpoint: { name, document: readPolicy(vpcEndpoint.policyDocument), endpointType } };
 }
 
 /**

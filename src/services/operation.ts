@@ -4,7 +4,7 @@
 import type { Arrival } from '../aws/arrival.ts';
 import type { IssueCredentials } from '../aws/identity.ts';
 import type { Cloud } from '../cloud/cloud.ts';
-import type { AccountId, InstanceId, NewId, Region } from '../cloud/id.ts';
+import type { AccountId, InstanceId, NewId, Region, VpcEndpointId } from '../cloud/id.ts';
 import type { Principal } from '../policy/principal.ts';
 import type { AuthorizationMessages } from './authorization-message.ts';
 
@@ -28,8 +28,12 @@ export interface OperationContext {
 
 /** What is so, as opposed to what was asked for: observed of the kernel and the sandboxes. */
 export interface World {
+  /** AWS's services that somebody answers for here, as their endpoint services are named: `ec2`, `ecr.api`. */
+  readonly endpointServices: readonly string[];
   /** True when the network engine has applied everything this VPC or hub (`tgw-…`) was as of `generation`. */
   isApplied(routerId: string, generation: number): boolean;
+  /** True when somebody listens behind this endpoint to an AWS service. */
+  isServed(vpcEndpointId: VpcEndpointId): boolean;
   /** What the sandbox of an instance does right now. */
   observeInstance(instanceId: InstanceId): InstanceObservation;
   /** The serial console so far, at most its last 64 KiB. */

@@ -3,7 +3,7 @@
 
 import { after } from 'node:test';
 import type { CreateVpcEndpointCommandInput } from '@aws-sdk/client-ec2';
-import type { EndpointLeg } from '../../src/cloud/vpc-endpoint.ts';
+import { type EndpointLeg, isToEndpointService } from '../../src/cloud/vpc-endpoint.ts';
 import { createVpc, startSdkCloud } from './sdk-cloud.ts';
 
 export const cloud = await startSdkCloud();
@@ -67,7 +67,7 @@ export async function stateOf(vpcEndpointId: string): Promise<string> {
 /** Of an interface endpoint, as they are kept. */
 export function legsOf(vpcEndpointId: string): EndpointLeg[] {
   const endpoint = cloud.store.cloud.vpcEndpoints.find(vpcEndpointId);
-  return endpoint?.vpcEndpointType === 'Interface' ? endpoint.legs : [];
+  return endpoint && isToEndpointService(endpoint) ? endpoint.legs : [];
 }
 
 export const facesOf = (vpcEndpointId: string) =>

@@ -6,12 +6,14 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Cloud, Table, TableName } from '../../src/cloud/cloud.ts';
 import { keyFields } from '../../src/cloud/cloud.ts';
+import { isToEndpointService } from '../../src/cloud/vpc-endpoint.ts';
 import { compileNetwork } from '../../src/network/compile.ts';
 import { createCompileMemory } from '../../src/network/compile-memory.ts';
 import type { VpcNetwork } from '../../src/network/network.ts';
 import { openStore } from '../../src/store.ts';
 import {
   type ExampleVpc,
+  putAwsServiceEndpoint,
   putEndpoint,
   putEndpointService,
   putInstance,
@@ -43,6 +45,7 @@ function fill(cloud: Cloud): ExampleVpc[] {
   const consumers = [0, 1, 2].map(() => putVpc(cloud, '222222222222'));
   for (const consumer of consumers) {
     putInstance(cloud, consumer, 0, '10.0.1.10');
+    putAwsServiceEndpoint(cloud, consumer, 'ec2', ['10.0.1.60', '10.0.2.60'], { privateDnsEnabled: true });
     for (const [index, service] of services.entries())
       putEndpoint(cloud, consumer, service, `10.0.1.${50 + index}`);
   }
@@ -96,7 +99,7 @@ function take(cloud: Cloud, step: Step, unhealthy: Set<string>): void {
     }
     case 'decision': {
       const endpoint = pickOf(cloud.vpcEndpoints, pick);
-      if (endpoint?.vpcEndpointType === 'Interface')
+      if (endpoint && isToEndpointService(endpoint))
         cloud.vpcEndpoints.put({ ...endpoint, decision: pick % 2 ? 'rejected' : 'accepted' });
       break;
     }

@@ -5,7 +5,7 @@ import type { Cloud } from '../../src/cloud/cloud.ts';
 import { type HostedZoneId, recordSetKey, type ZoneVpc } from '../../src/cloud/hosted-zone.ts';
 import type { SubnetId, VpcId } from '../../src/cloud/id.ts';
 import type { SecurityGroupRule, Subnet } from '../../src/cloud/vpc.ts';
-import type { InterfaceVpcEndpoint } from '../../src/cloud/vpc-endpoint.ts';
+import type { AwsServiceVpcEndpoint, ServiceVpcEndpoint } from '../../src/cloud/vpc-endpoint.ts';
 
 /** `exampleId('vpc', 7)` is `vpc-00000000000000007`: short to read in goldens. */
 export const exampleId = <P extends string>(prefix: P, number: number): `${P}-${string}` =>
@@ -207,8 +207,8 @@ export function putEndpoint(
   vpc: ExampleVpc,
   service: { serviceId: `vpce-svc-${string}`; loadBalancerArn: string },
   privateIpAddress: string,
-  decision: InterfaceVpcEndpoint['decision'] = 'accepted',
-): InterfaceVpcEndpoint {
+  decision: ServiceVpcEndpoint['decision'] = 'accepted',
+): ServiceVpcEndpoint {
   const { accountId, region } = cloud.vpcs.find(vpc.vpcId)!;
   const number = nextNumber();
   const networkInterface = putInterface(cloud, vpc, 0, privateIpAddress, {
@@ -235,7 +235,33 @@ export function putEndpoint(
     ...{ groupIds: [vpc.groupId], privateDnsEnabled: false, dnsSuffix: 'k3x9q2ab', decision },
     vpcEndpointConnectionId: exampleId('vpce-con', number),
     creationTimestamp: '2026-01-31T12:34:56.000Z',
-  }) as InterfaceVpcEndpoint;
+  }) as ServiceVpcEndpoint;
+}
+
+/** An interface endpoint to an AWS service, with an address in each zone that one is given for. */
+export function putAwsServiceEndpoint(
+  cloud: Cloud,
+  vpc: ExampleVpc,
+  awsService: string,
+  addresses: string[],
+  fields: Partial<AwsServiceVpcEndpoint> = {},
+): AwsServiceVpcEndpoint {
+  const { accountId, region } = cloud.vpcs.find(vpc.vpcId)!;
+  const number = nextNumber();
+  const groupIds = fields.groupIds ?? [vpc.groupId];
+  return cloud.vpcEndpoints.put({
+    ...{ accountId, region, vpcEndpointId: exampleId('vpce', number), vpcId: vpc.vpcId },
+    vpcEndpointType: 'Interface',
+    ...{ awsService, serviceName: `com.amazonaws.${region}.${awsService}`, policyDocument: '{}' },
+    legs: addresses.map((address, zone) => {
+      const kind = { interfaceType: 'vpc_endpoint', requesterManaged: true } as const;
+      const { networkInterfaceId } = putInterface(cloud, vpc, zone, address, { ...kind, groupIds });
+      return { subnetId: vpc.subnetIds[zone]!, networkInterfaceId };
+    }),
+    ...{ groupIds, privateDnsEnabled: false, dnsSuffix: 'k3x9q2ab' },
+    creationTimestamp: '2026-01-31T12:34:56.000Z',
+    ...fields,
+  }) as AwsServiceVpcEndpoint;
 }
 
 let zonesMade = 0;

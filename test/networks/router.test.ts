@@ -8,13 +8,21 @@ import type { NamespaceState } from '../../src/linux/namespace-state.ts';
 import { createRenderer } from '../../src/linux/render-network.ts';
 import { compileNetwork } from '../../src/network/compile.ts';
 import { openStore } from '../../src/store.ts';
-import { putEndpoint, putEndpointService, putInstance, putVpc, restartIds } from './example-cloud.ts';
+import {
+  putAwsServiceEndpoint,
+  putEndpoint,
+  putEndpointService,
+  putInstance,
+  putVpc,
+  restartIds,
+} from './example-cloud.ts';
 import {
   mainRouteTableId,
   putElasticIp,
   putGatewayEndpoint,
   putInternetGateway,
   putNatGateway,
+  putPeering,
   putRoute,
   putRouteTable,
 } from './example-gateway.ts';
@@ -67,6 +75,16 @@ test('an endpoint service compiles to the routers we know', () => {
     putInstance(cloud, consumer, 0, '10.0.1.10');
     putEndpoint(cloud, consumer, service, '10.0.1.50');
     putEndpoint(cloud, consumer, service, '10.0.1.51', 'pendingAcceptance');
+  });
+});
+
+test('interface endpoints to AWS services compile to the router and doors we know', () => {
+  expectGolden('service-interface', (cloud) => {
+    const vpc = putVpc(cloud, '111111111111');
+    putInstance(cloud, vpc, 0, '10.0.1.10');
+    putAwsServiceEndpoint(cloud, vpc, 'ec2', ['10.0.1.4', '10.0.2.4']);
+    putAwsServiceEndpoint(cloud, vpc, 's3', ['10.0.1.5']);
+    putPeering(cloud, vpc, putVpc(cloud, '222222222222', '10.50.0.0/16'));
   });
 });
 

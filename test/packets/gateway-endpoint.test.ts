@@ -76,7 +76,7 @@ test(
     assert.match(world.explains(client, `${vpcEndpointId}:443`).text, /ask for a name of the service/);
     assert.deepEqual(world.explains(client, 's3.us-east-1.amazonaws.com:443').arrivesAt, {
       ...{ service: 's3', region: 'us-east-1', sourceAddress: '10.0.1.10' },
-      ...{ vpcEndpointId, vpcId: vpc.vpcId },
+      endpoint: { vpcEndpointId, vpcId: vpc.vpcId, endpointType: 'gateway' },
     });
   },
 );

@@ -119,7 +119,7 @@ async function compareOnce(t: TestContext, seed: number): Promise<{ arrived: num
       assert.equal(arrives, got !== 'silence', what);
       if (arrivesAt) {
         const [server, source] = got.split(' ');
-        assert.equal(server, arrivesAt.vpcEndpointId ?? 'internet', what);
+        assert.equal(server, arrivesAt.endpoint?.vpcEndpointId ?? 'internet', what);
         assert.equal(source, arrivesAt.sourceAddress, what);
       }
       counts[arrives ? 'arrived' : 'stopped'] += 1;

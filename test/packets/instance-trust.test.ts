@@ -9,7 +9,6 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { createAuthority } from '../../src/aws/certificate.ts';
 import { createCertificates } from '../../src/aws/certificates.ts';
-import { serviceNames } from '../../src/cloud/service-name.ts';
 import { createServiceDoors } from '../../src/dataplane/service-door.ts';
 import { execPrefix } from '../../src/instances/exec.ts';
 import { ensureImage } from '../../src/instances/image.ts';
@@ -74,7 +73,6 @@ async function startInstance(): Promise<(...command: string[]) => Promise<string
     handle: (_request, response) => void response.end(bucketList),
     certificates: createCertificates({
       authority,
-      namesOf: serviceNames,
       now: () => new Date(),
       randomBytes,
     }),

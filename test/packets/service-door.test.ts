@@ -33,7 +33,6 @@ const issuing = { now: new Date(), randomBytes };
 const authority = createAuthority(issuing);
 const certificates = createCertificates({
   authority,
-  namesOf: serviceNames,
   now: () => new Date(),
   randomBytes,
 });
@@ -58,6 +57,7 @@ function network(change: Partial<VpcNetwork> = {}): Network {
   const target = { kind: 'gateway-endpoint', vpcEndpointId: 'vpce-1' } as const;
   const vpc = {
     vpcId: 'vpc-1',
+    serviceInterfaces: [],
     interfaces: [clientInterface],
     routeTables: [
       { routeTableId: 'rtb-1', isMain: true, routes: [{ destination: '52.216.0.0/15', target }] },
@@ -343,12 +343,12 @@ test('what goes wrong with one client is told, and the door stays open', options
   const { set, errors } = startDoors(showArrival, { 'vpce-1': place });
   const unknown = network();
   const [endpoint] = unknown.vpcs.get('vpc-1')!.gatewayEndpoints;
-  endpoint!.region = 'xx-nowhere-1'; // for which there is no certificate
+  endpoint!.region = 'xx-nowhere-1'; // which has no names
   set(unknown);
   const socket = await dial(place, s3Address, 443);
   socket.on('error', () => {});
   await once(socket, 'close');
-  assert.deepEqual(errors, [['vpce-1', 'there is no front end of s3 xx-nowhere-1']]);
+  assert.deepEqual(errors, [['vpce-1', 's3 xx-nowhere-1 has no name to vouch for']]);
   set(network());
   const host = 's3.us-east-1.amazonaws.com';
   assert.equal((await ask(await dialTls(place, s3Address, host), host)).host, host);

@@ -12,7 +12,6 @@ import type { Arrival } from '../../src/aws/arrival.ts';
 import { createAuthority } from '../../src/aws/certificate.ts';
 import { createCertificates } from '../../src/aws/certificates.ts';
 import type { Cloud } from '../../src/cloud/cloud.ts';
-import { serviceNames } from '../../src/cloud/service-name.ts';
 import { bindUdp } from '../../src/dataplane/door.ts';
 import { createResolver } from '../../src/dataplane/resolver.ts';
 import { createServiceDoors } from '../../src/dataplane/service-door.ts';
@@ -44,7 +43,6 @@ async function makeServedWorld(t: TestContext) {
       void response.end(JSON.stringify({ ...arrival, host: request.headers.host })),
     certificates: createCertificates({
       authority,
-      namesOf: serviceNames,
       now: () => new Date(),
       randomBytes,
     }),

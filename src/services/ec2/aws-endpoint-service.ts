@@ -1,18 +1,26 @@
 // AWS's own services as endpoints can lead to them: their names in a region and the kinds of endpoint AWS has for each.
-// DIFFERS: aws-services-as-endpoints gateway endpoints to S3 and DynamoDB are built; those that are not are refused by name.
+// DIFFERS: aws-services-as-endpoints those that nobody answers for here are refused by name.
 
 import type { ServiceDetail } from '@aws-sdk/client-ec2';
 import { findForeignService } from '../../cloud/aws-service.ts';
+import { baseEndpointName, hostOfService } from '../../cloud/endpoint-name.ts';
 import type { Region } from '../../cloud/id.ts';
 import { zonesOf } from '../../cloud/region.ts';
+import { privateNames } from '../../cloud/service-name.ts';
 import type { GatewayService } from '../../cloud/vpc-endpoint.ts';
+import type { World } from '../operation.ts';
 
 export interface AwsEndpointService {
+  /** `ec2`: what follows the region in its name. */
+  service: string;
   serviceName: string;
+  region: Region;
   /** The kinds of endpoint that AWS has for it. */
-  endpointTypes: string[];
-  /** What its gateway endpoints lead to. Absent: no endpoint to it is built. */
+  endpointTypes: ('Gateway' | 'Interface')[];
+  /** What its gateway endpoints lead to. Absent: AWS has none, or none is built. */
   gatewayService?: GatewayService;
+  /** Somebody answers for it here, so interface endpoints can be made to it. */
+  isServed: boolean;
 }
 
 const gatewayServices: GatewayService[] = ['s3', 'dynamodb'];
@@ -20,35 +28,86 @@ const gatewayServices: GatewayService[] = ['s3', 'dynamodb'];
 /** Ours, with interface endpoints alone. */
 const otherServices = ['ec2', 'elasticloadbalancing', 'sts'];
 
+/** Those that endpoints can be made to here. */
+export function awsEndpointServices(region: Region, { endpointServices }: World): AwsEndpointService[] {
+  const names = new Set([...gatewayServices, ...endpointServices]);
+  return [...names].map((name) => describeService(region, name, endpointServices));
+}
+
 /** Undefined: there is no such service, or it is another region's. */
-export function findAwsService(region: Region, serviceName: string): AwsEndpointService | undefined {
+export function findAwsService(
+  region: Region,
+  serviceName: string,
+  { endpointServices }: World,
+): AwsEndpointService | undefined {
   const prefix = `com.amazonaws.${region}.`;
   if (!serviceName.startsWith(prefix)) return undefined;
   const name = serviceName.slice(prefix.length);
-  const gatewayService = gatewayServices.find((service) => service === name);
-  if (gatewayService) return { serviceName, endpointTypes: ['Gateway', 'Interface'], gatewayService };
-  if (name === 's3express') return { serviceName, endpointTypes: ['Gateway'] };
-  const isKnown = otherServices.includes(name) || findForeignService(name);
-  return isKnown ? { serviceName, endpointTypes: ['Interface'] } : undefined;
+  const isOurs = [...gatewayServices, ...otherServices].includes(name);
+  return isOurs || name === 's3express' || findForeignService(name)
+    ? describeService(region, name, endpointServices)
+    : undefined;
 }
 
-/** The services that endpoints can be made to here, as a consumer sees them. */
-export function showGatewayServices(region: Region): ServiceDetail[] {
-  const zones = zonesOf(region);
-  return gatewayServices.map((service) => ({
-    ServiceName: `com.amazonaws.${region}.${service}`,
+function describeService(
+  region: Region,
+  service: string,
+  endpointServices: readonly string[],
+): AwsEndpointService {
+  const gatewayService = gatewayServices.find((name) => name === service);
+  const types: AwsEndpointService['endpointTypes'] = service === 's3express' ? ['Gateway'] : ['Interface'];
+  return {
+    service,
+    serviceName: `com.amazonaws.${region}.${service}`,
+    region,
+    endpointTypes: gatewayService ? ['Gateway', 'Interface'] : types,
+    ...(gatewayService && { gatewayService }),
+    isServed: endpointServices.includes(service),
+  };
+}
+
+/** AWS: a service with both kinds of endpoint is listed once for each. */
+export function showAwsServices(services: AwsEndpointService[]): ServiceDetail[] {
+  return services.flatMap((service) => [
+    ...(service.gatewayService ? [showGatewayService(service)] : []),
+    ...(service.isServed ? [showInterfaceService(service)] : []),
+  ]);
+}
+
+function showGatewayService(service: AwsEndpointService): ServiceDetail {
+  return {
+    ...showCommon(service),
     ServiceType: [{ ServiceType: 'Gateway' }],
+    BaseEndpointDnsNames: [`${service.service}.${service.region}.amazonaws.com`],
+    PrivateDnsNames: [],
+  };
+}
+
+function showInterfaceService(service: AwsEndpointService): ServiceDetail {
+  const names = privateNames(service.service, service.region);
+  const base = baseEndpointName(hostOfService(service.service), service.region);
+  return {
+    ...showCommon(service),
+    ServiceType: [{ ServiceType: 'Interface' }],
+    BaseEndpointDnsNames: [service.service === 's3' ? `*.${base}` : base],
+    ...(names[0] && { PrivateDnsName: names[0] }),
+    PrivateDnsNames: names.map((PrivateDnsName) => ({ PrivateDnsName })),
+  };
+}
+
+function showCommon({ serviceName, region }: AwsEndpointService): ServiceDetail {
+  const zones = zonesOf(region);
+  return {
+    ServiceName: serviceName,
     ServiceRegion: region,
     AvailabilityZoneIds: zones.map(({ zoneId }) => zoneId),
     AvailabilityZones: zones.map(({ zoneName }) => zoneName),
     Owner: 'amazon',
-    BaseEndpointDnsNames: [`${service}.${region}.amazonaws.com`],
-    PrivateDnsNames: [],
     VpcEndpointPolicySupported: true,
     AcceptanceRequired: false,
     ManagesVpcEndpoints: false,
     Tags: [],
     PrivateDnsNameVerificationState: 'verified',
     SupportedIpAddressTypes: ['ipv4'],
-  }));
+  };
 }

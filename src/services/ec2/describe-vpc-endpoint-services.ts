@@ -11,7 +11,7 @@ import type { EndpointServiceId } from '../../cloud/id.ts';
 import type { EndpointService } from '../../cloud/vpc-endpoint.ts';
 import type { OperationContext } from '../operation.ts';
 import { acceptParameters, notBuilt } from '../parameters.ts';
-import { findAwsService, showGatewayServices } from './aws-endpoint-service.ts';
+import { awsEndpointServices, findAwsService, showAwsServices } from './aws-endpoint-service.ts';
 import { serviceNameNotFound } from './errors.ts';
 import { applyFilters, type FilterFields } from './filter.ts';
 import { isOwn } from './ownership.ts';
@@ -70,14 +70,15 @@ export function describeVpcEndpointServices(
 }
 
 function select(input: DescribeVpcEndpointServicesRequest, context: OperationContext): ServiceDetail[] {
-  const ofAws = showGatewayServices(context.region);
+  const ofAws = showAwsServices(awsEndpointServices(context.region, context.world));
   const names = [...new Set(input.ServiceNames ?? [])];
   if (names.length > 0) {
-    return names.map((name) => {
-      const shown = ofAws.find((service) => service.ServiceName === name);
-      if (shown) return shown;
-      if (findAwsService(context.region, name)) throw notBuilt(`VPC endpoints to the AWS service ${name}`);
-      return showService(getVisibleService(context, name), context);
+    return names.flatMap((name) => {
+      const shown = ofAws.filter((service) => service.ServiceName === name);
+      if (shown.length > 0) return shown;
+      if (findAwsService(context.region, name, context.world))
+        throw notBuilt(`VPC endpoints to the AWS service ${name}`);
+      return [showService(getVisibleService(context, name), context)];
     });
   }
   const visible = context.cloud.endpointServices.where((service) => isVisibleHere(context, service));

@@ -14,7 +14,12 @@ import type {
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../aws/aws-error.ts';
 import { loadBalancersInZone } from '../../cloud/endpoint-service.ts';
-import type { EndpointLeg, EndpointService, InterfaceVpcEndpoint } from '../../cloud/vpc-endpoint.ts';
+import {
+  type EndpointLeg,
+  type EndpointService,
+  isToEndpointService,
+  type ServiceVpcEndpoint,
+} from '../../cloud/vpc-endpoint.ts';
 import type { OperationContext } from '../operation.ts';
 import { acceptParameters } from '../parameters.ts';
 import { getEndpointService } from './endpoint-service.ts';
@@ -27,7 +32,7 @@ import { checkVpcEndpointId, showUnsuccessful } from './vpc-endpoint.ts';
 import { chooseLoadBalancer } from './vpc-endpoint-leg.ts';
 import { showDnsEntries, vpcEndpointState } from './vpc-endpoint-show.ts';
 
-const fields = (context: OperationContext): FilterFields<InterfaceVpcEndpoint> => ({
+const fields = (context: OperationContext): FilterFields<ServiceVpcEndpoint> => ({
   'ip-address-type': () => 'ipv4',
   'service-id': (endpoint) => endpoint.serviceId,
   'vpc-endpoint-id': (endpoint) => endpoint.vpcEndpointId,
@@ -44,7 +49,7 @@ export function describeVpcEndpointConnections(
   const { cloud } = context;
   const toOwnServices = cloud.vpcEndpoints
     .all()
-    .filter((endpoint) => endpoint.vpcEndpointType === 'Interface')
+    .filter(isToEndpointService)
     .filter((endpoint) => findService(context, endpoint) !== undefined)
     .toArray();
   const matching = applyFilters(toOwnServices, input.Filters, fields(context), (endpoint) =>
@@ -57,11 +62,11 @@ export function describeVpcEndpointConnections(
   };
 }
 
-function findService(context: OperationContext, endpoint: InterfaceVpcEndpoint): EndpointService | undefined {
+function findService(context: OperationContext, endpoint: ServiceVpcEndpoint): EndpointService | undefined {
   return findOwn(context, context.cloud.endpointServices.find(endpoint.serviceId));
 }
 
-function showConnection(endpoint: InterfaceVpcEndpoint, context: OperationContext): VpcEndpointConnection {
+function showConnection(endpoint: ServiceVpcEndpoint, context: OperationContext): VpcEndpointConnection {
   return {
     ServiceId: endpoint.serviceId,
     VpcEndpointId: endpoint.vpcEndpointId,
@@ -100,7 +105,7 @@ export function rejectVpcEndpointConnections(
   });
 }
 
-function wrongState(endpoint: InterfaceVpcEndpoint, context: OperationContext, wanted: string): AwsError {
+function wrongState(endpoint: ServiceVpcEndpoint, context: OperationContext, wanted: string): AwsError {
   const state = vpcEndpointState(endpoint, context);
   return invalidState(`The Vpc Endpoint '${endpoint.vpcEndpointId}' is ${state} and cannot be ${wanted}`);
 }
@@ -114,7 +119,7 @@ function rebind(leg: EndpointLeg, service: EndpointService, context: OperationCo
   return { ...leg, loadBalancerArn: chooseLoadBalancer(context, service, subnet).loadBalancerArn };
 }
 
-type Decide = (endpoint: InterfaceVpcEndpoint, service: EndpointService) => InterfaceVpcEndpoint;
+type Decide = (endpoint: ServiceVpcEndpoint, service: EndpointService) => ServiceVpcEndpoint;
 
 /** Decides each endpoint by itself; what could not be decided is told one by one. */
 function decideAll(
@@ -142,9 +147,9 @@ function getConnection(
   context: OperationContext,
   service: EndpointService,
   vpcEndpointId: string,
-): InterfaceVpcEndpoint {
+): ServiceVpcEndpoint {
   const endpoint = context.cloud.vpcEndpoints.find(vpcEndpointId);
-  const isToService = endpoint?.vpcEndpointType === 'Interface' && endpoint.serviceId === service.serviceId;
+  const isToService = endpoint && isToEndpointService(endpoint) && endpoint.serviceId === service.serviceId;
   if (!isToService) throw vpcEndpointNotFound(vpcEndpointId);
   return endpoint;
 }

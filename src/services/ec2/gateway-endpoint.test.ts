@@ -187,11 +187,10 @@ test('what a gateway endpoint does not have is refused', () => {
     [{ PrivateDnsEnabled: true }, 'InvalidParameter'],
     [{ IpAddressType: 'dualstack' }, 'NotImplemented'],
     [{ DnsOptions: { DnsRecordIpType: 'ipv4' } }, 'NotImplemented'],
-    [{ VpcEndpointType: 'Interface' }, 'NotImplemented'],
     [{ VpcEndpointType: 'GatewayLoadBalancer' }, 'InvalidParameter'],
     [{ VpcEndpointType: 'Fence' as never }, 'InvalidParameterValue'],
     [{ ServiceName: 'com.amazonaws.us-east-1.s3express' }, 'NotImplemented'],
-    [{ ServiceName: 'com.amazonaws.us-east-1.ec2', VpcEndpointType: 'Interface' }, 'NotImplemented'],
+    [{ ServiceName: 'com.amazonaws.us-east-1.kms', VpcEndpointType: 'Interface' }, 'NotImplemented'],
     [{ ServiceName: 'com.amazonaws.eu-west-1.s3' }, 'InvalidServiceName'],
     [{ ServiceName: 'com.amazonaws.us-east-1.nothing' }, 'InvalidServiceName'],
     [{ ServiceName: undefined }, 'MissingParameter'],
@@ -252,7 +251,8 @@ test('endpoints are found by what they are', () => {
 test('AWS’s services are listed in the caller’s region', () => {
   const { run } = newCase();
   const list = (region: string) => run(describeVpcEndpointServices, {}, { region });
-  assert.deepEqual(list('us-east-1').ServiceNames, [s3, dynamodb]);
+  const others = ['ec2', 'elasticloadbalancing', 'sts'].map((name) => `com.amazonaws.us-east-1.${name}`);
+  assert.deepEqual(list('us-east-1').ServiceNames, [s3, s3, dynamodb, dynamodb, ...others]);
   const [detail] = list('eu-west-1').ServiceDetails!;
   assert.equal(detail!.ServiceName, 'com.amazonaws.eu-west-1.s3');
   assert.deepEqual(detail!.AvailabilityZones, ['eu-west-1a', 'eu-west-1b', 'eu-west-1c']);

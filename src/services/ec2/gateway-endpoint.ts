@@ -6,16 +6,14 @@ import type {
   DnsOptionsSpecification,
   ModifyVpcEndpointRequest,
 } from '@aws-sdk/client-ec2';
-import { AwsError } from '../../aws/aws-error.ts';
-import { defaultEndpointPolicy } from '../../cloud/endpoint-policy.ts';
 import type { RouteTableId, VpcId } from '../../cloud/id.ts';
 import { prefixListOf } from '../../cloud/public-range.ts';
 import type { GatewayService, GatewayVpcEndpoint, VpcEndpoint } from '../../cloud/vpc-endpoint.ts';
-import { checkPolicy } from '../../policy/validate.ts';
 import type { OperationContext } from '../operation.ts';
 import { acceptParameters, notBuilt } from '../parameters.ts';
+import { changeEndpointPolicy, readEndpointPolicy } from './endpoint-policy-parameter.ts';
 import { findEndpointRoute } from './endpoint-route.ts';
-import { invalidParameter, invalidParameterCombination, routeAlreadyExists } from './errors.ts';
+import { invalidParameter, routeAlreadyExists } from './errors.ts';
 import { getRouteTable } from './route-table.ts';
 import { putTags, tagsFromSpecifications } from './tag.ts';
 import { getVpc } from './vpc.ts';
@@ -33,8 +31,7 @@ export function putGatewayEndpoint(
     input.SecurityGroupIds ?? [],
   );
   checkAddressType(input);
-  const policyDocument =
-    input.PolicyDocument === undefined ? defaultEndpointPolicy : readPolicyDocument(input.PolicyDocument);
+  const policyDocument = readEndpointPolicy(input.PolicyDocument);
   const routeTableIds = readRouteTables(context, vpcId, gatewayService, input.RouteTableIds ?? []);
   const tags = tagsFromSpecifications(input.TagSpecifications, 'vpc-endpoint');
 
@@ -68,7 +65,7 @@ export function modifyGatewayEndpoint(
   const groups = [...(input.AddSecurityGroupIds ?? []), ...(input.RemoveSecurityGroupIds ?? [])];
   refuseInterfaceParameters(input, subnets, groups);
   checkAddressType(input);
-  const policyDocument = changePolicy(input, endpoint);
+  const policyDocument = changeEndpointPolicy(input, endpoint.policyDocument);
   const removed = new Set<string>(input.RemoveRouteTableIds ?? []);
   for (const routeTableId of removed) {
     if (endpoint.routeTableIds.includes(routeTableId as RouteTableId)) continue;
@@ -81,17 +78,6 @@ export function modifyGatewayEndpoint(
   const added = readRouteTables(context, vpcId, gatewayService, input.AddRouteTableIds ?? []);
   const kept = endpoint.routeTableIds.filter((routeTableId) => !removed.has(routeTableId));
   context.cloud.vpcEndpoints.put({ ...endpoint, policyDocument, routeTableIds: [...kept, ...added] });
-}
-
-function changePolicy(input: ModifyVpcEndpointRequest, endpoint: GatewayVpcEndpoint): string {
-  const { PolicyDocument: text, ResetPolicy: isReset } = input;
-  if (isReset && text !== undefined) {
-    throw invalidParameterCombination(
-      'The parameter PolicyDocument cannot be used with the parameter ResetPolicy',
-    );
-  }
-  if (isReset) return defaultEndpointPolicy;
-  return text === undefined ? endpoint.policyDocument : readPolicyDocument(text);
 }
 
 function refuseInterfaceParameters(
@@ -124,13 +110,6 @@ function checkAddressType(input: {
   if (recordType !== 'service-defined') {
     throw notBuilt(`the DNS record IP type ${recordType} of gateway endpoints`);
   }
-}
-
-/** The document as it came, if it is one. */
-function readPolicyDocument(text: string): string {
-  const fault = checkPolicy(text, 'endpoint');
-  if (fault) throw new AwsError('InvalidPolicyDocument', fault.message);
-  return text;
 }
 
 /** Route tables of the VPC that have no route to the service yet. AWS: a table holds one endpoint route per service. */

@@ -1,54 +1,94 @@
-// Interface endpoints: an address in the consumer's subnets that leads to an endpoint service.
+// Interface endpoints: addresses in the consumer's subnets that lead to a service. What both kinds have in common, and those
+// to endpoint services; those to AWS's own services are in aws-service-endpoint.ts.
 
-import type { CreateVpcEndpointRequest, DnsOptionsSpecification } from '@aws-sdk/client-ec2';
-import type { SecurityGroupId, VpcId } from '../../cloud/id.ts';
-import type { EndpointService, VpcEndpoint } from '../../cloud/vpc-endpoint.ts';
+import type { CreateVpcEndpointRequest } from '@aws-sdk/client-ec2';
+import type { SecurityGroupId, VpcEndpointId, VpcId } from '../../cloud/id.ts';
+import type { EndpointService, InterfaceVpcEndpoint, VpcEndpoint } from '../../cloud/vpc-endpoint.ts';
 import type { OperationContext } from '../operation.ts';
-import { acceptParameters } from '../parameters.ts';
-import { invalidParameter } from './errors.ts';
+import { invalidParameter, invalidParameterValue } from './errors.ts';
+import { noPrivateName, readDnsOptions, refuseOnlyForInboundResolver } from './private-dns.ts';
 import { getSecurityGroup } from './security-group.ts';
 import { putTags, tagsFromSpecifications } from './tag.ts';
 import { getVpc } from './vpc.ts';
-import { parsePinnedAddresses, planLegs, putLeg } from './vpc-endpoint-leg.ts';
+import { bindPlaces, putLeg } from './vpc-endpoint-leg.ts';
+import { type PlannedPlace, parsePinnedAddresses, planPlaces } from './vpc-endpoint-place.ts';
 
 const base36 = '0123456789abcdefghijklmnopqrstuvwxyz';
 
-export function putInterfaceEndpoint(
+/** An interface endpoint that has been checked, as far as its service does not matter, and not yet been made. */
+export interface PlannedEndpoint {
+  vpcId: VpcId;
+  places: PlannedPlace[];
+  /** AWS: the VPC's default group when none was named. */
+  groupIds: SecurityGroupId[];
+  tags: Record<string, string>;
+}
+
+export function planInterfaceEndpoint(
+  input: CreateVpcEndpointRequest,
+  context: OperationContext,
+  wantedVpcId: string,
+): PlannedEndpoint {
+  const { vpcId } = getVpc(context, wantedVpcId);
+  if (input.RouteTableIds && input.RouteTableIds.length > 0) throw routeTablesNotSupported();
+  const subnetIds = input.SubnetIds ?? [];
+  const addresses = parsePinnedAddresses('CreateVpcEndpoint', input.SubnetConfigurations, subnetIds);
+  const places = planPlaces(context, vpcId, subnetIds, addresses);
+  const named = checkGroups(context, vpcId, input.SecurityGroupIds ?? []);
+  const groupIds = named.length > 0 ? named : [defaultGroupOf(context, vpcId)];
+  const tags = tagsFromSpecifications(input.TagSpecifications, 'vpc-endpoint');
+  return { vpcId, places, groupIds, tags };
+}
+
+type CommonName =
+  | 'vpcEndpointId'
+  | 'vpcId'
+  | 'groupIds'
+  | 'accountId'
+  | 'region'
+  | 'vpcEndpointType'
+  | 'serviceName'
+  | 'dnsSuffix'
+  | 'creationTimestamp'
+  | 'clientToken';
+
+/** The fields of a new endpoint that are the same for either kind. Writes its tags. */
+export function beginEndpoint(
+  input: CreateVpcEndpointRequest,
+  context: OperationContext,
+  { vpcId, groupIds, tags }: PlannedEndpoint,
+): Pick<InterfaceVpcEndpoint, CommonName> & { vpcEndpointId: VpcEndpointId } {
+  const vpcEndpointId = context.newId('vpce');
+  const { accountId, region } = context;
+  putTags(context, vpcEndpointId, 'vpc-endpoint', tags);
+  return {
+    ...{ vpcEndpointId, vpcId, groupIds, accountId, region },
+    vpcEndpointType: 'Interface',
+    serviceName: input.ServiceName!,
+    dnsSuffix: context.randomText(8, base36),
+    creationTimestamp: context.now.toISOString(),
+    ...(input.ClientToken && { clientToken: input.ClientToken }),
+  };
+}
+
+export function putServiceEndpoint(
   input: CreateVpcEndpointRequest,
   context: OperationContext,
   wantedVpcId: string,
   service: EndpointService,
 ): VpcEndpoint {
-  const { vpcId } = getVpc(context, wantedVpcId);
-  if (input.RouteTableIds && input.RouteTableIds.length > 0) throw routeTablesNotSupported();
-  checkServiceOptions(input, input.ServiceName!);
-  const subnetIds = input.SubnetIds ?? [];
-  const addresses = parsePinnedAddresses('CreateVpcEndpoint', input.SubnetConfigurations, subnetIds);
-  const planned = planLegs(context, vpcId, service, subnetIds, addresses);
-  const groupIds = checkGroups(context, vpcId, input.SecurityGroupIds ?? []);
-  const tags = tagsFromSpecifications(input.TagSpecifications, 'vpc-endpoint');
+  checkServiceOptions(input, getVpc(context, wantedVpcId).vpcId, input.ServiceName!);
+  const planned = planInterfaceEndpoint(input, context, wantedVpcId);
+  const legs = bindPlaces(context, service, planned.places);
 
-  const owner = {
-    vpcEndpointId: context.newId('vpce'),
-    groupIds: groupIds.length > 0 ? groupIds : [defaultGroupOf(context, vpcId)],
-  };
-  const { accountId, region } = context;
-  putTags(context, owner.vpcEndpointId, 'vpc-endpoint', tags);
+  const common = beginEndpoint(input, context, planned);
   return context.cloud.vpcEndpoints.put({
-    ...owner,
-    accountId,
-    region,
-    vpcEndpointType: 'Interface',
-    vpcId,
-    serviceName: input.ServiceName!,
+    ...common,
     serviceId: service.serviceId,
-    legs: planned.map((leg) => putLeg(context, owner, leg)),
+    legs: legs.map((leg) => putLeg(context, common, leg)),
     privateDnsEnabled: false,
-    dnsSuffix: context.randomText(8, base36),
     decision: service.acceptanceRequired ? 'pendingAcceptance' : 'accepted',
     vpcEndpointConnectionId: context.newId('vpce-con'),
-    creationTimestamp: context.now.toISOString(),
-    ...(input.ClientToken && { clientToken: input.ClientToken }),
   });
 }
 
@@ -62,34 +102,28 @@ export function checkServiceOptions(
     CreateVpcEndpointRequest,
     'PolicyDocument' | 'PrivateDnsEnabled' | 'IpAddressType' | 'DnsOptions'
   >,
+  vpcId: string,
   serviceName: string,
 ): void {
   if (input.PolicyDocument !== undefined) {
     throw invalidParameter(`The VPC endpoint service ${serviceName} does not support endpoint policies.`);
   }
-  if (input.PrivateDnsEnabled) {
-    throw invalidParameter(
-      `Private DNS can't be enabled because the service ${serviceName} does not provide a private DNS name.`,
-    );
-  }
-  const { IpAddressType: ipAddressType = 'ipv4' } = input;
-  if (ipAddressType !== 'ipv4') {
-    throw invalidParameter(
-      `The VPC endpoint service ${serviceName} does not support the IP address type ${ipAddressType}.`,
-    );
-  }
-  checkDnsOptions(input.DnsOptions);
+  if (input.PrivateDnsEnabled) throw noPrivateName(serviceName);
+  checkAddressType(input.IpAddressType, serviceName);
+  if (readDnsOptions(input.DnsOptions).isOnlyForInboundResolver) throw refuseOnlyForInboundResolver(vpcId);
 }
 
-function checkDnsOptions(options: DnsOptionsSpecification | undefined): void {
-  if (!options) return;
-  acceptParameters('DnsOptions', options, 'DnsRecordIpType');
-  const { DnsRecordIpType: recordType = 'ipv4' } = options;
-  if (recordType !== 'ipv4') {
-    throw invalidParameter(
-      `The DNS record IP type ${recordType} is not supported for endpoints of IP address type ipv4.`,
-    );
+const addressTypes = ['ipv4', 'dualstack', 'ipv6'];
+
+/** Every service is of IPv4 alone. */
+export function checkAddressType(ipAddressType: string | undefined, serviceName: string): void {
+  if (ipAddressType === undefined || ipAddressType === 'ipv4') return;
+  if (!addressTypes.includes(ipAddressType)) {
+    throw invalidParameterValue(`Value (${ipAddressType}) for parameter ipAddressType is invalid.`);
   }
+  throw invalidParameter(
+    `The VPC endpoint service ${serviceName} does not support the IP address type ${ipAddressType}.`,
+  );
 }
 
 export function checkGroups(context: OperationContext, vpcId: VpcId, groupIds: string[]): SecurityGroupId[] {

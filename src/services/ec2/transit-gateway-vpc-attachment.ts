@@ -52,7 +52,7 @@ import {
 import { readSwitch, showSwitch } from './transit-gateway-parameter.ts';
 import { transitGatewayState } from './transit-gateway-show.ts';
 import { getVpc } from './vpc.ts';
-import { chooseAddress } from './vpc-endpoint-leg.ts';
+import { chooseAddress } from './vpc-endpoint-place.ts';
 
 export function createTransitGatewayVpcAttachment(
   input: CreateTransitGatewayVpcAttachmentRequest,

@@ -1,24 +1,40 @@
-// ModifyVpcEndpoint. Of an interface endpoint: other subnets, other addresses, other security groups.
-// A subnet's interface is kept unless its address changes; then AWS replaces it.
+// ModifyVpcEndpoint. Of an interface endpoint: other subnets, other addresses, other security groups; of one to an AWS
+// service its policy and private DNS, too. A subnet's interface is kept unless its address changes; then AWS replaces it.
 
 import type { ModifyVpcEndpointRequest, ModifyVpcEndpointResult } from '@aws-sdk/client-ec2';
 import type { SecurityGroupId } from '../../cloud/id.ts';
-import type { EndpointLeg, EndpointService, InterfaceVpcEndpoint } from '../../cloud/vpc-endpoint.ts';
+import {
+  type AwsServiceVpcEndpoint,
+  type EndpointPlace,
+  type EndpointService,
+  type InterfaceVpcEndpoint,
+  isToAwsService,
+  type ServiceVpcEndpoint,
+} from '../../cloud/vpc-endpoint.ts';
 import type { Ipv4 } from '../../lib/cidr.ts';
 import type { OperationContext } from '../operation.ts';
 import { acceptParameters } from '../parameters.ts';
+import { changeEndpointPolicy } from './endpoint-policy-parameter.ts';
 import { invalidParameter, requireParameter, serviceNameNotFound } from './errors.ts';
 import { modifyGatewayEndpoint } from './gateway-endpoint.ts';
-import { checkGroups, checkServiceOptions, routeTablesNotSupported } from './interface-endpoint.ts';
+import {
+  checkAddressType,
+  checkGroups,
+  checkServiceOptions,
+  routeTablesNotSupported,
+} from './interface-endpoint.ts';
+import { choosePrivateDns } from './private-dns.ts';
 import { getVpcEndpoint } from './vpc-endpoint.ts';
+import { bindPlaces, putLeg } from './vpc-endpoint-leg.ts';
 import {
   chooseAddress,
-  deleteLeg,
-  type PlannedLeg,
+  deletePlace,
+  type PlannedPlace,
   parsePinnedAddresses,
-  planLegs,
-  putLeg,
-} from './vpc-endpoint-leg.ts';
+  planPlaces,
+  putPlace,
+  setPlaceGroups,
+} from './vpc-endpoint-place.ts';
 
 export function modifyVpcEndpoint(
   input: ModifyVpcEndpointRequest,
@@ -43,31 +59,60 @@ export function modifyVpcEndpoint(
   );
   const endpoint = getVpcEndpoint(context, requireParameter('VpcEndpointId', input.VpcEndpointId));
   if (endpoint.vpcEndpointType === 'Gateway') modifyGatewayEndpoint(input, context, endpoint);
-  else modifyInterfaceEndpoint(input, context, endpoint);
+  else if (isToAwsService(endpoint)) modifyAwsServiceEndpoint(input, context, endpoint);
+  else modifyServiceEndpoint(input, context, endpoint);
   return { Return: true };
 }
 
-function modifyInterfaceEndpoint(
+function modifyAwsServiceEndpoint(
   input: ModifyVpcEndpointRequest,
   context: OperationContext,
-  endpoint: InterfaceVpcEndpoint,
+  endpoint: AwsServiceVpcEndpoint,
 ): void {
-  checkRest(input, endpoint);
+  refuseRouteTables(input);
+  checkAddressType(input.IpAddressType, endpoint.serviceName);
+  const policyDocument = changeEndpointPolicy(input, endpoint.policyDocument);
   const groupIds = changeGroups(input, endpoint, context);
   const plan = planChange(input, endpoint, context);
+  const { privateDnsOnlyForInboundResolverEndpoint: _before, ...rest } = endpoint;
+  const privateDns = choosePrivateDns(input, context, endpoint, endpoint);
 
-  for (const leg of plan.removed) deleteLeg(context, leg);
-  for (const leg of plan.kept) setGroups(context, leg, groupIds);
-  const added = plan.added.map((leg) => putLeg(context, { ...endpoint, groupIds }, leg));
-  context.cloud.vpcEndpoints.put({ ...endpoint, groupIds, legs: [...plan.kept, ...added] });
+  for (const place of plan.removed) deletePlace(context, place);
+  for (const { networkInterfaceId } of plan.kept) setPlaceGroups(context, networkInterfaceId, groupIds);
+  const added = [...plan.moved.map(({ to }) => to), ...plan.added].map((place) =>
+    putPlace(context, { ...endpoint, groupIds }, place),
+  );
+  const { privateDnsEnabled, privateDnsOnlyForInboundResolverEndpoint } = privateDns;
+  context.cloud.vpcEndpoints.put({
+    ...{ ...rest, policyDocument, groupIds, privateDnsEnabled, legs: [...plan.kept, ...added] },
+    ...(privateDnsOnlyForInboundResolverEndpoint !== undefined && {
+      privateDnsOnlyForInboundResolverEndpoint,
+    }),
+  });
 }
 
-function checkRest(input: ModifyVpcEndpointRequest, endpoint: InterfaceVpcEndpoint): void {
-  if ((input.AddRouteTableIds?.length ?? 0) + (input.RemoveRouteTableIds?.length ?? 0) > 0) {
-    throw routeTablesNotSupported();
-  }
+function modifyServiceEndpoint(
+  input: ModifyVpcEndpointRequest,
+  context: OperationContext,
+  endpoint: ServiceVpcEndpoint,
+): void {
+  refuseRouteTables(input);
   const PolicyDocument = input.PolicyDocument ?? (input.ResetPolicy ? '' : undefined);
-  checkServiceOptions({ ...input, PolicyDocument }, endpoint.serviceName);
+  checkServiceOptions({ ...input, PolicyDocument }, endpoint.vpcId, endpoint.serviceName);
+  const groupIds = changeGroups(input, endpoint, context);
+  const plan = planChange(input, endpoint, context);
+  const moved = plan.moved.map(({ from, to }) => ({ ...to, loadBalancerArn: from.loadBalancerArn }));
+  const added = plan.added.length > 0 ? bindPlaces(context, getService(context, endpoint), plan.added) : [];
+
+  for (const leg of plan.removed) deletePlace(context, leg);
+  for (const { networkInterfaceId } of plan.kept) setPlaceGroups(context, networkInterfaceId, groupIds);
+  const made = [...moved, ...added].map((leg) => putLeg(context, { ...endpoint, groupIds }, leg));
+  context.cloud.vpcEndpoints.put({ ...endpoint, groupIds, legs: [...plan.kept, ...made] });
+}
+
+function refuseRouteTables({ AddRouteTableIds, RemoveRouteTableIds }: ModifyVpcEndpointRequest): void {
+  if ((AddRouteTableIds?.length ?? 0) + (RemoveRouteTableIds?.length ?? 0) > 0)
+    throw routeTablesNotSupported();
 }
 
 function changeGroups(
@@ -89,34 +134,29 @@ function changeGroups(
   throw invalidParameter('At least one security group must be associated with an interface VPC endpoint.');
 }
 
-function setGroups(context: OperationContext, leg: EndpointLeg, groupIds: SecurityGroupId[]): void {
-  const networkInterface = context.cloud.networkInterfaces.find(leg.networkInterfaceId);
-  if (networkInterface) context.cloud.networkInterfaces.put({ ...networkInterface, groupIds });
+interface Plan<Place extends EndpointPlace> {
+  kept: Place[];
+  removed: Place[];
+  /** Their interfaces are among the removed ones: another takes the address that is wanted now. */
+  moved: { from: Place; to: PlannedPlace }[];
+  added: PlannedPlace[];
 }
 
-interface Plan {
-  kept: EndpointLeg[];
-  removed: EndpointLeg[];
-  added: PlannedLeg[];
-}
-
-/** Which legs go, stay and come. Writes nothing. */
-function planChange(
+/** Which places go, stay, move and come. Writes nothing. */
+function planChange<Place extends EndpointPlace>(
   input: ModifyVpcEndpointRequest,
-  endpoint: InterfaceVpcEndpoint,
+  endpoint: Pick<InterfaceVpcEndpoint, 'vpcId' | 'vpcEndpointId'> & { legs: Place[] },
   context: OperationContext,
-): Plan {
-  const addedIds = (input.AddSubnetIds ?? []).filter(
-    (id) => !endpoint.legs.some((leg) => leg.subnetId === id),
-  );
+): Plan<Place> {
+  const { legs, vpcId, vpcEndpointId } = endpoint;
+  const isUsed = (id: string) => legs.some((leg) => leg.subnetId === id);
+  const addedIds = (input.AddSubnetIds ?? []).filter((id) => !isUsed(id));
   const removedIds = new Set(input.RemoveSubnetIds ?? []);
   for (const id of removedIds) {
-    if (endpoint.legs.some((leg) => leg.subnetId === id)) continue;
-    throw invalidParameter(
-      `The subnet ${id} is not associated with the VPC endpoint ${endpoint.vpcEndpointId}.`,
-    );
+    if (isUsed(id)) continue;
+    throw invalidParameter(`The subnet ${id} is not associated with the VPC endpoint ${vpcEndpointId}.`);
   }
-  const staying = endpoint.legs.filter((leg) => !removedIds.has(leg.subnetId));
+  const staying = legs.filter((leg) => !removedIds.has(leg.subnetId));
   const stayingIds = staying.map((leg) => leg.subnetId);
   const addresses = parsePinnedAddresses('ModifyVpcEndpoint', input.SubnetConfigurations, [
     ...stayingIds,
@@ -124,32 +164,28 @@ function planChange(
   ]);
   const moving = staying.filter((leg) => isMoving(context, leg, addresses));
   const kept = staying.filter((leg) => !moving.includes(leg));
-  const moved = moving.map((leg) => planMove(context, leg, addresses.get(leg.subnetId)!));
-  const added =
-    addedIds.length === 0
-      ? []
-      : planLegs(context, endpoint.vpcId, getService(context, endpoint), addedIds, addresses, stayingIds);
-  return { kept, removed: endpoint.legs.filter((leg) => !kept.includes(leg)), added: [...moved, ...added] };
+  return {
+    kept,
+    removed: legs.filter((leg) => !kept.includes(leg)),
+    moved: moving.map((from) => ({ from, to: planMove(context, from, addresses.get(from.subnetId)!) })),
+    added: planPlaces(context, vpcId, addedIds, addresses, stayingIds),
+  };
 }
 
-function isMoving(context: OperationContext, leg: EndpointLeg, addresses: Map<string, Ipv4>): boolean {
+function isMoving(context: OperationContext, leg: EndpointPlace, addresses: Map<string, Ipv4>): boolean {
   const wanted = addresses.get(leg.subnetId);
   const current = context.cloud.networkInterfaces.find(leg.networkInterfaceId)?.privateIpAddress;
   return wanted !== undefined && wanted !== current;
 }
 
-function planMove(context: OperationContext, leg: EndpointLeg, address: Ipv4): PlannedLeg {
+function planMove(context: OperationContext, leg: EndpointPlace, address: Ipv4): PlannedPlace {
   const subnet = context.cloud.subnets.find(leg.subnetId);
   if (!subnet) throw new Error(`${leg.subnetId} is gone while ${leg.networkInterfaceId} is in it`);
-  return {
-    subnet,
-    privateIpAddress: chooseAddress(context, subnet, address),
-    loadBalancerArn: leg.loadBalancerArn,
-  };
+  return { subnet, privateIpAddress: chooseAddress(context, subnet, address) };
 }
 
 /** Gone when the provider deleted it after rejecting this endpoint. */
-function getService(context: OperationContext, endpoint: InterfaceVpcEndpoint): EndpointService {
+function getService(context: OperationContext, endpoint: ServiceVpcEndpoint): EndpointService {
   const service = context.cloud.endpointServices.find(endpoint.serviceId);
   if (!service) throw serviceNameNotFound(endpoint.serviceName);
   return service;

@@ -2,8 +2,14 @@
 
 import type { DnsEntry, State, VpcEndpoint as VpcEndpointShape } from '@aws-sdk/client-ec2';
 import { endpointHostedZoneId, regionalName, zonalName } from '../../cloud/endpoint-name.ts';
+import { endpointZones } from '../../cloud/endpoint-zone.ts';
 import type { VpcId } from '../../cloud/id.ts';
-import type { GatewayVpcEndpoint, InterfaceVpcEndpoint, VpcEndpoint } from '../../cloud/vpc-endpoint.ts';
+import {
+  type GatewayVpcEndpoint,
+  type InterfaceVpcEndpoint,
+  isToAwsService,
+  type VpcEndpoint,
+} from '../../cloud/vpc-endpoint.ts';
 import type { OperationContext } from '../operation.ts';
 import { showTags } from './tag.ts';
 
@@ -12,6 +18,10 @@ export type VpcEndpointState = 'pendingAcceptance' | 'pending' | 'available' | '
 
 export function vpcEndpointState(endpoint: VpcEndpoint, context: OperationContext): VpcEndpointState {
   if (endpoint.vpcEndpointType === 'Gateway') return isApplied(endpoint, [endpoint.vpcId], context);
+  if (isToAwsService(endpoint)) {
+    const isServed = endpoint.legs.length === 0 || context.world.isServed(endpoint.vpcEndpointId);
+    return isServed ? isApplied(endpoint, [endpoint.vpcId], context) : 'pending';
+  }
   if (endpoint.decision !== 'accepted') return endpoint.decision;
   const providerVpcIds = endpoint.legs.flatMap(
     (leg) => context.cloud.loadBalancers.find(leg.loadBalancerArn)?.vpcId ?? [],
@@ -58,26 +68,43 @@ function showGateway({ policyDocument, routeTableIds }: GatewayVpcEndpoint): Vpc
 }
 
 function showInterface(endpoint: InterfaceVpcEndpoint, context: OperationContext): VpcEndpointShape {
+  const isOnly = isToAwsService(endpoint) ? endpoint.privateDnsOnlyForInboundResolverEndpoint : undefined;
   return {
+    ...(isToAwsService(endpoint) && { PolicyDocument: endpoint.policyDocument }),
     RouteTableIds: [],
     SubnetIds: endpoint.legs.map((leg) => leg.subnetId),
     Groups: endpoint.groupIds.map((groupId) => ({
       GroupId: groupId,
       GroupName: context.cloud.securityGroups.find(groupId)?.groupName,
     })),
-    DnsOptions: { DnsRecordIpType: 'ipv4' },
+    DnsOptions: {
+      DnsRecordIpType: 'ipv4',
+      ...(isOnly !== undefined && { PrivateDnsOnlyForInboundResolverEndpoint: isOnly }),
+    },
     PrivateDnsEnabled: endpoint.privateDnsEnabled,
     NetworkInterfaceIds: endpoint.legs.map((leg) => leg.networkInterfaceId),
     DnsEntries: showDnsEntries(endpoint, context),
   };
 }
 
-/** The regional name, then one for each leg's zone. */
+/** AWS: the regional name, one for each leg's zone, then the private ones, wildcards last. */
 export function showDnsEntries(endpoint: InterfaceVpcEndpoint, context: OperationContext): DnsEntry[] {
   const zones = endpoint.legs.flatMap(
     (leg) => context.cloud.subnets.find(leg.subnetId)?.availabilityZone ?? [],
   );
   const names = [regionalName(endpoint), ...zones.map((zone) => zonalName(endpoint, zone))];
   const hostedZoneId = endpointHostedZoneId(endpoint.region);
-  return names.map((DnsName) => ({ DnsName, ...(hostedZoneId && { HostedZoneId: hostedZoneId }) }));
+  return [
+    ...names.map((DnsName) => ({ DnsName, ...(hostedZoneId && { HostedZoneId: hostedZoneId }) })),
+    ...showPrivateEntries(endpoint),
+  ];
+}
+
+function showPrivateEntries(endpoint: InterfaceVpcEndpoint): DnsEntry[] {
+  if (!isToAwsService(endpoint) || !endpoint.privateDnsEnabled) return [];
+  const entries = endpointZones(endpoint).flatMap(({ hostedZoneId, names }) =>
+    names.map((DnsName) => ({ DnsName, HostedZoneId: hostedZoneId })),
+  );
+  const isWildcard = ({ DnsName }: DnsEntry) => Number(DnsName?.startsWith('*.'));
+  return entries.toSorted((left, right) => isWildcard(left) - isWildcard(right));
 }

@@ -11,10 +11,11 @@ import type {
 } from '@aws-sdk/client-ec2';
 import type { AwsError } from '../../aws/aws-error.ts';
 import type { VpcEndpointId } from '../../cloud/id.ts';
-import type { VpcEndpoint } from '../../cloud/vpc-endpoint.ts';
+import { isToEndpointService, type VpcEndpoint } from '../../cloud/vpc-endpoint.ts';
 import type { OperationContext } from '../operation.ts';
 import { acceptParameters, notBuilt } from '../parameters.ts';
 import { findAwsService } from './aws-endpoint-service.ts';
+import { putAwsServiceEndpoint } from './aws-service-endpoint.ts';
 import { getVisibleService } from './describe-vpc-endpoint-services.ts';
 import {
   checkId,
@@ -26,11 +27,11 @@ import {
 import { applyFilters, type FilterFields } from './filter.ts';
 import { putGatewayEndpoint } from './gateway-endpoint.ts';
 import { idempotent } from './idempotency.ts';
-import { putInterfaceEndpoint } from './interface-endpoint.ts';
+import { putServiceEndpoint } from './interface-endpoint.ts';
 import { findOwn, selectOwn } from './ownership.ts';
 import { paginate, refuseIdsWithMaxResults } from './pagination.ts';
 import { dropTags, findTags } from './tag.ts';
-import { deleteLeg } from './vpc-endpoint-leg.ts';
+import { deletePlace } from './vpc-endpoint-place.ts';
 import { showVpcEndpoint, vpcEndpointState } from './vpc-endpoint-show.ts';
 
 const types = ['Interface', 'Gateway', 'GatewayLoadBalancer', 'Resource', 'ServiceNetwork'];
@@ -79,19 +80,19 @@ function putVpcEndpoint(input: CreateVpcEndpointRequest, context: OperationConte
   if (type === 'Resource' || type === 'ServiceNetwork') throw notBuilt(`VPC endpoints of type ${type}`);
   if (serviceRegion !== context.region) throw notBuilt('VPC endpoints to services of other regions');
   const name = requireParameter('ServiceName', input.ServiceName);
-  const awsService = findAwsService(context.region, name);
+  const awsService = findAwsService(context.region, name, context.world);
   const service = awsService ?? getVisibleService(context, name);
-  const offered = awsService?.endpointTypes ?? ['Interface'];
+  const offered: string[] = awsService?.endpointTypes ?? ['Interface'];
   if (!offered.includes(type)) {
     throw invalidParameter(
       `Endpoint type (${type}) does not match available service types ([${offered.join(', ')}]).`,
     );
   }
-  if (!('endpointTypes' in service)) return putInterfaceEndpoint(input, context, vpcId, service);
-  if (type !== 'Gateway' || !service.gatewayService) {
-    throw notBuilt(`VPC endpoints of type ${type} to the AWS service ${name}`);
-  }
-  return putGatewayEndpoint(input, context, vpcId, service.gatewayService);
+  if (!('endpointTypes' in service)) return putServiceEndpoint(input, context, vpcId, service);
+  if (type === 'Gateway' && service.gatewayService)
+    return putGatewayEndpoint(input, context, vpcId, service.gatewayService);
+  if (type === 'Interface' && service.isServed) return putAwsServiceEndpoint(input, context, vpcId, service);
+  throw notBuilt(`VPC endpoints of type ${type} to the AWS service ${name}`);
 }
 
 const fields = (context: OperationContext): FilterFields<VpcEndpoint> => ({
@@ -157,8 +158,8 @@ function deleteVpcEndpoint(endpoint: VpcEndpoint, context: OperationContext): vo
   context.cloud.vpcEndpoints.delete(endpoint.vpcEndpointId);
   dropTags(context.cloud, endpoint.vpcEndpointId);
   if (endpoint.vpcEndpointType === 'Gateway') return;
-  for (const leg of endpoint.legs) deleteLeg(context, leg);
-  dropTags(context.cloud, endpoint.vpcEndpointConnectionId);
+  for (const place of endpoint.legs) deletePlace(context, place);
+  if (isToEndpointService(endpoint)) dropTags(context.cloud, endpoint.vpcEndpointConnectionId);
 }
 
 export function showUnsuccessful(resourceId: string, { code, message }: AwsError): UnsuccessfulItem {

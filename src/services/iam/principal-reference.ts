@@ -3,6 +3,7 @@
 // name later is not let in.
 
 import type { Cloud } from '../../cloud/cloud.ts';
+import { isToEndpointService } from '../../cloud/vpc-endpoint.ts';
 import { listPrincipals } from '../../policy/validate.ts';
 
 type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
@@ -20,7 +21,7 @@ export function replacePrincipal(cloud: Cloud, from: string, to: string): void {
     cloud.buckets.put({ ...bucket, policy: replaceInDocument(bucket.policy!, from, to) });
   }
   for (const endpoint of cloud.vpcEndpoints.where(() => true)) {
-    if (endpoint.vpcEndpointType !== 'Gateway' || !names(endpoint.policyDocument)) continue;
+    if (isToEndpointService(endpoint) || !names(endpoint.policyDocument)) continue;
     const policyDocument = replaceInDocument(endpoint.policyDocument, from, to);
     cloud.vpcEndpoints.put({ ...endpoint, policyDocument });
   }

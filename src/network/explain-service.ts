@@ -1,0 +1,51 @@
+// A packet that comes to an interface behind which a service of ours answers: the service's ports first, then the groups.
+
+import { comeBack, type Packet, passGate, type Walk } from './explain-walk.ts';
+import { nameFlow } from './gate.ts';
+import type { Network } from './network.ts';
+import type { Place } from './place.ts';
+import { nameListeners, serviceListeners } from './service-interface.ts';
+
+export function enterServiceInterface(
+  walk: Walk,
+  network: Network,
+  { vpc, node }: Place,
+  packet: Packet,
+): void {
+  const { from, to, flow } = packet;
+  const { ownerId, behind } = vpc.serviceInterfaces.find(
+    ({ networkInterfaceId }) => networkInterfaceId === node.networkInterfaceId,
+  )!;
+  const isServed = serviceListeners(behind).some(
+    ({ protocol, port }) => protocol === flow.protocol && port === flow.port,
+  );
+  if (!isServed) walk.stop(ownerId, `${to} answers ${nameListeners(behind)} alone, not ${nameFlow(flow)}`);
+  passGate(walk, vpc, node, 'ingress', from, flow);
+  if (behind.kind === 'inbound-resolver') {
+    walk.pass(ownerId, `arrives at the resolver of ${vpc.vpcId}, as from inside it`);
+  } else {
+    const { service, region } = behind;
+    walk.pass(
+      ownerId,
+      `arrives at ${nameService(service)} in ${region}, which sees source ${from} and ${ownerId}`,
+    );
+    if (isEndpointId(ownerId)) {
+      const endpoint = { vpcEndpointId: ownerId, vpcId: vpc.vpcId, endpointType: 'interface' as const };
+      walk.arrivesAt = { service, region, sourceAddress: from, endpoint };
+    }
+  }
+  comeBack(walk, network, vpc, node, packet);
+}
+
+const isEndpointId = (id: string): id is `vpce-${string}` => id.startsWith('vpce-');
+
+const serviceTitles: Record<string, string> = {
+  s3: 'S3',
+  dynamodb: 'DynamoDB',
+  ec2: 'EC2',
+  iam: 'IAM',
+  sts: 'STS',
+  elasticloadbalancing: 'Elastic Load Balancing',
+};
+
+export const nameService = (service: string) => serviceTitles[service] ?? service;
