@@ -20,9 +20,11 @@ import type {
   VpcPeeringConnectionId,
   VpnGatewayId,
 } from '../cloud/id.ts';
-import type { HealthCheck } from '../cloud/load-balancer.ts';
 import type { GatewayService } from '../cloud/vpc-endpoint.ts';
 import type { Cidr, Ipv4 } from '../lib/cidr.ts';
+import type { HealthCheckTarget, LoadBalancerNodes, TargetPool } from './balancing.ts';
+
+export type { CompiledListener, HealthCheckTarget, LoadBalancerNodes, TargetPool } from './balancing.ts';
 
 export interface Network {
   /** The cloud's generation this was compiled from. */
@@ -347,53 +349,6 @@ export interface Connection {
   nodeAddress: Ipv4;
   availabilityZoneId: string;
   flowMark: number;
-}
-
-export interface LoadBalancerNodes {
-  loadBalancerArn: string;
-  loadBalancerName: string;
-  nodes: { availabilityZoneId: string; privateIpAddress: Ipv4; networkInterfaceId: NetworkInterfaceId }[];
-  listeners: CompiledListener[];
-  groupIds: SecurityGroupId[];
-}
-
-export interface CompiledListener {
-  listenerArn: string;
-  protocol: 'tcp' | 'udp';
-  port: number;
-  targetGroupArn: string;
-  /** Which pool each zone's node uses: `poolId` by availabilityZoneId. */
-  poolIdByZone: Record<string, string>;
-}
-
-/** The targets one node of a load balancer spreads new flows over. */
-export interface TargetPool {
-  /** Target group name, protocol and zone, or `all` with cross-zone: `web-tcp-use1-az1`. Unique in its VPC. */
-  poolId: string;
-  targetGroupArn: string;
-  protocol: 'tcp' | 'udp';
-  /** Empty: connects get no answer. */
-  targets: { address: Ipv4; port: number; targetId: string }[];
-  /** Targets that turned unhealthy and whose open flows end with that. */
-  lostTargets: { address: Ipv4; port: number }[];
-  /** Every target is unhealthy, so all of them are used. */
-  failOpen: boolean;
-  /** Clients of the provider's own network keep their address; PrivateLink clients never do. */
-  preserveClientIp: boolean;
-  stickiness: 'none' | 'source_ip';
-}
-
-/** One target to ask whether it is well, and who asks: the load balancer's nodes, from their own addresses. */
-export interface HealthCheckTarget {
-  targetGroupArn: string;
-  targetId: string;
-  /** The port it is registered with, by which it is known; what is checked is `checkPort`. */
-  targetPort: number;
-  vpcId: VpcId;
-  fromAddresses: Ipv4[];
-  address: Ipv4;
-  checkPort: number;
-  healthCheck: HealthCheck;
 }
 
 export type NameTable = Map<string, NameRecord>;
