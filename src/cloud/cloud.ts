@@ -14,6 +14,7 @@ import type { IamAccessKey, IamInstanceProfile, IamPolicy, IamRole, IamUser } fr
 import type { Instance, NetworkInterface } from './instance.ts';
 import type { ElasticIp, InternetGateway, NatGateway } from './internet.ts';
 import type { Listener, LoadBalancer, TargetGroup } from './load-balancer.ts';
+import type { NetworkAcl } from './network-acl.ts';
 import type { Organization } from './organization.ts';
 import type { ManagedPrefixList, ManagedPrefixListVersion } from './prefix-list.ts';
 import type { ResolverEndpoint } from './resolver-endpoint.ts';
@@ -63,6 +64,7 @@ export interface Cloud {
   readonly networkInterfaces: Table<NetworkInterface>;
   readonly instances: Table<Instance>;
   readonly vpcPeeringConnections: Table<VpcPeeringConnection>;
+  readonly networkAcls: Table<NetworkAcl>;
   readonly managedPrefixLists: Table<ManagedPrefixList>;
   readonly managedPrefixListVersions: Table<ManagedPrefixListVersion>;
   readonly transitGateways: Table<TransitGateway>;
@@ -115,6 +117,7 @@ export const keyFields: Record<TableName, string> = {
   networkInterfaces: 'networkInterfaceId',
   instances: 'instanceId',
   vpcPeeringConnections: 'vpcPeeringConnectionId',
+  networkAcls: 'networkAclId',
   managedPrefixLists: 'prefixListId',
   managedPrefixListVersions: 'versionKey',
   transitGateways: 'transitGatewayId',

@@ -12,6 +12,7 @@ export interface Dependent {
     | 'subnet'
     | 'route-table'
     | 'security-group'
+    | 'network-acl'
     | 'network-interface'
     | 'vpc-endpoint'
     | 'load-balancer'
@@ -28,7 +29,7 @@ export interface Dependent {
   id: string;
 }
 
-/** What a user must delete before the VPC: its main route table and default group go with it. */
+/** What a user must delete before the VPC: its main route table, default group and default network ACL go with it. */
 export function vpcDependents(cloud: Cloud, vpcId: VpcId, now: Date): Dependent[] {
   const isIn = (record: { vpcId: VpcId }) => record.vpcId === vpcId;
   return [
@@ -55,6 +56,9 @@ export function vpcDependents(cloud: Cloud, vpcId: VpcId, now: Date): Dependent[
     ...cloud.securityGroups
       .where((group) => isIn(group) && group.groupName !== 'default')
       .map((group) => dependent('security-group', group.groupId)),
+    ...cloud.networkAcls
+      .where((acl) => isIn(acl) && !acl.isDefault)
+      .map((acl) => dependent('network-acl', acl.networkAclId)),
     ...cloud.vpcPeeringConnections
       .where((connection) => isPeeringAlive(connection, now) && isHeldBy(connection, vpcId))
       .map((connection) => dependent('vpc-peering-connection', connection.vpcPeeringConnectionId)),

@@ -40,7 +40,6 @@ export interface Vpc extends Owned {
   enableNetworkAddressUsageMetrics: boolean;
   instanceTenancy: 'default' | 'dedicated';
   dhcpOptionsId: string;
-  networkAclId: string;
 }
 
 export interface Subnet extends Owned {

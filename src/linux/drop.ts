@@ -2,7 +2,7 @@
 
 import type { Drop } from '../network/drop.ts';
 import { runInside } from './namespace.ts';
-import { dropReasons, portlessRefusalSet, refusalSet } from './refusal.ts';
+import { dropReasons, parseAclRefusal, portlessRefusalSet, refusalSet } from './refusal.ts';
 import { tableName } from './router-program.ts';
 
 interface SetElement {
@@ -24,18 +24,21 @@ export async function readDrops(namespace: string): Promise<Drop[]> {
 const protocolNames: Record<string, string> = { '1': 'icmp', '6': 'tcp', '17': 'udp' };
 
 function readDrop(reason: Drop['reason'], { elem: { val, counter } }: SetElement): Drop {
-  const [sourceAddress, destinationAddress, protocol, port] = val.concat.map(String) as [
+  const [sourceAddress, destinationAddress, protocol, ...more] = val.concat.map(String) as [
     string,
     string,
     string,
-    string?,
+    ...string[],
   ];
+  const mark = reason === 'network-acl' ? more.pop() : undefined;
+  const [port] = more;
   return {
     reason,
     sourceAddress,
     destinationAddress,
     protocol: protocolNames[protocol] ?? protocol,
     ...(port === undefined ? {} : { destinationPort: Number(port) }),
+    ...(mark === undefined ? {} : { networkAcl: parseAclRefusal(Number(mark)) }),
     ...counter,
   };
 }

@@ -16,6 +16,7 @@ export const dropReasons: readonly Drop['reason'][] = [
   'local',
   'foreign-source',
   'no-public-address',
+  'network-acl',
 ];
 
 export const refusalSet = (reason: string) => `refused_${reason}`;
@@ -24,11 +25,28 @@ export const portlessRefusalSet = (reason: string) => `refused_${reason}_portles
 /** The end of a rule. */
 export const refuse = (reason: Drop['reason']) => `goto refuse_${reason}`;
 
+/** Which entry of which network ACL refused, in 32 bits: the direction, the ACL's number, the entry's. */
+export function formatAclRefusal({
+  networkAcl,
+  ruleNumber,
+  direction,
+}: NonNullable<Drop['networkAcl']>): number {
+  return (direction === 'egress' ? 2 ** 31 : 0) + networkAcl * 2 ** 15 + ruleNumber;
+}
+
+export function parseAclRefusal(mark: number): NonNullable<Drop['networkAcl']> {
+  const direction = mark >= 2 ** 31 ? 'egress' : 'ingress';
+  return { direction, networkAcl: Math.floor(mark / 2 ** 15) % 2 ** 16, ruleNumber: mark % 2 ** 15 };
+}
+
+/** What a reason counts by besides addresses, protocol and port. */
+const furtherKey = (reason: string) => (reason === 'network-acl' ? ' . meta mark' : '');
+
 export const refusalDeclarations = [
   ...dropReasons.map(
     (reason) => `
-  set ${refusalSet(reason)} { typeof ip saddr . ip daddr . meta l4proto . th dport; size 8192; flags dynamic; counter; }
-  set ${portlessRefusalSet(reason)} { typeof ip saddr . ip daddr . meta l4proto; size 8192; flags dynamic; counter; }`,
+  set ${refusalSet(reason)} { typeof ip saddr . ip daddr . meta l4proto . th dport${furtherKey(reason)}; size 8192; flags dynamic; counter; }
+  set ${portlessRefusalSet(reason)} { typeof ip saddr . ip daddr . meta l4proto${furtherKey(reason)}; size 8192; flags dynamic; counter; }`,
   ),
   ...dropReasons.map((reason) => `  chain refuse_${reason} { }`),
 ].join('\n');
@@ -37,8 +55,8 @@ export const refusalChains = new Map(
   dropReasons.map((reason) => [
     `refuse_${reason}`,
     [
-      `meta l4proto { tcp, udp } update @${refusalSet(reason)} { ip saddr . ip daddr . meta l4proto . th dport } drop`,
-      `update @${portlessRefusalSet(reason)} { ip saddr . ip daddr . meta l4proto } drop`,
+      `meta l4proto { tcp, udp } update @${refusalSet(reason)} { ip saddr . ip daddr . meta l4proto . th dport${furtherKey(reason)} } drop`,
+      `update @${portlessRefusalSet(reason)} { ip saddr . ip daddr . meta l4proto${furtherKey(reason)} } drop`,
       'drop', // the sets are full: refused all the same
     ],
   ]),

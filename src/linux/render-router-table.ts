@@ -13,6 +13,8 @@ import { serviceListeners } from '../network/service-interface.ts';
 import { gatewayMark } from './gateway-program.ts';
 import { consumerLink, gatewayEndpointLink, hubLink, interfaceLink } from './link-name.ts';
 import type { NftTable } from './nft-table.ts';
+import { fillNetworkAcls } from './render-network-acl.ts';
+import { quote, renderProtocol } from './render-rule.ts';
 import {
   declarations,
   hooks,
@@ -28,7 +30,7 @@ type MapName = (typeof mapNames)[number];
 type SetName = (typeof setNames)[number];
 type Direction = 'ingress' | 'egress';
 
-interface Draft {
+export interface Draft {
   set(name: SetName, element: string): void;
   map(name: MapName, key: string, value: string): void;
   /** The chain that asks these groups in turn; made when first asked for. */
@@ -61,8 +63,9 @@ export function renderRouterTable(vpc: VpcNetwork, tables: Map<string, number>):
   fillServiceInterfaces(draft, vpc, groupsOf, tables);
   for (const pool of vpc.targetPools) draft.chains.set(poolChain(pool.poolId), renderPool(pool));
   for (const connection of vpc.connections) fillConnection(draft, vpc, connection);
-  fillLoadBalancers(draft, vpc, groupsOf);
+  fillLoadBalancers(draft, vpc, groupsOf, tables);
   fillGateways(draft, vpc, tables);
+  fillNetworkAcls(draft, vpc);
   for (const { attachmentId, routeTableId } of vpc.hubAttachments)
     if (routeTableId !== undefined)
       draft.map('route_table_of_attachment', quote(hubLink(attachmentId)), String(tables.get(routeTableId)));
@@ -116,9 +119,12 @@ function roleOf(vpc: VpcNetwork): RouterRole {
       (isConsumer || hasServiceInterfaces) &&
       (peerings.length > 0 || hubAttachments.length > 0 || interfaces.some((node) => !node.sourceDestCheck)),
     isProvider: loadBalancers.length > 0,
+    hasForeignNodeClients: loadBalancers.length > 0 && peerings.length + hubAttachments.length > 0,
     hasLoadBalancerGroups: endpointLegs.some(({ loadBalancerGroups }) => loadBalancerGroups.length > 0),
     hasGatewayEndpoints: vpc.gatewayEndpoints.length > 0,
     hasInternetGateway: vpc.internetGateway !== undefined,
+    hasNetworkAcls: vpc.networkAcls.length > 0,
+    hasServiceLinks: isConsumer || vpc.serviceInterfaces.length > 0,
     hasTransitGateway: hubAttachments.some(({ routeTableId }) => routeTableId !== undefined),
   };
 }
@@ -183,11 +189,17 @@ function fillLoadBalancers(
   draft: Draft,
   vpc: VpcNetwork,
   groupsOf: (ids: string[]) => CompiledSecurityGroup[],
+  tables: Map<string, number>,
 ): void {
+  const tableOf = new Map(
+    vpc.interfaces.map((node) => [node.networkInterfaceId, String(tables.get(node.routeTableId))]),
+  );
   const pools = new Map(vpc.targetPools.map((pool) => [pool.poolId, pool]));
   for (const { nodes, listeners, groupIds } of vpc.loadBalancers) {
-    for (const { privateIpAddress, availabilityZoneId } of nodes) {
+    for (const { privateIpAddress, availabilityZoneId, networkInterfaceId } of nodes) {
       draft.map('node_itself', privateIpAddress, privateIpAddress);
+      const table = tableOf.get(networkInterfaceId);
+      if (table) draft.map('route_table_of_node', privateIpAddress, table);
       if (groupIds.length > 0) {
         draft.map('node_gate', privateIpAddress, `goto ${draft.gate('ingress', groupsOf(groupIds))}`);
       }
@@ -242,13 +254,3 @@ function renderRule(direction: Direction, rule: CompiledRule): string[] {
   const peers = everywhere ? [] : [`ip ${field} { ${rule.peers.join(', ')} }`];
   return [[...peers, ...renderProtocol(rule), 'accept', `comment "${rule.securityGroupRuleId}"`].join(' ')];
 }
-
-function renderProtocol({ protocol, ports, icmp }: CompiledRule): string[] {
-  if (protocol === 'all') return [];
-  if (ports)
-    return [`${protocol} dport ${ports.from === ports.to ? ports.from : `${ports.from}-${ports.to}`}`];
-  if (icmp) return [`icmp type ${icmp.type}`, ...(icmp.code === undefined ? [] : [`icmp code ${icmp.code}`])];
-  return [`ip protocol ${protocol}`];
-}
-
-const quote = (link: string) => `"${link}"`;

@@ -2,7 +2,7 @@
 // It follows AWS's packet walk: source check, SG out, route, (endpoint or load balancer), SG in, destination check.
 //
 //   instance ──eni…──▶ leave ─▶ route ─▶ pass ─▶ deliver ──eni…──▶ instance
-//                                          ├──▶ gwe…, igw…: gateway-program.ts
+//                                          ├──▶ gwe…, igw…: gateway-program.ts (network ACLs: network-acl-program.ts)
 //                                          ├──ife…──▶ the door of an interface endpoint to an AWS service
 //                                          └──▶ enter_load_balancer ─▶ to_fabric ──svc…──▶ provider's VPC
 //   consumer's VPC ──con…──▶ connect (pick a target) ─▶ pass ─▶ as_node ─▶ deliver ──eni…──▶ target
@@ -19,6 +19,13 @@ import {
   passInternet,
   toInternet,
 } from './gateway-program.ts';
+import {
+  networkAclDeclarations,
+  networkAclHooks,
+  networkAclMapNames,
+  networkAclProgram,
+  networkAclSetNames,
+} from './network-acl-program.ts';
 import { refusalChains, refusalDeclarations, refuse } from './refusal.ts';
 
 export const tableName = 'ip isthmus';
@@ -41,6 +48,7 @@ export const hooks: Record<string, string> = {
   deliver: 'type filter hook postrouting priority 110; policy accept;',
   to_fabric: 'type filter hook postrouting priority 300; policy accept;',
   ...gatewayHooks,
+  ...networkAclHooks,
 };
 
 export const setNames = [
@@ -51,6 +59,7 @@ export const setNames = [
   'masked_target',
   'gateway_endpoint_route',
   'service_listener',
+  ...networkAclSetNames,
 ] as const;
 export const mapNames = [
   'route_table_of_source',
@@ -67,9 +76,11 @@ export const mapNames = [
   'node_itself',
   'endpoint_itself',
   'route_table_of_endpoint',
+  'route_table_of_node',
   'route_table_of_attachment',
   'public_address_of',
   'private_address_of',
+  ...networkAclMapNames,
 ] as const;
 
 export const declarations = `
@@ -98,8 +109,10 @@ export const declarations = `
   map node_itself { typeof ip daddr : ip saddr; }
   map endpoint_itself { typeof ip daddr : ip saddr; }
   map route_table_of_endpoint { typeof ip saddr : meta mark; }
+  map route_table_of_node { typeof ip daddr : meta mark; }
   map route_table_of_attachment { typeof iifname : meta mark; }
 ${gatewayDeclarations}
+${networkAclDeclarations}
 ${refusalDeclarations}
   chain no_way { }
 `;
@@ -114,10 +127,16 @@ export interface RouterRole {
   hasForeignClients: boolean;
   /** It has load balancers, which its own clients and those of other VPCs may use. */
   isProvider: boolean;
+  /** Clients from beyond the VPC may use its load balancers. */
+  hasForeignNodeClients: boolean;
   hasLoadBalancerGroups: boolean;
   hasGatewayEndpoints: boolean;
   hasInternetGateway: boolean;
   hasTransitGateway: boolean;
+  /** Some network ACL may refuse something. */
+  hasNetworkAcls: boolean;
+  /** Some of its interfaces are behind links to providers or to services' doors. */
+  hasServiceLinks: boolean;
 }
 
 /** The base chains of a VPC with their rules. @param cidrBlocks its blocks with their places in 240.0.0.0/4 */
@@ -133,7 +152,7 @@ export function renderProgram(
       [
         ...(hasForeignClients ? [answerForeignClients] : []),
         ...(role.hasTransitGateway ? [enterFromTransitGateway] : []),
-        ...leave,
+        ...leave(role.hasForeignNodeClients),
       ],
     ],
     ['local_in', localIn],
@@ -172,6 +191,9 @@ export function renderProgram(
   }
   const sources = isConsumer && hasForeignClients ? [renderForeignSource(ownBlocks)] : [];
   if (isProvider || sources.length > 0) program.set('as_node', [...asNode, ...sources]);
+  if (role.hasNetworkAcls)
+    for (const [chain, rules] of networkAclProgram(role.hasServiceLinks, isProvider))
+      program.set(chain, rules);
   for (const [chain, rules] of refusalChains) program.set(chain, rules);
   return program;
 }
@@ -202,10 +224,15 @@ const answerForeignClients = 'iifname { "svc*", "ife*" } meta mark set ip saddr 
 /** AWS: what a transit gateway brings goes on by the route table of the attachment's subnet; whatever else comes from beyond the VPC has no table, so it gets to the VPC's own addresses and no further. */
 const enterFromTransitGateway = 'iifname "tga*" meta mark set iifname map @route_table_of_attachment';
 
-const leave = [
+/** AWS: answers of a load balancer leave by the route table of its node's subnet, whichever subnet the target is in. */
+const answerNodeClients =
+  'meta mark != 0 ct direction reply ct status dnat meta mark set ct original ip daddr map @route_table_of_node';
+
+const leave = (hasForeignNodeClients: boolean) => [
   'iifname != "eni*" accept',
   // One look says both whether the source is the interface's own and which route table its subnet uses.
   'meta mark set iifname . ip saddr map @route_table_of_source',
+  ...(hasForeignNodeClients ? [answerNodeClients] : []),
   'meta mark != 0 ct state established,related accept',
   // AWS: no group stands between an instance and its metadata. It must be the very interface: the address says whose they are.
   `meta mark != 0 ip daddr ${metadataAddress} tcp dport 80 accept`,

@@ -22,6 +22,7 @@ const parts = {
   subnetsOf: ({ subnets }: Cloud) => groupBy(subnets.all(), (subnet) => subnet.vpcId),
   routeTablesOf: ({ routeTables }: Cloud) => groupBy(routeTables.all(), (routeTable) => routeTable.vpcId),
   securityGroupsOf: ({ securityGroups }: Cloud) => groupBy(securityGroups.all(), (group) => group.vpcId),
+  networkAclsOf: ({ networkAcls }: Cloud) => groupBy(networkAcls.all(), (acl) => acl.vpcId),
   networkInterfacesOf: ({ networkInterfaces }: Cloud) =>
     groupBy(networkInterfaces.all(), (networkInterface) => networkInterface.vpcId),
   /** Interface endpoints to endpoint services. */

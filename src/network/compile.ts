@@ -13,6 +13,7 @@ import { compileConnections, compileEndpointLegs } from './interface-endpoint.ts
 import { compileHealthChecks, compileLoadBalancers } from './load-balancer.ts';
 import { compilePrivateNames, compilePublicNames, nameBuckets, nameVpc } from './names.ts';
 import type { Network, NetworkInterfaceNode, Observed, ServiceInterfaceNode, VpcNetwork } from './network.ts';
+import { compileNetworkAcls } from './network-acl.ts';
 import { compileRouteTables, findPeerings, findRouteTable } from './router.ts';
 import { compileSecurityGroup } from './security-group.ts';
 import { compileServiceInterfaces } from './service-interface.ts';
@@ -93,6 +94,7 @@ function compileVpc(sources: Sources, vpcId: VpcId): VpcNetwork {
     securityGroups: (index.securityGroupsOf.get(vpc.vpcId) ?? []).map((group) =>
       compileSecurityGroup(index, group),
     ),
+    networkAcls: compileNetworkAcls(index, vpc.vpcId),
     peerings: findPeerings(index, vpc),
     ...compileGateways(index, vpc),
     endpointLegs: compileEndpointLegs(index, vpc),

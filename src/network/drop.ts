@@ -3,6 +3,7 @@
 import { cidrContains, type Ipv4 } from '../lib/cidr.ts';
 import { chooseHubRoute } from './hub.ts';
 import type { Hub, NetworkInterfaceNode, VpcNetwork } from './network.ts';
+import { nameRuleNumber, numberNetworkAcls } from './network-acl.ts';
 import { chooseRoute } from './route-choice.ts';
 import { nameListeners } from './service-interface.ts';
 
@@ -18,13 +19,16 @@ export interface Drop {
     | 'unknown-flow'
     | 'local'
     | 'foreign-source'
-    | 'no-public-address';
+    | 'no-public-address'
+    | 'network-acl';
   sourceAddress: Ipv4;
   destinationAddress: Ipv4;
   /** `tcp`, `udp`, `icmp` or a number. */
   protocol: string;
   /** Absent for protocols without ports. */
   destinationPort?: number;
+  /** Set when a network ACL refused it: which, by its number among those of the VPC, and by which entry. */
+  networkAcl?: { networkAcl: number; ruleNumber: number; direction: 'ingress' | 'egress' };
   packets: number;
   bytes: number;
 }
@@ -112,12 +116,30 @@ function findRefuser(
           ? `leads only those on that have a public address, and ${source.networkInterfaceId} has none`
           : 'knows no interface with this public address',
       };
+    case 'network-acl':
+      return findWhoDenied(vpc, drop.networkAcl!);
     case 'local':
       return {
         refusedBy: destination ? destination.networkInterfaceId : vpc.vpcId,
         why: 'nothing listens there',
       };
   }
+}
+
+function findWhoDenied(
+  { vpcId, networkAcls }: VpcNetwork,
+  { networkAcl, ruleNumber, direction }: NonNullable<Drop['networkAcl']>,
+): { refusedBy: string; why: string } {
+  const found = numberNetworkAcls(networkAcls)
+    .entries()
+    .find(([, number]) => number === networkAcl);
+  const where = direction === 'egress' ? 'out of' : 'into';
+  return {
+    refusedBy: found?.[0] ?? vpcId,
+    why: found
+      ? `denies it on the way ${where} the subnet by rule ${nameRuleNumber(ruleNumber)}`
+      : `denied it by rule ${nameRuleNumber(ruleNumber)} of a network ACL that has changed since`,
+  };
 }
 
 function findWhyNoRoute(vpc: VpcNetwork, drop: Drop, source: NetworkInterfaceNode | undefined): string {

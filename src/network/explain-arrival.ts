@@ -1,5 +1,6 @@
 // A packet that has come to the VPC its address is in: to the interface that has it, and through its groups.
 
+import { cross } from './explain-border.ts';
 import { enterEndpoint, enterLoadBalancer } from './explain-load-balancer.ts';
 import { enterServiceInterface } from './explain-service.ts';
 import { comeBack, type Packet, passGate, type Walk } from './explain-walk.ts';
@@ -12,13 +13,10 @@ export function arriveIn(walk: Walk, network: Network, vpc: VpcNetwork, packet: 
   if (!node) walk.stop(vpc.vpcId, `no network interface has ${to}`);
   walk.arrivedAtInterfaceId = node.networkInterfaceId;
   const place: Place = { vpc, node };
+  if (node.behind.kind === 'nothing')
+    walk.stop(node.networkInterfaceId, `${to} belongs to an interface that ${describeNothing(node.behind)}`);
+  cross(walk, vpc, node, packet);
   switch (node.behind.kind) {
-    case 'nothing':
-      walk.stop(
-        node.networkInterfaceId,
-        `${to} belongs to an interface that ${describeNothing(node.behind)}`,
-      );
-      break;
     case 'nat-gateway':
       walk.stop(node.behind.natGatewayId, `${to} is a NAT gateway, which lets answers in and nobody else`);
       break;

@@ -2,6 +2,7 @@
 // then to every target the flow's hash may choose.
 
 import type { Ipv4 } from '../lib/cidr.ts';
+import { cross, crossBack } from './explain-border.ts';
 import { comeBack, type Packet, passGate, type Walk } from './explain-walk.ts';
 import { askGate, type Flow, nameFlow } from './gate.ts';
 import { findPool } from './names.ts';
@@ -39,7 +40,9 @@ export function enterEndpoint(walk: Walk, network: Network, { vpc, node }: Place
     (lb) => lb.loadBalancerArn === connection.loadBalancerArn,
   )!;
   const pool = choosePool(walk, provider, loadBalancer, connection.availabilityZoneId, flow);
-  reachTargets(walk, provider, pool, connection.nodeAddress, flow);
+  const { nodeAddress } = connection;
+  const lastNode = provider.interfaces.find(({ privateIpAddress }) => privateIpAddress === nodeAddress)!;
+  reachTargets(walk, provider, pool, lastNode, nodeAddress, flow);
   comeBack(walk, network, vpc, node, packet);
 }
 
@@ -68,8 +71,8 @@ export function enterLoadBalancer(
     passGate(walk, vpc, { networkInterfaceId, groupIds: loadBalancer.groupIds }, 'ingress', from, flow);
   const pool = choosePool(walk, vpc, loadBalancer, availabilityZoneId, flow);
   const seen = pool.preserveClientIp ? from : node.privateIpAddress;
-  reachTargets(walk, vpc, pool, seen, flow);
-  if (pool.preserveClientIp) comeBack(walk, network, vpc, node, packet);
+  reachTargets(walk, vpc, pool, node, seen, flow);
+  comeBack(walk, network, vpc, node, packet);
 }
 
 function choosePool(
@@ -99,14 +102,33 @@ function choosePool(
   return pool;
 }
 
-/** A flow goes to one target by its hash, so it arrives for sure only when every target would take it. */
-function reachTargets(walk: Walk, vpc: VpcNetwork, pool: TargetPool, from: Ipv4, flow: Flow): void {
+/**
+ * A flow goes to one target by its hash, so it arrives for sure only when every target would take it.
+ * @param lastNode the load balancer's, which targets answer, also where they see the client's own address
+ */
+function reachTargets(
+  walk: Walk,
+  vpc: VpcNetwork,
+  pool: TargetPool,
+  lastNode: NetworkInterfaceNode,
+  from: Ipv4,
+  flow: Flow,
+): void {
   for (const { address, port, targetId } of pool.targets) {
     const node = vpc.interfaces.find(({ privateIpAddress }) => privateIpAddress === address);
     if (!node)
       walk.stop(targetId, `no network interface of ${vpc.vpcId} has the target's address ${address}`);
+    // AWS: the packet comes to its sender under the sender's own address, who takes it for a forgery.
+    if (address === from)
+      walk.stop(
+        targetId,
+        `is the client itself: a load balancer that keeps the client's address cannot lead back to it`,
+      );
     const arriving: Flow = { ...flow, port };
+    const packet = { from, to: address, flow: arriving, origin: vpc, sender: lastNode, leftBy: lastNode };
+    cross(walk, vpc, node, packet);
     passGate(walk, vpc, node, 'ingress', from, arriving);
     walk.pass(targetId, `arrives at ${address}:${port}, seen as coming from ${from}`);
+    crossBack(walk, vpc, node, packet);
   }
 }

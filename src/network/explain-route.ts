@@ -4,8 +4,9 @@ import type { VpcId } from '../cloud/id.ts';
 import { findFrontEnd } from '../cloud/public-range.ts';
 import { cidrContains, type Ipv4 } from '../lib/cidr.ts';
 import { arriveIn } from './explain-arrival.ts';
+import { cross, crossBack, crossBackIn, crossOut } from './explain-border.ts';
 import { nameService } from './explain-service.ts';
-import { comeBackByHubs, type Packet, passGate, type Walk } from './explain-walk.ts';
+import { beyond, comeBackByHubs, type Packet, passGate, type Walk } from './explain-walk.ts';
 import { type Flow, nameFlow } from './gate.ts';
 import { walkHubs } from './hub.ts';
 import type { CompiledRoute, Network, NetworkInterfaceNode, VpcNetwork } from './network.ts';
@@ -37,19 +38,27 @@ export function route(
       arriveIn(walk, network, vpc, packet);
       break;
     case 'gateway-endpoint':
+      crossOut(walk, vpc, packet);
       enterGatewayEndpoint(walk, vpc, target, packet);
+      crossBackIn(walk, vpc, packet);
       break;
     case 'internet-gateway':
+      crossOut(walk, vpc, packet);
       leaveByInternetGateway(walk, network, vpc, packet);
+      crossBackIn(walk, vpc, packet);
       break;
     case 'nat-gateway':
       passNatGateway(walk, network, vpc, target, packet, visited);
       break;
     case 'vpc-peering-connection':
-      passPeering(walk, network, target, packet);
+      crossOut(walk, vpc, packet);
+      passPeering(walk, network, target, beyond(packet));
+      crossBackIn(walk, vpc, packet);
       break;
     case 'hub':
-      passHubs(walk, network, target, packet, visited);
+      crossOut(walk, vpc, packet);
+      passHubs(walk, network, target, beyond(packet), visited);
+      crossBackIn(walk, vpc, packet);
       break;
     case 'network-interface':
       forwardTo(walk, network, vpc, target, packet, visited);
@@ -86,7 +95,7 @@ function leaveByInternetGateway(walk: Walk, network: Network, vpc: VpcNetwork, p
     );
   const { publicIpAddress } = own;
   walk.pass(internetGatewayId, `source ${packet.from} becomes ${publicIpAddress}`);
-  crossInternet(walk, network, { ...packet, from: publicIpAddress, origin: 'internet' });
+  crossInternet(walk, network, { ...beyond(packet), from: publicIpAddress, origin: 'internet' });
 }
 
 /** ORDER: as in the kernel, AWS's own ranges before the public addresses of VPCs. */
@@ -139,10 +148,12 @@ function passNatGateway(
 ): void {
   if (visited.has(natGatewayId))
     walk.stop(natGatewayId, 'the route table of its own subnet leads back to it');
-  walk.pass(natGatewayId, `source ${packet.from} becomes its private address ${privateIpAddress}`);
   const node = vpc.interfaces.find((one) => one.networkInterfaceId === networkInterfaceId)!;
-  const translated = { ...packet, from: privateIpAddress };
+  cross(walk, vpc, node, packet);
+  walk.pass(natGatewayId, `source ${packet.from} becomes its private address ${privateIpAddress}`);
+  const translated = { ...packet, from: privateIpAddress, sender: node, leftBy: node };
   route(walk, network, { vpc, node }, translated, new Set([...visited, natGatewayId]));
+  crossBack(walk, vpc, node, packet);
 }
 
 function passPeering(
@@ -249,10 +260,12 @@ function forwardTo(
   const middle = vpc.interfaces.find((one) => one.networkInterfaceId === networkInterfaceId)!;
   if (middle.sourceDestCheck)
     walk.stop(networkInterfaceId, `source/destination check: ${to} is not its address`);
+  cross(walk, vpc, middle, packet);
   passGate(walk, vpc, middle, 'ingress', from, flow);
   walk.pass(networkInterfaceId, 'what follows holds if the system behind it forwards the packet as it is');
   passGate(walk, vpc, middle, 'egress', to, flow);
-  route(walk, network, { vpc, node: middle }, packet, new Set([...visited, networkInterfaceId]));
+  const forwarded = { ...packet, leftBy: middle };
+  route(walk, network, { vpc, node: middle }, forwarded, new Set([...visited, networkInterfaceId]));
 }
 
 /** Front ends have HTTP and HTTPS, and answer a ping. */

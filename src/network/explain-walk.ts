@@ -3,6 +3,7 @@
 
 import type { VpcEndpointId, VpcId } from '../cloud/id.ts';
 import type { Ipv4 } from '../lib/cidr.ts';
+import { crossBack } from './explain-border.ts';
 import { askGate, type Flow, groupsOf, nameFlow } from './gate.ts';
 import { type HubEnd, nameEnd, walkHubs } from './hub.ts';
 import type { CompiledRoute, Network, NetworkInterfaceNode, VpcNetwork } from './network.ts';
@@ -60,6 +61,15 @@ export interface Packet {
   flow: Flow;
   /** Where its answers have to get back to: whose address `from` is. */
   origin: Origin;
+  /** The interface of the VPC it is in that has the address `from`. Absent: it is an address of somewhere else. */
+  sender?: NetworkInterfaceNode;
+  /** The interface by which it last went on: the sender's, or a forwarding one. Absent: it has come from beyond the VPC. */
+  leftBy?: NetworkInterfaceNode;
+}
+
+/** The packet as it is beyond the VPC it leaves. */
+export function beyond({ sender: _sender, leftBy: _leftBy, ...packet }: Packet): Packet {
+  return packet;
 }
 
 /** A VPC, the internet, a host at a port of a site's router, or that router itself. */
@@ -84,7 +94,18 @@ export function comeBack(
   walk: Walk,
   network: Network,
   vpc: VpcNetwork,
-  { routeTableId }: Pick<NetworkInterfaceNode, 'routeTableId'>,
+  node: Pick<NetworkInterfaceNode, 'routeTableId' | 'subnetId'>,
+  packet: Packet,
+): void {
+  findWayBack(walk, network, vpc, node.routeTableId, packet);
+  crossBack(walk, vpc, node, packet);
+}
+
+function findWayBack(
+  walk: Walk,
+  network: Network,
+  vpc: VpcNetwork,
+  routeTableId: string,
   { from, origin }: Packet,
 ): void {
   if (origin !== 'internet' && 'vpcId' in origin && origin.vpcId === vpc.vpcId) return;

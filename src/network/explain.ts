@@ -82,7 +82,7 @@ function leave(walk: Walk, network: Network, { vpc, node }: Place, to: Ipv4, flo
     return;
   }
   passGate(walk, vpc, node, 'egress', to, flow);
-  const packet: Packet = { from, to, flow, origin: vpc };
+  const packet: Packet = { from, to, flow, origin: vpc, sender: node, leftBy: node };
   if (vpc.cidrBlocks.some(({ cidrBlock }) => cidrContains(cidrBlock, to))) {
     walk.pass(routeTableId, `${to} is in ${vpc.vpcId}: route local`);
     arriveIn(walk, network, vpc, packet);

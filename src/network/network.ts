@@ -7,6 +7,7 @@ import type {
   InstanceId,
   InternetGatewayId,
   NatGatewayId,
+  NetworkAclId,
   NetworkInterfaceId,
   PrefixListId,
   Region,
@@ -52,6 +53,8 @@ export interface VpcNetwork {
   interfaces: NetworkInterfaceNode[];
   routeTables: CompiledRouteTable[];
   securityGroups: CompiledSecurityGroup[];
+  /** Those that may refuse something. A subnet that none of them names lets everything pass its border. */
+  networkAcls: CompiledNetworkAcl[];
   peerings: PeeringLink[];
   gatewayEndpoints: GatewayEndpointNode[];
   /** Absent: no way to the internet. */
@@ -153,6 +156,25 @@ export interface CompiledRule {
   peers: Cidr[];
   /** Set when the peers came from a group reference. */
   referencedGroupId?: SecurityGroupId;
+}
+
+export interface CompiledNetworkAcl {
+  networkAclId: NetworkAclId;
+  subnetIds: SubnetId[];
+  /** Lowest number first; the last one takes everything. */
+  ingress: CompiledAclEntry[];
+  egress: CompiledAclEntry[];
+}
+
+export interface CompiledAclEntry {
+  ruleNumber: number;
+  action: 'allow' | 'deny';
+  protocol: CompiledRule['protocol'];
+  /** As in a CompiledRule. */
+  ports?: { from: number; to: number };
+  icmp?: { type: number; code?: number };
+  /** Where from (ingress) or to (egress). */
+  cidrBlock: Cidr;
 }
 
 export interface PeeringLink {

@@ -29,6 +29,7 @@ import {
   putRoute,
   putRouteTable,
 } from './example-gateway.ts';
+import { entry, putNetworkAcl } from './example-network-acl.ts';
 
 /** Two providers, three consumers, every way out; one of the consumers is peered with a provider. */
 function fill(cloud: Cloud): ExampleVpc[] {
@@ -68,12 +69,15 @@ function fill(cloud: Cloud): ExampleVpc[] {
 const removable = ['vpcEndpoints', 'elasticIps', 'natGateways', 'listeners', 'endpointServices'] as const;
 
 type Step =
-  | { kind: 'rules' | 'routes' | 'decision' | 'health' | 'dns' | 'stop' | 'record' | 'zone'; pick: number }
+  | {
+      kind: 'rules' | 'routes' | 'acls' | 'decision' | 'health' | 'dns' | 'stop' | 'record' | 'zone';
+      pick: number;
+    }
   | { kind: 'remove'; table: (typeof removable)[number]; pick: number };
 
 const steps: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
-    kind: fc.constantFrom('rules', 'routes', 'decision', 'health', 'dns', 'stop', 'record', 'zone'),
+    kind: fc.constantFrom('rules', 'routes', 'acls', 'decision', 'health', 'dns', 'stop', 'record', 'zone'),
     pick: fc.nat(30),
   }),
   fc.record({ kind: fc.constant('remove'), table: fc.constantFrom(...removable), pick: fc.nat(30) }),
@@ -95,6 +99,11 @@ function take(cloud: Cloud, step: Step, unhealthy: Set<string>): void {
     case 'routes': {
       const routeTable = pickOf(cloud.routeTables, pick)!;
       cloud.routeTables.put({ ...routeTable, routes: routeTable.routes.slice(1) });
+      break;
+    }
+    case 'acls': {
+      const { subnetId } = pickOf(cloud.subnets, pick)!;
+      putNetworkAcl(cloud, [subnetId], [entry(100, pick % 2 ? 'in' : 'out')]);
       break;
     }
     case 'decision': {

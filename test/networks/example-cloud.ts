@@ -50,7 +50,6 @@ export function putVpc(cloud: Cloud, accountId: string, cidrBlock = '10.0.0.0/16
     enableNetworkAddressUsageMetrics: false,
     instanceTenancy: 'default',
     dhcpOptionsId: 'dopt-00000000',
-    networkAclId: exampleId('acl', number),
   });
   const main = { routeTableAssociationId: exampleId('rtbassoc', number) };
   cloud.routeTables.put({

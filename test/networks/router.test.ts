@@ -26,6 +26,7 @@ import {
   putRoute,
   putRouteTable,
 } from './example-gateway.ts';
+import { entry, putNetworkAcl } from './example-network-acl.ts';
 
 /** UPDATE_GOLDENS=1 rewrites the golden. */
 function expectGolden(name: string, fill: (cloud: Cloud) => void): void {
@@ -85,6 +86,26 @@ test('interface endpoints to AWS services compile to the router and doors we kno
     putAwsServiceEndpoint(cloud, vpc, 'ec2', ['10.0.1.4', '10.0.2.4']);
     putAwsServiceEndpoint(cloud, vpc, 's3', ['10.0.1.5']);
     putPeering(cloud, vpc, putVpc(cloud, '222222222222', '10.50.0.0/16'));
+  });
+});
+
+test('network ACLs compile to the borders we know', () => {
+  expectGolden('network-acl', (cloud) => {
+    const vpc = putVpc(cloud, '111111111111');
+    putInstance(cloud, vpc, 0, '10.0.1.10');
+    const target = putInstance(cloud, vpc, 1, '10.0.2.11');
+    const service = putEndpointService(cloud, vpc, 80, [target.instanceId]);
+    putEndpoint(cloud, vpc, service, '10.0.1.50');
+    const [, behind] = vpc.subnetIds;
+    putNetworkAcl(
+      cloud,
+      [behind!],
+      [
+        entry(90, 'in', { action: 'deny', protocol: 'icmp', icmp: { type: 8, code: -1 } }),
+        entry(100, 'in', { protocol: 'tcp', ports: 80, cidrBlock: '10.0.1.0/24' }),
+        entry(100, 'out'),
+      ],
+    );
   });
 });
 

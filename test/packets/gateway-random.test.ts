@@ -18,16 +18,8 @@ import {
   putRouteTable,
 } from '../networks/example-gateway.ts';
 import { makePacketWorld } from './packet-world.ts';
+import { randomNumbers } from './random-numbers.ts';
 import { skipWithoutRoot } from './test-namespace.ts';
-
-/** Numbers from 0 to 1, the same for the same seed. */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 const destinations = [
   ...['0.0.0.0/0', '52.216.0.0/15', '52.216.0.10/32', '52.218.128.0/17', '52.94.0.0/22'],

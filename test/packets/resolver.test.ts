@@ -44,6 +44,7 @@ function vpc(vpcId: VpcId, change: Partial<VpcNetwork> = {}): VpcNetwork {
     interfaces: [],
     routeTables: [],
     securityGroups: [],
+    networkAcls: [],
     peerings: [],
     gatewayEndpoints: [],
     natGateways: [],

@@ -75,6 +75,7 @@ const idKeys: Record<string, string> = {
   subnet: 'ec2:SubnetID',
   'route-table': 'ec2:RouteTableID',
   'security-group': 'ec2:SecurityGroupID',
+  'network-acl': 'ec2:NetworkAclID',
   'network-interface': 'ec2:NetworkInterfaceID',
   instance: 'ec2:InstanceID',
   'internet-gateway': 'ec2:InternetGatewayID',

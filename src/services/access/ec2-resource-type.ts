@@ -27,6 +27,14 @@ const actions: Record<string, string> = {
   GetManagedPrefixListEntries: 'prefix-list*',
   GetManagedPrefixListAssociations: 'prefix-list*',
 
+  // Network ACLs
+  CreateNetworkAcl: 'network-acl+ vpc*',
+  DeleteNetworkAcl: 'network-acl*',
+  CreateNetworkAclEntry: 'network-acl*',
+  ReplaceNetworkAclEntry: 'network-acl*',
+  DeleteNetworkAclEntry: 'network-acl*',
+  ReplaceNetworkAclAssociation: 'network-acl* subnet',
+
   // Ways out
   CreateInternetGateway: 'internet-gateway+',
   DeleteInternetGateway: 'internet-gateway*',

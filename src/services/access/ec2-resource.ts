@@ -63,7 +63,7 @@ const kinds: Record<string, Kind> = {
   pcx: { type: 'vpc-peering-connection', find: fact },
   ami: { type: 'image', find: fact },
   pl: { type: 'prefix-list', find: ({ managedPrefixLists }, id) => managedPrefixLists.find(id) },
-  acl: { type: 'network-acl', find: fact },
+  acl: { type: 'network-acl', find: ({ networkAcls }, id) => networkAcls.find(id) },
   dopt: { type: 'dhcp-options', find: ({ dhcpOptions }, id) => dhcpOptions.find(id) },
 };
 
@@ -73,6 +73,13 @@ const ties: Record<string, (cloud: Cloud, id: string) => (string | undefined)[]>
     for (const { routeTableId, associations } of routeTables.all()) {
       const found = associations.find(({ routeTableAssociationId }) => routeTableAssociationId === id);
       if (found) return [routeTableId, found.subnetId];
+    }
+    return [];
+  },
+  aclassoc: ({ networkAcls }, id) => {
+    for (const { associations } of networkAcls.all()) {
+      const found = associations.find(({ networkAclAssociationId }) => networkAclAssociationId === id);
+      if (found) return [found.subnetId];
     }
     return [];
   },

@@ -68,7 +68,9 @@ import {
   restoreManagedPrefixListVersion,
 } from './managed-prefix-list.ts';
 import { createNatGateway, deleteNatGateway, describeNatGateways } from './nat-gateway.ts';
-import { describeNetworkAcls } from './network-acl.ts';
+import { createNetworkAcl, deleteNetworkAcl, describeNetworkAcls } from './network-acl.ts';
+import { replaceNetworkAclAssociation } from './network-acl-association.ts';
+import { createNetworkAclEntry, deleteNetworkAclEntry, replaceNetworkAclEntry } from './network-acl-entry.ts';
 import {
   createNetworkInterface,
   deleteNetworkInterface,
@@ -186,7 +188,6 @@ export const ec2Operations = {
   DeleteVpc: deleteVpc,
   ModifyVpcAttribute: modifyVpcAttribute,
   DescribeVpcAttribute: describeVpcAttribute,
-  DescribeNetworkAcls: describeNetworkAcls,
 
   // DHCP
   CreateDhcpOptions: createDhcpOptions,
@@ -210,6 +211,15 @@ export const ec2Operations = {
   CreateRoute: createRoute,
   ReplaceRoute: replaceRoute,
   DeleteRoute: deleteRoute,
+
+  // Network ACLs
+  CreateNetworkAcl: createNetworkAcl,
+  DescribeNetworkAcls: describeNetworkAcls,
+  DeleteNetworkAcl: deleteNetworkAcl,
+  CreateNetworkAclEntry: createNetworkAclEntry,
+  ReplaceNetworkAclEntry: replaceNetworkAclEntry,
+  DeleteNetworkAclEntry: deleteNetworkAclEntry,
+  ReplaceNetworkAclAssociation: replaceNetworkAclAssociation,
 
   // Prefix lists
   DescribePrefixLists: describePrefixLists,

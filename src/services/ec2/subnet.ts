@@ -28,6 +28,7 @@ import {
   subnetNotFound,
 } from './errors.ts';
 import { applyFilters, type FilterFields } from './filter.ts';
+import { associateDefaultNetworkAcl, dropNetworkAclAssociation } from './network-acl-association.ts';
 import { findOwn, selectOwn } from './ownership.ts';
 import { paginate, refuseIdsWithMaxResults } from './pagination.ts';
 import { dropTags, findTags, putTags, showTags, tagsFromSpecifications } from './tag.ts';
@@ -61,6 +62,7 @@ export function createSubnet(input: CreateSubnetRequest, context: OperationConte
     availabilityZoneId: zone.zoneId,
     mapPublicIpOnLaunch: false,
   });
+  associateDefaultNetworkAcl(context, subnet);
   putTags(context, subnet.subnetId, 'subnet', tags);
   return { Subnet: showSubnet(context, subnet) };
 }
@@ -166,6 +168,7 @@ export function deleteSubnet(input: DeleteSubnetRequest, context: OperationConte
     const associations = table.associations.filter((association) => association.subnetId !== subnetId);
     if (associations.length < table.associations.length) cloud.routeTables.put({ ...table, associations });
   }
+  dropNetworkAclAssociation(context, subnetId);
   cloud.subnets.delete(subnetId);
   dropTags(cloud, subnetId);
   return {};

@@ -87,7 +87,7 @@ const kinds: Record<string, Kind> = {
   acl: {
     resourceType: 'network-acl',
     malformed: 'InvalidNetworkAclID.Malformed',
-    find: ({ cloud }, id) => cloud.vpcs.all().find((vpc) => vpc.networkAclId === id),
+    find: ({ cloud }, id) => cloud.networkAcls.find(id),
     notFound: networkAclNotFound,
   },
   pl: {

@@ -1,6 +1,7 @@
-// What is made with each VPC and goes with it: the main route table and the default security group.
+// What is made with each VPC and goes with it: the main route table, the default security group, the default network ACL.
 
 import type { VpcId } from '../../cloud/id.ts';
+import type { NetworkAclEntry } from '../../cloud/network-acl.ts';
 import type { SecurityGroupRule } from '../../cloud/vpc.ts';
 import type { OperationContext } from '../operation.ts';
 import { dropTags } from './tag.ts';
@@ -27,6 +28,18 @@ export function putVpcCompanions(context: OperationContext, vpcId: VpcId): void 
     description: 'default VPC security group',
     rules: [fromItself, allowAllEgress(context)],
   });
+  context.cloud.networkAcls.put({
+    ...owned,
+    networkAclId: context.newId('acl'),
+    isDefault: true,
+    entries: [true, false].map(allowAllEntry),
+    associations: [],
+  });
+}
+
+/** AWS: under number 100, in both directions. */
+function allowAllEntry(isEgress: boolean): NetworkAclEntry {
+  return { ruleNumber: 100, isEgress, action: 'allow', protocol: '-1', cidrBlock: '0.0.0.0/0' };
 }
 
 /** The rule every new group has: out to anywhere. */
@@ -47,5 +60,9 @@ export function deleteVpcCompanions({ cloud }: OperationContext, vpcId: VpcId): 
   for (const { groupId, rules } of cloud.securityGroups.where((group) => group.vpcId === vpcId)) {
     cloud.securityGroups.delete(groupId);
     for (const id of [groupId, ...rules.map((rule) => rule.securityGroupRuleId)]) dropTags(cloud, id);
+  }
+  for (const { networkAclId } of cloud.networkAcls.where((acl) => acl.vpcId === vpcId)) {
+    cloud.networkAcls.delete(networkAclId);
+    dropTags(cloud, networkAclId);
   }
 }

@@ -60,7 +60,6 @@ export function createVpc(input: CreateVpcRequest, context: OperationContext): C
     enableNetworkAddressUsageMetrics: false,
     instanceTenancy: 'default',
     dhcpOptionsId: ensureDefaultDhcpOptions(context),
-    networkAclId: context.newId('acl'),
   });
   putVpcCompanions(context, vpc.vpcId);
   putTags(context, vpc.vpcId, 'vpc', tags);
@@ -127,12 +126,12 @@ export function describeVpcs(input: DescribeVpcsRequest, context: OperationConte
 export function deleteVpc(input: DeleteVpcRequest, context: OperationContext): object {
   acceptParameters('DeleteVpc', input, 'VpcId');
   const { cloud } = context;
-  const { vpcId, networkAclId } = getVpc(context, requireParameter('VpcId', input.VpcId));
+  const { vpcId } = getVpc(context, requireParameter('VpcId', input.VpcId));
   if (vpcDependents(cloud, vpcId, context.now).length > 0) throw hasDependencies('vpc', vpcId);
   deleteVpcCompanions(context, vpcId);
   endPeeringRequests(context, vpcId);
   cloud.vpcs.delete(vpcId);
-  for (const id of [vpcId, networkAclId]) dropTags(cloud, id);
+  dropTags(cloud, vpcId);
   return {};
 }
 
