@@ -7,6 +7,7 @@ import { createCertificates } from './aws/certificates.ts';
 import type { IssueCredentials } from './aws/identity.ts';
 import type { InstanceId } from './cloud/id.ts';
 import { endpointServices } from './cloud/service-name.ts';
+import type { Upstream } from './cloud/upstream.ts';
 import { createHealthChecker } from './dataplane/health-checker.ts';
 import { createMetadata } from './dataplane/metadata.ts';
 import { createMetadataTokens } from './dataplane/metadata-token.ts';
@@ -91,9 +92,12 @@ function buildDoors({ store, log, now, authority, tokenKey, issue, handle }: Par
   };
 }
 
-export function worldOf({ reconciler, runtime, healthChecker, serviceDoors }: CloudParts): World {
+export function worldOf(
+  { reconciler, runtime, healthChecker, serviceDoors }: CloudParts,
+  upstreams: readonly Upstream[],
+): World {
   return {
-    endpointServices,
+    endpointServices: [...endpointServices, ...upstreams.map(({ service }) => service)],
     isApplied: reconciler.isApplied,
     isServed: serviceDoors.isOpen,
     observeInstance: (instanceId) => runtime.observe(instanceId),

@@ -8,6 +8,7 @@ import { createHttpServer } from './aws/http-server.ts';
 import { createSessionCredentials } from './aws/session-credential.ts';
 import { type Cloud, keyFields, type TableName } from './cloud/cloud.ts';
 import type { InstanceId } from './cloud/id.ts';
+import type { UpstreamChange } from './cloud/upstream.ts';
 import { buildParts, stopParts, worldOf } from './cloud-parts.ts';
 import {
   authorityPath,
@@ -16,6 +17,7 @@ import {
   ensureCloudMark,
   ensureSessionKey,
   findCloudMark,
+  keepUpstreams,
 } from './data-folder.ts';
 import { createFindIdentity } from './identity.ts';
 import { createInspection, describeStatus } from './inspection.ts';
@@ -36,6 +38,8 @@ export interface DaemonOptions {
   /** Loopback unless told otherwise. */
   host?: string;
   log: 'pretty' | 'json' | 'silent';
+  /** Servers of the user's own that stand for AWS's services, beside those kept in the data folder. */
+  services?: readonly UpstreamChange[];
 }
 
 export interface Daemon {
@@ -51,7 +55,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const log = createLog(options.log);
   const store = openStore(databasePath(options.dataFolder));
   const now = () => new Date();
-  const { dataFolder } = options;
+  const { dataFolder, services = [] } = options;
+  const upstreams = keepUpstreams(dataFolder, services);
   const sessionKey = ensureSessionKey(dataFolder);
   const sessions = createSessionCredentials(sessionKey);
   const parts = buildParts({
@@ -65,8 +70,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { runtime, reconciler, image } = parts;
   const findIdentity = createFindIdentity(store.cloud, sessions, now);
   const fronts = buildFronts({
-    ...{ dataFolder, store, findIdentity, log, now },
-    ...{ world: worldOf(parts), issueCredentials: sessions.issue },
+    ...{ dataFolder, store, findIdentity, log, now, upstreams },
+    ...{ world: worldOf(parts, upstreams), issueCredentials: sessions.issue },
     authorizationMessages: createAuthorizationMessages(deriveKey(sessionKey, 'authorization messages')),
   });
   const reset = async () => {
@@ -79,10 +84,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   };
   let apiEndpoint = '';
   const adminHandler = createAdminHandler({
-    ...createInspection(parts, store.cloud, mark),
+    ...createInspection(parts, store.cloud, mark, upstreams),
     status: () => ({
       ...describeStatus(parts, store.cloud),
       ...{ apiEndpoint, dataFolder, certificateAuthority: authorityPath(dataFolder) },
+      services: fronts.upstreams(),
     }),
     reset,
     shutdown: (removeNetwork) => void stop({ keepRunning: !removeNetwork }).then(...endProcess(log)),

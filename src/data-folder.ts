@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Authority, createAuthority } from './aws/certificate.ts';
+import type { Upstream, UpstreamChange } from './cloud/upstream.ts';
 import { listNamespaces } from './linux/namespace.ts';
 import type { CloudMark } from './linux/namespace-state.ts';
 
@@ -17,6 +18,7 @@ export const itemFolder = (dataFolder: string) => join(dataFolder, 'dynamodb');
 export const authorityPath = (dataFolder: string) => join(dataFolder, 'authority.pem');
 const authorityKeyPath = (dataFolder: string) => join(dataFolder, 'authority-key.pem');
 const sessionKeyPath = (dataFolder: string) => join(dataFolder, 'session-key');
+const upstreamPath = (dataFolder: string) => join(dataFolder, 'upstreams.json');
 const markPath = (dataFolder: string) => join(dataFolder, 'mark');
 
 export function findCloudMark(dataFolder: string): CloudMark | undefined {
@@ -52,6 +54,21 @@ export function ensureSessionKey(dataFolder: string): Buffer {
   const path = sessionKeyPath(dataFolder);
   if (!existsSync(path)) writeWhole(path, randomBytes(32), 0o600);
   return readFileSync(path);
+}
+
+/** The upstreams there were, with these changes, which are kept. */
+export function keepUpstreams(dataFolder: string, changes: readonly UpstreamChange[]): Upstream[] {
+  const path = upstreamPath(dataFolder);
+  const kept: Upstream[] = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : [];
+  if (changes.length === 0) return kept;
+  const upstreams = new Map(kept.map((upstream) => [upstream.service, upstream]));
+  for (const change of changes) {
+    if (change.origin === undefined) upstreams.delete(change.service);
+    else upstreams.set(change.service, change);
+  }
+  const all = [...upstreams.values()];
+  writeWhole(path, `${JSON.stringify(all, null, 2)}\n`, 0o600);
+  return all;
 }
 
 /** What has the name is whole, also after a crash. */

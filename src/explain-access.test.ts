@@ -80,3 +80,30 @@ test('an action asked of what it is not about is told so, before any policy', ()
     assert.match(last.text, /is about (no bucket|a bucket|an object)/);
   }
 });
+
+test('a service that Isthmus has not is asked its caller’s and the endpoint’s policies, if a server stands for it', () => {
+  const store = openStore(':memory:');
+  const about = { from: 'i-00000000000000001', action: 'sqs:SendMessage', isSecure: true };
+  const at = (service: string): Explanation => ({
+    ...packets,
+    arrivesAt: { service, region: 'us-east-1', sourceAddress: '3.145.0.10' },
+  });
+  const last = (service: string, question: object = {}) =>
+    explainAccess(store.cloud, at(service), { ...about, ...question }, new Date()).hops.at(-1)!.text;
+  const upstreams = ['sqs', 'monitoring', 'execute-api'].map((service) => ({
+    service,
+    origin: 'http://127.0.0.1:1',
+  }));
+  assert.match(
+    last('sqs'),
+    /no server of yours stands for it: 501 NotImplemented \(isthmus up --service sqs=URL\)/,
+  );
+  assert.match(last('sqs', { upstreams }), /Request is missing Authentication Token/);
+  assert.match(last('monitoring', { upstreams }), /sqs:SendMessage is not an action of monitoring/);
+  const metric = { upstreams, action: 'cloudwatch:ListMetrics' };
+  assert.match(last('monitoring', metric), /missing Authentication Token/);
+  // It knows its callers in a way of its own.
+  const invoke = { upstreams, action: 'execute-api:Invoke' };
+  assert.match(last('execute-api', invoke), /goes on to http:\/\/127\.0\.0\.1:1, which answers/);
+  store.close();
+});

@@ -2,14 +2,23 @@
 // and what each policy says. The same gathering and the same evaluation that the services use.
 
 import type { Arrival } from './aws/arrival.ts';
+import { type AwsService, findForeignService } from './cloud/aws-service.ts';
 import type { Bucket } from './cloud/bucket.ts';
 import type { Cloud } from './cloud/cloud.ts';
+import type { Upstream } from './cloud/upstream.ts';
+import {
+  askAboutUpstream,
+  describeUpstream,
+  findUpstreamStop,
+  type UpstreamQuestion,
+} from './explain-upstream.ts';
 import { trustsEc2 } from './instance-role.ts';
 import type { Explanation, Hop, ServiceArrival } from './network/explain-walk.ts';
 import type { PolicyOpinion } from './policy/access.ts';
 import { accountOf, type Principal } from './policy/principal.ts';
 import { type AccessQuestion, describeDenial, explainDecision } from './services/authorization.ts';
 import { isRestricted } from './services/s3/access.ts';
+import { describeUpstreamDenial } from './services/upstream/gate.ts';
 
 export interface AccessToExplain {
   /** An instance or a network interface: its role is who asks. */
@@ -20,13 +29,15 @@ export interface AccessToExplain {
   resource?: string;
   /** False for a question about port 80. */
   isSecure: boolean;
+  /** Servers of the user's own that stand for services. */
+  upstreams?: readonly Upstream[];
 }
 
 /** Adds the policies' hops to the packets' hops. @param packets must have arrived at a front end of AWS's */
 export function explainAccess(
   cloud: Cloud,
   packets: Explanation,
-  { from, action, resource = '*', isSecure }: AccessToExplain,
+  { from, action, resource = '*', isSecure, upstreams = [] }: AccessToExplain,
   now: Date,
 ): Explanation {
   const { arrivesAt } = packets;
@@ -37,8 +48,14 @@ export function explainAccess(
     arrives: false,
     hops: [...packets.hops, { at, verdict: 'stop', text }],
   });
-  if (service !== arrivesAt.service)
+  const foreign = findForeignService(arrivesAt.service);
+  if (service !== (foreign?.actionPrefix ?? arrivesAt.service))
     return stop(arrivesAt.service, `${action} is not an action of ${arrivesAt.service}, which answers there`);
+  if (foreign) {
+    const upstream = upstreams.find((one) => one.service === foreign.name);
+    const question = { service: foreign, upstream, action, resource, arrivesAt, isSecure, now };
+    return explainAtUpstream(cloud, packets, from, question);
+  }
   const misfit = describeMisfit(action, resource);
   if (misfit) return stop(action, misfit);
   const tableRegion = /^arn:aws:dynamodb:([^:]+):/.exec(resource)?.[1];
@@ -57,14 +74,43 @@ export function explainAccess(
     return { ...answer, hops: [...packets.hops, caller, answer.hops.at(-1)!] };
   }
   const question = ask(principal, action, resource, bucket, arrivesAt, isSecure, now);
+  return decide(cloud, packets, caller, question);
+}
+
+function explainAtUpstream(
+  cloud: Cloud,
+  packets: Explanation,
+  from: string,
+  question: UpstreamQuestion,
+): Explanation {
+  const { principal, text } = findCaller(cloud, from, question.now);
+  const caller: Hop = { at: from, verdict: 'pass', text };
+  const stop = findUpstreamStop(question, principal);
+  if (stop) return { ...packets, arrives: false, hops: [...packets.hops, caller, stop] };
+  const decided = decide(cloud, packets, caller, askAboutUpstream(question, principal), question.service);
+  return decided.arrives ? { ...decided, hops: [...decided.hops, describeUpstream(question)] } : decided;
+}
+
+/** @param foreign whose words a refusal has. Absent: a service of ours */
+function decide(
+  cloud: Cloud,
+  packets: Explanation,
+  caller: Hop,
+  question: AccessQuestion,
+  foreign?: AwsService,
+): Explanation {
   const { verdict, opinions } = explainDecision(cloud, question);
+  const { action, resource } = question;
+  const refusal = foreign
+    ? describeUpstreamDenial(foreign, question, verdict)
+    : describeDenial(question, verdict);
   const hops: Hop[] = [
     ...packets.hops,
     caller,
     ...opinions.map((opinion) => describeOpinion(opinion, verdict)),
     verdict.allow
       ? { at: verdict.by, verdict: 'pass', text: `${action} on ${resource} is allowed` }
-      : { at: verdict.by, verdict: 'stop', text: describeDenial(question, verdict) },
+      : { at: verdict.by, verdict: 'stop', text: refusal },
   ];
   return { ...packets, arrives: verdict.allow, hops };
 }

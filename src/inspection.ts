@@ -3,6 +3,7 @@
 import packageFile from '../package.json' with { type: 'json' };
 import type { AdminActions, ExplainQuestion } from './admin-api.ts';
 import { type Cloud, keyFields, type TableName } from './cloud/cloud.ts';
+import type { Upstream } from './cloud/upstream.ts';
 import type { HealthChecker } from './dataplane/health-checker.ts';
 import type { Metadata } from './dataplane/metadata.ts';
 import type { VpcResolver } from './dataplane/resolver.ts';
@@ -46,6 +47,7 @@ export function createInspection(
   { image, machine, reconciler, runtime }: CloudParts,
   cloud: Cloud,
   mark: CloudMark,
+  upstreams: readonly Upstream[],
 ): Omit<AdminActions, 'status' | 'reset' | 'shutdown'> {
   async function ofEachVpc<T>(read: (vpc: VpcNetwork) => Promise<T[]>): Promise<T[]> {
     const vpcs = [...reconciler.network().vpcs.values()].filter(({ vpcId }) =>
@@ -54,7 +56,7 @@ export function createInspection(
     return (await Promise.all(vpcs.map(read))).flat();
   }
   return {
-    explain: (question) => describeExplanation(cloud, reconciler.network(), question),
+    explain: (question) => describeExplanation(cloud, reconciler.network(), upstreams, question),
     async drops() {
       const ofVpcs = ofEachVpc(async (vpc) =>
         (await machine.readDrops(vpc.vpcId)).map((drop) => nameDrop(vpc, drop)),
@@ -105,6 +107,7 @@ function countRecords(cloud: Cloud): Record<string, number> {
 function describeExplanation(
   cloud: Cloud,
   network: Network,
+  upstreams: readonly Upstream[],
   { from, to, action, resource }: ExplainQuestion,
 ) {
   const packets = explain(network, from, to);
@@ -118,7 +121,7 @@ function describeExplanation(
       error: `cannot read the resource '${resource}': expected an ARN, such as arn:aws:s3:::bucket/key`,
     };
   const isSecure = !/:80(\/tcp)?$/.test(to);
-  const access = { from, isSecure, ...(resource === undefined ? {} : { resource }) };
+  const access = { from, isSecure, upstreams, ...(resource === undefined ? {} : { resource }) };
   const answer =
     action === undefined ? packets : explainAccess(cloud, packets, { ...access, action }, new Date());
   const lines = answer.hops.map(

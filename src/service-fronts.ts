@@ -1,5 +1,5 @@
 // What answers AWS's requests: the front door with its operations, S3 and DynamoDB, which own their requests and storage,
-// and the services of JSON 1.1.
+// the services of JSON 1.1, and servers of the user's own.
 
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { createFrontDoor } from './aws/front-door.ts';
 import type { FindIdentity, IssueCredentials } from './aws/identity.ts';
 import { createServiceHandler } from './aws/service-handler.ts';
 import { isKnownRegion } from './cloud/region.ts';
+import type { Upstream } from './cloud/upstream.ts';
 import { itemFolder, objectFolder } from './data-folder.ts';
 import type { Log } from './lib/log.ts';
 import { queryServices } from './query-service.ts';
@@ -20,7 +21,9 @@ import { organizationsService } from './services/organizations/organizations.ts'
 import { createRoute53 } from './services/route53/route53.ts';
 import { route53ResolverService } from './services/route53resolver/route53resolver.ts';
 import { createS3 } from './services/s3/s3.ts';
+import type { UpstreamState } from './services/upstream/upstream.ts';
 import type { Store } from './store.ts';
+import { createUpstreamFront } from './upstream-front.ts';
 
 export interface FrontOptions {
   dataFolder: string;
@@ -29,12 +32,15 @@ export interface FrontOptions {
   findIdentity: FindIdentity;
   issueCredentials: IssueCredentials;
   authorizationMessages: AuthorizationMessages;
+  /** Servers of the user's own that stand for services. */
+  upstreams: readonly Upstream[];
   log: Log;
   now: () => Date;
 }
 
 export interface ServiceFronts {
   handle: ServiceHandler;
+  upstreams(): UpstreamState[];
   /** Throws every table of DynamoDB away. Objects go with their buckets, which are the cloud's. */
   emptyItems(): Promise<void>;
   close(): Promise<void>;
@@ -48,6 +54,7 @@ export function buildFronts(options: FrontOptions): ServiceFronts {
   };
   const frontDoor = createFrontDoor({ ...shared, ...about });
   const s3 = createS3({ ...shared, store, objectFolder: objectFolder(dataFolder) });
+  const upstreamFront = createUpstreamFront({ ...shared, cloud: store.cloud });
   const items = itemFolder(dataFolder);
   let dynamoDb: Promise<DynamoDb> | undefined;
   // Loaded when somebody asks: a cloud without tables needs none of it and starts the faster.
@@ -73,6 +80,7 @@ export function buildFronts(options: FrontOptions): ServiceFronts {
   return {
     handle: createServiceHandler({
       frontDoor,
+      findUpstream: upstreamFront.find,
       s3: s3.handle,
       dynamodb: async (...call) => (await getDynamoDb()).handle(...call),
       route53: createRoute53({ ...shared, store, world }),
@@ -80,12 +88,14 @@ export function buildFronts(options: FrontOptions): ServiceFronts {
       directconnect: createJsonService(directConnectService, { ...shared, store, world }),
       route53resolver: createJsonService(route53ResolverService, { ...shared, store, world }),
     }),
+    upstreams: upstreamFront.states,
     async emptyItems() {
       await closeDynamoDb();
       rmSync(items, { recursive: true, force: true });
     },
     async close() {
       s3.close();
+      upstreamFront.close();
       await closeDynamoDb();
     },
   };

@@ -20,7 +20,7 @@ import type { Protocol } from './protocol.ts';
 import { newIdFrom, type RandomBytes, randomTextFrom } from './random-name.ts';
 import { findSigningName, verifySignature } from './signature.ts';
 import { SignatureFailure } from './signed-request.ts';
-import { renderUnknownService } from './unknown-service.ts';
+import { findWire, renderRefusal } from './wire.ts';
 
 export interface ServiceDefinition {
   name: ServiceName;
@@ -43,7 +43,7 @@ export interface FrontDoorRequest {
 export interface FrontDoorResponse {
   status: number;
   headers: Record<string, string>;
-  body: string;
+  body: string | Buffer;
 }
 
 export type FrontDoor = (request: FrontDoorRequest) => FrontDoorResponse;
@@ -133,7 +133,7 @@ function perform(request: FrontDoorRequest, call: Call, options: FrontDoorOption
   // A front end is one service's, whatever a request is signed for.
   const serviceName = request.arrival.frontEnd?.service ?? call.signingName;
   call.service = findService(options.services, serviceName, '', request.headers.host);
-  if (call.signingName && !call.service) throw notBuilt(`the service ${quotable(call.signingName)}`);
+  if (call.signingName && !call.service) throw noSuchService(call.signingName);
   const queryStart = request.url.indexOf('?');
   const query = parseForm(Buffer.from(queryStart < 0 ? '' : request.url.slice(queryStart + 1)));
   const parameters = [...query, ...parseForm(request.body ?? Buffer.alloc(0))];
@@ -270,16 +270,9 @@ function respond(call: Call, status: number, body: string): FrontDoorResponse {
 }
 
 function respondError(error: AwsError, request: FrontDoorRequest, call: Call): FrontDoorResponse {
-  if (call.signingName && !call.service) {
-    const { contentType, body } = renderUnknownService(
-      error,
-      call.requestId,
-      call.signingName,
-      request.headers,
-    );
-    const response = respond(call, error.status, body);
-    return { ...response, headers: { ...response.headers, 'Content-Type': contentType } };
-  }
+  // What Isthmus does not have is refused so that the service's own clients can read it.
+  if (call.signingName && !call.service)
+    return renderRefusal(findWire(request, call.signingName), error, call.requestId, request.headers);
   const protocol = call.service ? protocols[call.service.protocol] : awsQuery;
   const body = protocol.renderError(error, call.requestId, call.service?.xmlNamespace);
   return respond(call, error.status, body);
@@ -296,6 +289,15 @@ function internalError({ service, requestId }: Call): AwsError {
 
 function dryRunOperation(): AwsError {
   return new AwsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
+}
+
+function noSuchService(signingName: string): AwsError {
+  const name = quotable(signingName);
+  return new AwsError(
+    'NotImplemented',
+    `Isthmus does not implement the service ${name}. A server of yours can stand for it: isthmus up --service ${name}=URL (docs/upstream-services.md).`,
+    501,
+  );
 }
 
 function missingAction(): AwsError {

@@ -68,7 +68,7 @@ export function readBody(
 export function refuse(
   request: IncomingMessage,
   response: ServerResponse,
-  answer: { status: number; headers: Record<string, string>; body: string },
+  answer: { status: number; headers: Record<string, string>; body: string | Buffer },
 ): void {
   const { status, headers, body } = answer;
   response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body), Connection: 'close' });

@@ -8,13 +8,19 @@ import { readBody, refuse } from './request-body.ts';
 import { type OwnFront, routeService } from './service-router.ts';
 
 /** Where a front is absent, the front door refuses its requests as not built. */
-export type ServiceHandlerOptions = { frontDoor: FrontDoor } & Partial<Record<OwnFront, ServiceHandler>>;
+export type ServiceHandlerOptions = {
+  frontDoor: FrontDoor;
+  /** Asked first: whether a server of the user's own stands for the service that is meant. Absent: none does. */
+  findUpstream?: (request: IncomingMessage, arrival: Arrival) => ServiceHandler | undefined;
+} & Partial<Record<OwnFront, ServiceHandler>>;
 
 export function createServiceHandler(options: ServiceHandlerOptions): ServiceHandler {
-  const { frontDoor, ...fronts } = options;
+  const { frontDoor, findUpstream, ...fronts } = options;
   const query: ServiceHandler = (request, response, arrival) =>
     answerQuery(frontDoor, request, response, arrival);
   return (request, response, arrival) => {
+    const upstream = findUpstream?.(request, arrival);
+    if (upstream) return upstream(request, response, arrival);
     const route = routeService(request, arrival);
     const handle = (route !== 'query' && fronts[route]) || query;
     return handle(request, response, arrival);

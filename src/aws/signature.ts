@@ -40,29 +40,82 @@ export interface SignatureRules {
 
 /** @throws SignatureFailure for a request that is signed, but not rightly */
 export function verifySignature(request: SignatureRequest, rules: SignatureRules): SignedRequest {
+  if (rules.service === 's3') return verifyS3(request, rules);
+  const { claimed, check } = openSignature(request, rules);
+  check(() => sha256(request.body ?? ''));
+  return claimed;
+}
+
+/** A signature looked at in two steps, since the body it is about may still be on its way. */
+export interface OpenSignature {
+  /** Who says that he signed. Nothing may come of it before the check. */
+  claimed: SignedRequest;
+  /** False: no secret is known to verify it with, and nothing of the body is asked for. */
+  isVerifiable: boolean;
+  /**
+   * @param bodyHash what was signed of the body: its SHA-256 in hexadecimal, or the word that stands for it. Not asked for where nothing is verified
+   * @throws SignatureFailure
+   */
+  check(bodyHash: () => string): void;
+}
+
+/** Of every service but S3. @throws SignatureFailure for what its head alone shows to be wrong */
+export function openSignature(request: SignatureRequest, rules: SignatureRules): OpenSignature {
   const { authorization } = request.headers;
-  const isS3 = rules.service === 's3';
-  const query = readQuery(splitTarget(request.url).query, isS3);
-  const isPresigned = [...query.keys()].some((name) => /^X-Amz-(Algorithm|Credential|Signature)$/.test(name));
-  const isPresignedV2 = isS3 && !isPresigned && query.has('AWSAccessKeyId');
+  const query = readQuery(splitTarget(request.url).query, false);
+  const isPresigned = isPresignedV4(query);
+  if (authorization !== undefined && isPresigned) throw twoSignatures(false, authorization);
+  if (authorization === undefined && !isPresigned) return unsignedRequest();
+  const sent = isPresigned
+    ? readPresignedSignature(query, false)
+    : readHeaderSignature(authorization!, request.headers, false);
+  checkScope(sent, rules);
+  const { principal, secretAccessKey } = identify(sent, rules);
+  const claimed = { ...describeSigner(sent, principal, rules), payload: unsigned };
+  return {
+    claimed,
+    isVerifiable: secretAccessKey !== undefined,
+    check(bodyHash) {
+      if (secretAccessKey !== undefined)
+        checkSignatureV4(request, sent, secretAccessKey, bodyHash(), rules.now);
+      else if (isPresigned) checkTime(sent, rules.now);
+    },
+  };
+}
+
+export function unsignedRequest(): OpenSignature {
+  const claimed: SignedRequest = { principal: { kind: 'anonymous' }, payload: unsigned };
+  return { claimed, isVerifiable: false, check: () => {} };
+}
+
+function verifyS3(request: SignatureRequest, rules: SignatureRules): SignedRequest {
+  const { authorization } = request.headers;
+  const query = readQuery(splitTarget(request.url).query, true);
+  const isPresigned = isPresignedV4(query);
+  const isPresignedV2 = !isPresigned && query.has('AWSAccessKeyId');
   if (authorization !== undefined) {
-    if (isPresigned || isPresignedV2)
-      throw wrongAuthorization(
-        isS3,
-        authorization,
-        'Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified',
-      );
-    if (isS3 && authorization.startsWith('AWS ')) {
+    if (isPresigned || isPresignedV2) throw twoSignatures(true, authorization);
+    if (authorization.startsWith('AWS ')) {
       return verifyV2(request, readHeaderSignatureV2(authorization, request.headers), query, rules);
     }
-    if (isS3 && !/^AWS4-HMAC-SHA256( |$)/.test(authorization))
-      throw wrongAuthorization(isS3, authorization, 'Unsupported Authorization Type');
-    return verifyV4(request, readHeaderSignature(authorization, request.headers, isS3), query, rules);
+    if (!/^AWS4-HMAC-SHA256( |$)/.test(authorization))
+      throw wrongAuthorization(true, authorization, 'Unsupported Authorization Type');
+    return verifyS3V4(request, readHeaderSignature(authorization, request.headers, true), query, rules);
   }
-  if (isPresigned) return verifyV4(request, readPresignedSignature(query, isS3), query, rules);
+  if (isPresigned) return verifyS3V4(request, readPresignedSignature(query, true), query, rules);
   if (isPresignedV2) return verifyV2(request, readQuerySignatureV2(query), query, rules);
-  const payload = isS3 ? payloadRuleOf(unsignedHash(request.headers), request.headers) : unsigned;
+  const payload = payloadRuleOf(unsignedHash(request.headers), request.headers);
   return { principal: { kind: 'anonymous' }, payload };
+}
+
+function isPresignedV4(query: ReadonlyMap<string, string>): boolean {
+  return [...query.keys()].some((name) => /^X-Amz-(Algorithm|Credential|Signature)$/.test(name));
+}
+
+function twoSignatures(isS3: boolean, authorization: string): SignatureFailure {
+  const message =
+    'Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified';
+  return wrongAuthorization(isS3, authorization, message);
 }
 
 const unsigned: PayloadRule = { kind: 'unsigned' };
@@ -80,36 +133,41 @@ export function findSigningName(headers: IncomingHttpHeaders, url: string): stri
   return (header.exec(headers.authorization ?? '') ?? presigned.exec(url))?.[1];
 }
 
-function verifyV4(
+function verifyS3V4(
   request: SignatureRequest,
   sent: SignatureV4,
   query: ReadonlyMap<string, string>,
   rules: SignatureRules,
 ): SignedRequest {
-  const { now, service } = rules;
+  const { now } = rules;
   checkScope(sent, rules);
   const { principal, secretAccessKey } = identify(sent, rules);
   const isPresigned = sent.expiresSeconds !== undefined;
-  const hash =
-    service === 's3' ? s3PayloadHash(request.headers, query, isPresigned) : sha256(request.body ?? '');
-  const about: Omit<SignedRequest, 'payload'> = {
-    principal,
-    accessKeyId: sent.accessKeyId,
-    scope: sent.scope,
-    authType: isPresigned ? 'REST-QUERY-STRING' : 'REST-HEADER',
-    signatureVersion: 'AWS4-HMAC-SHA256',
-    ...(isPresigned && { signatureAgeMs: now.getTime() - sent.signedAtMs }),
-  };
+  const hash = s3PayloadHash(request.headers, query, isPresigned);
+  const about = describeSigner(sent, principal, rules);
   if (secretAccessKey === undefined) {
     if (isPresigned) checkTime(sent, now);
-    return { ...about, payload: service === 's3' ? payloadRuleOf(hash, request.headers) : unsigned };
+    return { ...about, payload: payloadRuleOf(hash, request.headers) };
   }
   const { signingKey, scopeText } = checkSignatureV4(request, sent, secretAccessKey, hash, now);
-  if (service !== 's3') return { ...about, payload: unsigned };
   const { signature, dateTime } = sent;
   return {
     ...about,
     payload: payloadRuleOf(hash, request.headers, { signature, signingKey, dateTime, scope: scopeText }),
+  };
+}
+
+function describeSigner(
+  { accessKeyId, scope, expiresSeconds, signedAtMs }: SignatureV4,
+  principal: Identity['principal'],
+  { now }: SignatureRules,
+): Omit<SignedRequest, 'payload'> {
+  const isPresigned = expiresSeconds !== undefined;
+  return {
+    ...{ principal, accessKeyId, scope },
+    authType: isPresigned ? 'REST-QUERY-STRING' : 'REST-HEADER',
+    signatureVersion: 'AWS4-HMAC-SHA256',
+    ...(isPresigned && { signatureAgeMs: now.getTime() - signedAtMs }),
   };
 }
 

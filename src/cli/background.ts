@@ -10,13 +10,21 @@ import { CliError, exitCode } from './exit.ts';
 
 const startLimitMs = 30_000;
 
-/** Starts the daemon and waits until it answers. Its log is in the data folder. */
-export async function startInBackground(dataFolder: string, port: number): Promise<CloudStatus> {
+/**
+ * Starts the daemon and waits until it answers. Its log is in the data folder.
+ * @param services as they were given: `sqs=http://127.0.0.1:9324`
+ */
+export async function startInBackground(
+  dataFolder: string,
+  port: number,
+  services: readonly string[] = [],
+): Promise<CloudStatus> {
   mkdirSync(dataFolder, { recursive: true });
   const logPath = join(dataFolder, 'daemon.log');
   const log = openSync(logPath, 'a');
   const main = fileURLToPath(new URL('./main.ts', import.meta.url));
   const args = [main, 'up', '--data', dataFolder, '--port', String(port), '--json'];
+  for (const service of services) args.push('--service', service);
   const child = start(process.execPath, args, { detached: true, cwd: '/', stdio: ['ignore', log, log] });
   let ended: string | undefined;
   child.on('exit', (code, signal) => (ended = signal ?? `exit code ${code}`));

@@ -26,6 +26,13 @@ export interface CloudStatus {
   errors: { about: string; doing: string; stderr: string; hint: string; since: string }[];
   counts: Record<string, number>;
   image: ImageStatus;
+  /** Servers that stand for services of AWS's. */
+  services: {
+    service: string;
+    origin: string;
+    host?: string;
+    trouble?: { message: string; since: string };
+  }[];
 }
 
 export interface ImageStatus {

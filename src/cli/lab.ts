@@ -24,10 +24,12 @@ import { CliError, exitCode, note, say } from './exit.ts';
 import { type LabPage, parseLabPage } from './lab-page.ts';
 import { LabShell, quote } from './lab-shell.ts';
 import { tellStory } from './lab-story.ts';
+import { readServices } from './service-option.ts';
 
 interface RunOptions extends CloudChoice {
   keep?: boolean;
   stay?: boolean;
+  service?: string[];
 }
 
 interface LabCloud {
@@ -47,6 +49,7 @@ export async function listLabs(): Promise<number> {
 /** Several run one after the other in one cloud. */
 export async function runLabs(options: RunOptions, names: string[]): Promise<number> {
   const pages = names.map(readLab);
+  readServices(options.service);
   const awsCli = getAwsCli();
   const interruption = onInterrupt();
   const cloud = await openCloud(options, names[0]!);
@@ -89,7 +92,11 @@ function readLab(name: string): LabPage {
 async function openCloud(options: RunOptions, name: string): Promise<LabCloud> {
   const wantedPort = options.port ?? defaultPort;
   const running = await findStatus(endpointOfPort(wantedPort));
-  if (running && options.port !== undefined) return { status: running, isOwn: false };
+  if (running && options.port !== undefined) {
+    if (options.service === undefined) return { status: running, isOwn: false };
+    const message = `The cloud at ${running.apiEndpoint} runs already: which servers stand for services it was told when it started.`;
+    throw new CliError(exitCode.usage, message, 'another --port, for a cloud of the lab’s own');
+  }
   const port = (await isFree(wantedPort)) ? wantedPort : await findFreePort(wantedPort);
   if (port !== wantedPort) {
     const by = running ? `the cloud with the data folder ${running.dataFolder}` : 'another program';
@@ -98,7 +105,7 @@ async function openCloud(options: RunOptions, name: string): Promise<LabCloud> {
   // A folder for each port: two labs that run at the same time are two clouds.
   const dataFolder =
     options.data === undefined ? join(defaultDataFolder(), 'labs', `${name}-${port}`) : dataFolderOf(options);
-  const status = await startInBackground(dataFolder, port);
+  const status = await startInBackground(dataFolder, port, options.service);
   await postJson(status.apiEndpoint, 'reset'); // of a lab that was killed before its end
   return { status, isOwn: true };
 }

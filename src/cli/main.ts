@@ -37,6 +37,9 @@ function addIdentityOptions(target: Command): Command {
     .option('--region <region>', 'the region to speak to');
 }
 
+/** An option that may be given again. */
+const collect = (text: string, before: string[] = []) => [...before, text];
+
 function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port >= 1 && port <= 65535) return port;
@@ -59,6 +62,11 @@ addCloudOptions(program);
 command('up', 'start the cloud')
   .option('--detach', 'in the background; its log is daemon.log in the data folder')
   .option('--uplink', 'let public subnets reach the real network (not built)')
+  .option(
+    '--service <name=url>',
+    'a server of yours stands for a service of AWS, as sqs=http://127.0.0.1:9324; kept until NAME=none',
+    collect,
+  )
   .option('--json', 'say where it is as JSON')
   .action(ending(async (options) => (await import('./up.ts')).up(options)));
 
@@ -143,6 +151,7 @@ addCloudOptions(lab.command('run <name...>'))
   .description('run a lesson in a cloud of its own; with --port N in the one that runs there')
   .option('--keep', 'leave its cloud running afterwards')
   .option('--stay', 'stay up afterwards until Ctrl-C')
+  .option('--service <name=url>', 'as for up', collect)
   .action(ending(async (options, names: string[]) => (await import('./lab.ts')).runLabs(options, names)));
 
 function report(error: unknown): number {

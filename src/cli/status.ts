@@ -24,11 +24,17 @@ function renderStatus(found: CloudStatus): string {
     ['Certificate', found.certificateAuthority],
     ['Generation', renderGeneration(found)],
     ['Image', [found.image?.state ?? 'unknown', found.image?.progress].filter(Boolean).join(': ')],
+    ...found.services.map((service, index) => [index === 0 ? 'Services' : '', renderService(service)]),
     ['Resources', counts.map(([name, count]) => `${count} ${name}`).join(', ') || 'none'],
     ['Errors', found.errors.length === 0 ? 'none' : String(found.errors.length)],
   ];
   const table = lines.map(([name, value]) => `${name!.padEnd(14)}${value}`);
   return [...table, ...found.errors.map(renderError)].join('\n');
+}
+
+function renderService({ service, origin, host, trouble }: CloudStatus['services'][number]): string {
+  const as = host === undefined ? '' : ` as ${host}`;
+  return `${service} is ${origin}${as}${trouble ? `: it ${trouble.message}, since ${trouble.since}` : ''}`;
 }
 
 function renderGeneration({ generation, appliedGeneration }: CloudStatus): string {

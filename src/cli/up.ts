@@ -3,6 +3,7 @@
 
 import { accessSync, constants, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { UpstreamChange } from '../cloud/upstream.ts';
 import { LinuxError } from '../linux/linux-error.ts';
 import { run } from '../linux/run.ts';
 import { startInBackground } from './background.ts';
@@ -16,23 +17,27 @@ import {
   readDaemonFile,
 } from './cloud-client.ts';
 import { CliError, exitCode, note, say } from './exit.ts';
+import { readServices } from './service-option.ts';
 
 interface UpOptions extends CloudChoice {
   detach?: boolean;
   uplink?: boolean;
   json?: boolean;
+  /** `sqs=http://127.0.0.1:9324`, each. */
+  service?: string[];
 }
 
 export async function up(options: UpOptions): Promise<number | undefined> {
   if (options.uplink)
     throw new CliError(exitCode.usage, '--uplink is not built yet: see docs/differences.md.');
+  const services = readServices(options.service);
   const port = options.port ?? defaultPort;
   const dataFolder = dataFolderOf(options);
   await refuseSecondCloud(dataFolder, port);
   makeDataFolder(dataFolder);
   await askKernel();
-  if (!options.detach) return await runInForeground(dataFolder, port, options.json ?? false);
-  const { pid, apiEndpoint } = await startInBackground(dataFolder, port);
+  if (!options.detach) return await runInForeground(dataFolder, port, services, options.json ?? false);
+  const { pid, apiEndpoint } = await startInBackground(dataFolder, port, options.service);
   announce({ apiEndpoint, dataFolder, pid }, options.json ?? false);
   return exitCode.good;
 }
@@ -68,10 +73,15 @@ function makeDataFolder(dataFolder: string): void {
 }
 
 /** Returns once the cloud answers; the process then lives as long as the daemon does. */
-async function runInForeground(dataFolder: string, port: number, json: boolean): Promise<undefined> {
+async function runInForeground(
+  dataFolder: string,
+  port: number,
+  services: UpstreamChange[],
+  json: boolean,
+): Promise<undefined> {
   const { startDaemon } = await import('../daemon.ts');
   const log = json || !process.stderr.isTTY ? 'json' : 'pretty';
-  const daemon = await startDaemon({ dataFolder, port, log }).catch((error) =>
+  const daemon = await startDaemon({ dataFolder, port, services, log }).catch((error) =>
     Promise.reject(startError(error, port)),
   );
   const daemonFile = daemonFilePath(dataFolder);

@@ -30,7 +30,7 @@ const names = `access-analyzer acm-pca application-autoscaling appmesh athena au
   ssm-contacts ssm-incidents ssmmessages states storagegateway synthetics textract transcribe transfer xray
   appconfig appconfigdata aps aps-workspaces bedrock-agent bedrock-agent-runtime cassandra cloudhsmv2 comprehend databrew
   datasync dms ds elasticbeanstalk emr-containers emr-serverless fis fsx git-codecommit guardduty inspector2 kafka kendra
-  lakeformation license-manager macie2 memory-db mgn polly rekognition rolesanywhere s3-outposts sagemaker.featurestore-runtime
+  lakeformation license-manager macie2 memory-db mgn polly rekognition rolesanywhere sagemaker.featurestore-runtime
   sagemaker.metrics scheduler schemas securityhub sync-states transcribestreaming translate verifiedpermissions
   workspaces`.split(/\s+/);
 
@@ -84,6 +84,12 @@ export const awsServices: readonly AwsService[] = names.map((name) => ({
   actionPrefix: partOf[name] ?? name,
   ...exceptions[name],
 }));
+
+/** Those that Isthmus has itself, by the same kind of name. */
+export const ourServices: readonly string[] = [
+  ...['s3', 'dynamodb', 'ec2', 'elasticloadbalancing', 'sts', 'iam', 'organizations'],
+  ...['route53', 'route53resolver', 'directconnect'],
+];
 
 const byName = new Map(awsServices.map((service) => [service.name, service]));
 

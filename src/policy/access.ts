@@ -12,6 +12,8 @@ export interface AccessRequest {
   action: string;
   /** `arn:aws:s3:::bucket/key`; `*` where the action knows no resources. */
   resource: string;
+  /** What could not be read of the request: that one is then a pattern, and only what is allowed for all that fits it is allowed. */
+  isPattern?: { action?: true; resource?: true };
   /** Whose resource it is; absent: the caller's own account's. */
   resourceAccountId?: string;
   /** As for AssumeRole: also within an account the resource's policy must allow, and if it names only the account, the caller's too. */

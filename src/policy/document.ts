@@ -12,7 +12,7 @@ import {
   parseJson,
 } from './json-text.ts';
 import { compilePrincipals, type PrincipalElement } from './principal-element.ts';
-import { compileTemplate, type Matcher, type Template } from './template.ts';
+import { compileTemplate, type Template } from './template.ts';
 
 export interface PolicyDocument {
   version: PolicyVersion;
@@ -28,16 +28,17 @@ export interface Statement {
   effect: 'Allow' | 'Deny';
   /** Absent: the element is, as in identity policies. */
   principals?: PrincipalElement;
-  actions: Patterns<Matcher>;
+  /** Without variables, so that each has its matcher. */
+  actions: Patterns;
   /** Absent: the element is, as in trust policies. */
-  resources?: Patterns<Template>;
+  resources?: Patterns;
   conditions: readonly Condition[];
 }
 
 /** Any of them, or with `Not…` none. */
-export interface Patterns<P> {
+export interface Patterns {
   isNegated: boolean;
-  patterns: readonly P[];
+  patterns: readonly Template[];
 }
 
 const cache = new Map<string, PolicyDocument>();
@@ -70,7 +71,7 @@ function compileStatement(value: JsonValue, index: number, version: PolicyVersio
   if (effect !== 'Allow' && effect !== 'Deny') throw new Error(`statement ${index + 1} has no Effect`);
   const sid = value.get('Sid')?.value;
   const hasVariables = version === '2012-10-17';
-  const actions = readPatterns(value, 'Action', (text) => compileAction(text));
+  const actions = readPatterns(value, 'Action', compileAction);
   if (!actions) throw new Error(`statement ${index + 1} has no Action`);
   const resources = readPatterns(value, 'Resource', (text) =>
     compileTemplate(text, { hasWildcards: true, hasVariables }),
@@ -87,15 +88,15 @@ function compileStatement(value: JsonValue, index: number, version: PolicyVersio
 }
 
 /** AWS: actions are compared without regard to case. */
-function compileAction(text: string): Matcher {
-  return compileTemplate(text, { hasWildcards: true, hasVariables: false, ignoresCase: true }).matcher!;
+function compileAction(text: string): Template {
+  return compileTemplate(text, { hasWildcards: true, hasVariables: false, ignoresCase: true });
 }
 
-function readPatterns<P>(
+function readPatterns(
   statement: JsonObject,
   name: 'Action' | 'Resource',
-  compile: (text: string) => P,
-): Patterns<P> | undefined {
+  compile: (text: string) => Template,
+): Patterns | undefined {
   const node = statement.get(name);
   const negated = statement.get(`Not${name}`);
   if (!node && !negated) return undefined;

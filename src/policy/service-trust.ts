@@ -20,7 +20,7 @@ export function trustsService(
 }
 
 function coversAssumeRole({ actions }: Statement): boolean {
-  return actions.patterns.some((matches) => matches('sts:assumerole')) !== actions.isNegated;
+  return actions.patterns.some(({ matcher }) => matcher!('sts:assumerole')) !== actions.isNegated;
 }
 
 function names({ principals }: Statement, service: string): boolean {

@@ -1,8 +1,9 @@
 // Whether a statement is about a request: its principal, action, resource and conditions, each on its own,
 // so that a decision and its explanation ask the same four questions.
 
-import type { AccessRequest } from './access.ts';
-import type { Statement } from './document.ts';
+import type { AccessRequest, RequestContext } from './access.ts';
+import type { Patterns, Statement } from './document.ts';
+import { couldMeet, coversAll } from './pattern.ts';
 import { isExcepted, matchPrincipal, type PrincipalMatch } from './principal-element.ts';
 import { matcherFor } from './template.ts';
 
@@ -68,17 +69,35 @@ function showKey(label: string, { context }: Question): string {
     : `the request has ${key} ${values.join(', ')}`;
 }
 
-function coversAction({ actions }: Statement, { lowerAction }: Question): boolean {
-  for (const matches of actions.patterns) if (matches(lowerAction)) return !actions.isNegated;
+function coversAction(statement: Statement, { lowerAction, isPattern, context }: Question): boolean {
+  const { actions } = statement;
+  if (isPattern?.action) return coversPattern(statement, actions, lowerAction, context);
+  for (const { matcher } of actions.patterns) if (matcher!(lowerAction)) return !actions.isNegated;
   return actions.isNegated;
 }
 
-function coversResource({ resources }: Statement, { resource, context }: Question): boolean {
+function coversResource(statement: Statement, { resource, isPattern, context }: Question): boolean {
+  const { resources } = statement;
   if (!resources) return true;
+  if (isPattern?.resource) return coversPattern(statement, resources, resource, context);
   for (const template of resources.patterns) {
     if (matcherFor(template, context)?.(resource)) return !resources.isNegated;
   }
   return resources.isNegated;
+}
+
+/** A negated element covers all when what it excepts touches nothing, and touches something when that does not cover all. */
+function coversPattern(
+  { effect }: Statement,
+  { isNegated, patterns }: Patterns,
+  pattern: string,
+  context: RequestContext,
+): boolean {
+  const wantsAll = (effect === 'Allow') !== isNegated;
+  const isAbout = patterns.some((template) =>
+    wantsAll ? coversAll(template, pattern, context) : couldMeet(template, pattern),
+  );
+  return isAbout !== isNegated;
 }
 
 /**

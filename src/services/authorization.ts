@@ -23,6 +23,8 @@ export interface AccessQuestion {
   /** `s3:GetObject` */
   action: string;
   resource: string;
+  /** What of the two could not be read of the request: as in AccessRequest. */
+  isPattern?: AccessRequest['isPattern'];
   resourceAccountId?: string;
   /** The bucket's, the role's trust policy…: its name and its text. */
   resourcePolicy?: { name: string; text: string };
@@ -94,11 +96,12 @@ export function describeDenial(question: AccessQuestion, verdict: AccessVerdict,
 }
 
 function toRequest(cloud: Cloud, question: AccessQuestion): AccessRequest {
-  const { principal, action, resource, resourceAccountId } = question;
+  const { principal, action, resource, isPattern, resourceAccountId } = question;
   return {
     principal,
     action,
     resource,
+    ...(isPattern && { isPattern }),
     ...(resourceAccountId === undefined ? {} : { resourceAccountId }),
     context: gatherContext(cloud, question),
   };

@@ -246,11 +246,14 @@ test('behind a front end there are one service and one region', () => {
   assert.equal(ask('ec2', 'us-east-1', here).status, 200);
   const elsewhere = ask('ec2', 'eu-west-1', here);
   assert.equal(elsewhere.status, 401);
-  assert.match(elsewhere.body, /<Code>AuthFailure<.*Credential should be scoped to a valid region\.</s);
+  assert.match(
+    String(elsewhere.body),
+    /<Code>AuthFailure<.*Credential should be scoped to a valid region\.</s,
+  );
   const otherService = ask('sts', 'us-east-1', here);
   assert.equal(otherService.status, 401);
   assert.match(
-    otherService.body,
+    String(otherService.body),
     /<Response>.*<Code>AuthFailure<.*scoped to correct service: &apos;ec2&apos;/s,
   );
 });
@@ -270,7 +273,7 @@ test('what came by an endpoint is subject to its policy, the root user too, and 
   });
   assert.equal(answer.status, 403);
   assert.match(
-    answer.body,
+    String(answer.body),
     /<Code>UnauthorizedOperation<.*because no VPC endpoint policy allows the ec2:DeleteVpc action\./s,
   );
   const { sourceAddress, vpcEndpointId, deniedBy } = logged[0]!;

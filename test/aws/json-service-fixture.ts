@@ -1,7 +1,7 @@
 // A service of JSON 1.1 behind plain HTTP, over a store that is handed in, and calls signed as AWS's clients sign them: these
 // services' own clients are not among the project's.
 
-import { createHash, createHmac, type Hash, type Hmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -14,24 +14,7 @@ import { createFindIdentity } from '../../src/identity.ts';
 import { createJsonService, type JsonService } from '../../src/services/json-service.ts';
 import type { Store } from '../../src/store.ts';
 import { FakeWorld } from '../operation-harness.ts';
-
-class Sha256 {
-  readonly #hash: Hash | Hmac;
-
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret as never);
-  }
-
-  update(data: Uint8Array | string): void {
-    this.#hash.update(data);
-  }
-
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
-  }
-
-  reset(): void {}
-}
+import { Sha256 } from './node-sha256.ts';
 
 export interface Answer {
   status: number;
