@@ -22,6 +22,8 @@ export function enterServiceInterface(
   if (!isServed) walk.stop(ownerId, `${to} answers ${nameListeners(behind)} alone, not ${nameFlow(flow)}`);
   passGate(walk, vpc, node, 'ingress', from, flow);
   if (behind.kind === 'inbound-resolver') {
+    if (!vpc.resolver.enabled)
+      walk.stop(vpc.vpcId, `enableDnsSupport is off in ${vpc.vpcId}: its resolver answers nobody`);
     walk.pass(ownerId, `arrives at the resolver of ${vpc.vpcId}, as from inside it`);
   } else {
     const { service, region } = behind;

@@ -77,13 +77,13 @@ test('an inbound endpoint has an interface in each subnet, with the addresses th
   );
   world.kernel.applied = true;
   const got = (await call(owner, 'GetResolverEndpoint', { ResolverEndpointId })).body.ResolverEndpoint;
-  assert.equal(got.Status, 'CREATING', 'until the network serves it');
+  assert.equal(got.Status, 'OPERATIONAL', 'only once the network has it');
   const addresses = await addressesOf(made.Id);
   assert.deepEqual(
     addresses.map(({ SubnetId, Ip, Status }: Record<string, string>) => ({ SubnetId, Ip, Status })),
     [
-      { SubnetId: first, Ip: '10.0.1.20', Status: 'CREATING' },
-      { SubnetId: second, Ip: '10.0.2.4', Status: 'CREATING' },
+      { SubnetId: first, Ip: '10.0.1.20', Status: 'ATTACHED' },
+      { SubnetId: second, Ip: '10.0.2.4', Status: 'ATTACHED' },
     ],
   );
   const tags = (await call(owner, 'ListTagsForResource', { ResourceArn: made.Arn })).body.Tags;
@@ -181,7 +181,7 @@ test('lists are filtered and come in pages', async () => {
   assert.deepEqual(await by('HOST_VPC_ID', VpcId), [one.Id, two.Id], 'as filters were once called');
   assert.deepEqual(await by('IpAddressCount', '3'), [two.Id]);
   assert.deepEqual(await by('SecurityGroupIds', GroupId), [one.Id, two.Id]);
-  assert.deepEqual(await by('Status', 'DELETING'), []);
+  assert.deepEqual(await by('Status', 'CREATING'), []);
   assert.deepEqual(await by('CreatorRequestId', one.CreatorRequestId), [one.Id]);
   const unknown = await codeOf(owner, 'ListResolverEndpoints', {
     Filters: [{ Name: 'Colour', Values: ['x'] }],

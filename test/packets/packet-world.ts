@@ -46,6 +46,9 @@ export interface PacketWorld {
   /** Forgets what the kernel has, as a new daemon does, and applies again. */
   restart(): Promise<void>;
   mark: string;
+  /** What the kernel has been given. */
+  network(): Network;
+  pathOf(id: string): string;
   namespaceOf(id: string): string;
   hasNamespace(id: string): boolean;
 }
@@ -107,6 +110,8 @@ export async function makePacketWorld(
   return {
     mark,
     cloud: store.cloud,
+    network,
+    pathOf: (id) => namespacePath(namespaceOf(id)),
     unhealthy,
     namespaceOf,
     hasNamespace: (id) => existsSync(namespacePath(namespaceOf(id))),

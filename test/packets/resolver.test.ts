@@ -69,9 +69,9 @@ function network(vpcs: VpcNetwork[], publicNames: NameTable = new Map()): Networ
 }
 
 function startResolver() {
-  const errors: [VpcId, string][] = [];
+  const errors: [string, string][] = [];
   const resolver = createResolver({
-    onError: (vpcId, error) => errors.push([vpcId, (error as { code?: string }).code ?? error.message]),
+    onError: (id, error) => errors.push([id, (error as { code?: string }).code ?? error.message]),
   });
   after(() => resolver.close());
   return { ...resolver, errors };
@@ -120,13 +120,13 @@ test(
       await makeTestNamespace(basePlusTwo, linkLocal),
       await makeTestNamespace(basePlusTwo, linkLocal),
     ];
-    const paths: Record<VpcId, string> = { 'vpc-1': left.path, 'vpc-2': right.path };
+    const paths: Record<string, string> = { 'vpc-1': left.path, 'vpc-2': right.path };
     const resolver = startResolver();
     const vpcs = [
       vpc('vpc-1', { privateNames: names({ 'ip-10-0-1-5.ec2.internal': ['10.0.1.5'] }) }),
       vpc('vpc-2', { privateNames: names({ 'ip-10-0-1-6.ec2.internal': ['10.0.1.6'] }) }),
     ];
-    resolver.set(network(vpcs, names({ 'shared.example.com': ['10.0.1.20'] })), (vpcId) => paths[vpcId]!);
+    resolver.set(network(vpcs, names({ 'shared.example.com': ['10.0.1.20'] })), (id) => paths[id]!);
     for (const address of [basePlusTwo, linkLocal]) {
       assert.deepEqual(dataOf(await askByUdp(left, address, 'ip-10-0-1-5.ec2.internal')), ['10.0.1.5']);
       assert.equal((await askByUdp(left, address, 'ip-10-0-1-6.ec2.internal')).rcode, 'NXDOMAIN');
@@ -187,14 +187,17 @@ test(
   async () => {
     const namespace = await makeTestNamespace(basePlusTwo, linkLocal);
     const resolver = startResolver();
-    const paths: Record<VpcId, string> = { 'vpc-1': '/run/netns/isthmus-test-none', 'vpc-2': namespace.path };
+    const paths: Record<string, string> = {
+      'vpc-1': '/run/netns/isthmus-test-none',
+      'vpc-2': namespace.path,
+    };
     const vpcs = [vpc('vpc-1'), vpc('vpc-2')];
-    resolver.set(network(vpcs), (vpcId) => paths[vpcId]!);
+    resolver.set(network(vpcs), (id) => paths[id]!);
     assert.deepEqual(resolver.errors, [['vpc-1', 'ENOENT']]);
     (await dial(namespace, basePlusTwo)).destroy();
     const other = await makeTestNamespace(basePlusTwo, linkLocal);
     paths['vpc-1'] = other.path;
-    resolver.set(network(vpcs), (vpcId) => paths[vpcId]!);
+    resolver.set(network(vpcs), (id) => paths[id]!);
     (await dial(other, basePlusTwo)).destroy();
     assert.equal(resolver.errors.length, 1);
   },

@@ -16,14 +16,11 @@ export function endpointArn({
   return arnOf('route53resolver', region, accountId, `resolver-endpoint/${resolverEndpointId}`);
 }
 
-/** Whether anybody answers at the addresses: the network does not serve them yet. */
-const isAnswering: boolean = false;
-
 export function statusOf(
   { vpcId, generation, creationTime, modificationTime }: ResolverEndpoint,
   { world }: JsonContext,
 ): 'CREATING' | 'UPDATING' | 'OPERATIONAL' {
-  if (isAnswering && world.isApplied(vpcId, generation)) return 'OPERATIONAL';
+  if (world.isApplied(vpcId, generation)) return 'OPERATIONAL';
   return creationTime === modificationTime ? 'CREATING' : 'UPDATING';
 }
 
@@ -59,9 +56,8 @@ export function showAddress(
   { cloud, world }: JsonContext,
 ): object {
   const isAttached =
-    isAnswering &&
-    (address.creationTime !== endpoint.modificationTime ||
-      world.isApplied(endpoint.vpcId, endpoint.generation));
+    address.creationTime !== endpoint.modificationTime ||
+    world.isApplied(endpoint.vpcId, endpoint.generation);
   return {
     IpId: address.ipId,
     SubnetId: address.subnetId,

@@ -1,0 +1,153 @@
+// Inbound resolver endpoints on real packets: who may ask, by which way, and what is answered; the groups of the endpoint judge
+// who comes, and what is for the inbound endpoint alone is not there for the VPC itself. Explain says the same.
+
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { Cloud } from '../../src/cloud/cloud.ts';
+import { createResolver } from '../../src/dataplane/resolver.ts';
+import type { PrivateZone } from '../../src/network/network.ts';
+import type { JsonContext } from '../../src/services/json-service.ts';
+import {
+  createResolverEndpoint,
+  deleteResolverEndpoint,
+} from '../../src/services/route53resolver/endpoint.ts';
+import { type ExampleVpc, exampleId, nextNumber, putInstance, putVpc } from '../networks/example-cloud.ts';
+import { putPeering } from '../networks/example-gateway.ts';
+import { FakeWorld } from '../operation-harness.ts';
+import { askDns, askDnsByTcp } from './dns-question.ts';
+import { makePacketWorld } from './packet-world.ts';
+import { skipWithoutRoot } from './test-namespace.ts';
+
+const options = { skip: skipWithoutRoot };
+const accountId = '111111111111';
+
+/** What an operation is given in the daemon. */
+const contextOf = (cloud: Cloud): JsonContext => ({
+  ...{ cloud, accountId, region: 'us-east-1', now: new Date('2026-01-31T12:00:00.000Z') },
+  newId: (prefix) => exampleId(prefix, nextNumber()),
+  randomText: (length) => 'a'.repeat(length),
+  world: new FakeWorld(),
+});
+
+const zoneOf = (zoneName: string, address: string, isForInboundOnly: boolean): PrivateZone => ({
+  ...{ zoneName, by: `zone of ${zoneName}`, isForInboundOnly },
+  recordSets: new Map([[zoneName, [{ type: 'A', ttlSeconds: 60, addresses: [address] }]]]),
+});
+
+/** A VPC with an inbound endpoint at 10.0.1.53 and 10.0.2.53, and its resolver; a client in it and one in a peered VPC. */
+async function makeInbound(t: TestContext) {
+  let vpcId: ExampleVpc['vpcId'] | undefined;
+  const world = await makePacketWorld(t, (network) => {
+    const zones = [
+      zoneOf('shop.example', '10.0.1.80', false),
+      zoneOf('s3.us-east-1.amazonaws.com', '10.0.1.90', true),
+    ];
+    const vpc = vpcId && network.vpcs.get(vpcId);
+    if (vpc) network.vpcs.set(vpc.vpcId, { ...vpc, privateZones: zones });
+    return network;
+  });
+  const errors: string[] = [];
+  const resolver = createResolver({ onError: (id, error) => errors.push(`${id}: ${error.message}`) });
+  t.after(() => resolver.close());
+  const change: typeof world.change = async (operate) => {
+    const result = await world.change(operate);
+    resolver.set(world.network(), world.pathOf);
+    assert.deepEqual(errors, []);
+    return result;
+  };
+  const made = await change((cloud) => {
+    const vpc = putVpc(cloud, accountId);
+    vpcId = vpc.vpcId;
+    const peer = putVpc(cloud, '222222222222', '10.50.0.0/16');
+    putPeering(cloud, vpc, peer);
+    const client = putInstance(cloud, vpc, 0, '10.0.1.10').instanceId;
+    const peered = putInstance(cloud, peer, 0, '10.50.1.10').instanceId;
+    const { ResolverEndpoint } = createResolverEndpoint(
+      {
+        ...{ CreatorRequestId: 'one', Direction: 'INBOUND', SecurityGroupIds: [vpc.groupId] },
+        IpAddresses: [
+          { SubnetId: vpc.subnetIds[0], Ip: '10.0.1.53' },
+          { SubnetId: vpc.subnetIds[1], Ip: '10.0.2.53' },
+        ],
+      },
+      contextOf(cloud),
+    ) as { ResolverEndpoint: { Id: string } };
+    return { vpc, peer, client, peered, resolverEndpointId: ResolverEndpoint.Id };
+  });
+  const ask = (from: string, server: string, name: string) => askDns(world.pathOf(from), server, name);
+  return { world, change, ask, ...made };
+}
+
+test('whoever reaches the addresses is answered as the VPC is, by UDP and by TCP', options, async (t) => {
+  const { world, ask, client, peered, resolverEndpointId } = await makeInbound(t);
+  for (const from of [client, peered])
+    for (const server of ['10.0.1.53', '10.0.2.53']) {
+      assert.equal(await ask(from, server, 'ip-10-0-1-10.ec2.internal'), '10.0.1.10');
+      assert.equal(await ask(from, server, 'shop.example'), '10.0.1.80');
+      assert.equal(await ask(from, server, 'nothing.shop.example'), 'NXDOMAIN');
+      assert.equal(await askDnsByTcp(world.pathOf(from), server, 'shop.example'), '10.0.1.80');
+      const { arrives, text } = world.explains(from, `${server}:53/udp`);
+      assert.ok(arrives, text);
+      assert.match(text, new RegExp(`${resolverEndpointId}: arrives at the resolver of vpc-`));
+    }
+  assert.equal(
+    await ask(peered, '10.50.0.2', 'shop.example'),
+    'NXDOMAIN',
+    'its own resolver knows its own zones',
+  );
+});
+
+test('what is for the inbound endpoint alone, the VPC itself does not see', options, async (t) => {
+  const { ask, client } = await makeInbound(t);
+  const name = 's3.us-east-1.amazonaws.com';
+  assert.equal(await ask(client, '10.0.1.53', name), '10.0.1.90');
+  assert.match(await ask(client, '10.0.0.2', name), /^52\.216\./);
+});
+
+test('nothing but questions comes through', options, async (t) => {
+  const { world, client } = await makeInbound(t);
+  for (const port of [80, 443]) {
+    assert.equal(await world.probe(client, '10.0.1.53', port), 'silence');
+    const { arrives, text } = world.explains(client, `10.0.1.53:${port}`);
+    assert.ok(!arrives);
+    assert.match(text, /10\.0\.1\.53 answers udp 53 and tcp 53 alone/);
+  }
+});
+
+test('the groups of the endpoint judge who may ask', options, async (t) => {
+  const { world, change, ask, vpc, client, peered } = await makeInbound(t);
+  await change((cloud) => {
+    const group = cloud.securityGroups.find(vpc.groupId)!;
+    const securityGroupRuleId = exampleId('sgr', nextNumber());
+    const udp = { securityGroupRuleId, isEgress: false, ipProtocol: 'udp', fromPort: 53, toPort: 53 };
+    const rules = [...group.rules.filter(({ isEgress }) => isEgress), { ...udp, cidrIpv4: '10.50.0.0/16' }];
+    cloud.securityGroups.put({ ...group, rules });
+  });
+  assert.equal(await ask(peered, '10.0.1.53', 'shop.example'), '10.0.1.80');
+  assert.equal(await ask(client, '10.0.1.53', 'shop.example'), 'silence');
+  assert.equal(await askDnsByTcp(world.pathOf(peered), '10.0.1.53', 'shop.example'), 'silence');
+  const { arrives, text } = world.explains(client, '10.0.1.53:53/udp');
+  assert.ok(!arrives);
+  assert.match(text, /no inbound rule of sg-.* allows udp 53 from 10\.0\.1\.10/);
+  const drops = await world.drops(vpc.vpcId);
+  assert.ok(
+    drops.some(({ text }) => /no inbound rule/.test(text)),
+    JSON.stringify(drops),
+  );
+});
+
+test('without DNS support nobody answers; a deleted endpoint is gone', options, async (t) => {
+  const { world, change, ask, vpc, client, resolverEndpointId } = await makeInbound(t);
+  const setDnsSupport = (enableDnsSupport: boolean) =>
+    change((cloud) => cloud.vpcs.put({ ...cloud.vpcs.find(vpc.vpcId)!, enableDnsSupport }));
+  await setDnsSupport(false);
+  assert.equal(await ask(client, '10.0.1.53', 'shop.example'), 'silence');
+  assert.match(world.explains(client, '10.0.1.53:53/udp').text, /enableDnsSupport is off/);
+  await setDnsSupport(true);
+  assert.equal(await ask(client, '10.0.1.53', 'shop.example'), '10.0.1.80');
+  await change((cloud) =>
+    deleteResolverEndpoint({ ResolverEndpointId: resolverEndpointId }, contextOf(cloud)),
+  );
+  assert.equal(await ask(client, '10.0.1.53', 'shop.example'), 'silence');
+  assert.ok(!world.hasNamespace(resolverEndpointId));
+});
