@@ -1,57 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CreateVpcEndpointRequest, ModifyVpcEndpointRequest } from '@aws-sdk/client-ec2';
-import { newHarness, refusal } from '../../../test/operation-harness.ts';
-import { makeVpc } from '../../../test/vpc-fixture.ts';
+import type { CreateVpcEndpointRequest } from '@aws-sdk/client-ec2';
+import { denyAll, named, newEndpointCase } from '../../../test/interface-endpoint-fixture.ts';
+import { refusal } from '../../../test/operation-harness.ts';
 import { defaultEndpointPolicy } from '../../cloud/endpoint-policy.ts';
 import type { VpcEndpointId } from '../../cloud/id.ts';
 import { describeVpcEndpointServices } from './describe-vpc-endpoint-services.ts';
-import { deleteNetworkInterface, describeNetworkInterfaces } from './network-interface.ts';
+import { deleteNetworkInterface } from './network-interface.ts';
 import { detachNetworkInterface } from './network-interface-attachment.ts';
 import { modifyNetworkInterfaceAttribute } from './network-interface-attribute.ts';
-import { createSecurityGroup, deleteSecurityGroup } from './security-group.ts';
-import { createSubnet, deleteSubnet } from './subnet.ts';
+import { deleteSecurityGroup } from './security-group.ts';
+import { deleteSubnet } from './subnet.ts';
 import { createTags, describeTags } from './tag.ts';
 import { deleteVpc } from './vpc.ts';
-import { modifyVpcAttribute } from './vpc-attribute.ts';
-import { createVpcEndpoint, deleteVpcEndpoints, describeVpcEndpoints } from './vpc-endpoint.ts';
-import { modifyVpcEndpoint } from './vpc-endpoint-modify.ts';
-
-const named = (service: string) => `com.amazonaws.us-east-1.${service}`;
-const policy =
-  '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}]}';
-
-function newCase({ hasDnsHostnames = true } = {}) {
-  const harness = newHarness();
-  const { run } = harness;
-  const { VpcId, SubnetId } = makeVpc(harness);
-  if (hasDnsHostnames) run(modifyVpcAttribute, { VpcId, EnableDnsHostnames: { Value: true } });
-  const addSubnet = (third: number, letter: string) =>
-    run(createSubnet, { VpcId, CidrBlock: `10.0.${third}.0/24`, AvailabilityZone: `us-east-1${letter}` })
-      .Subnet!.SubnetId!;
-  const addGroup = (GroupName: string) =>
-    run(createSecurityGroup, { VpcId, GroupName, Description: 'x' }).GroupId!;
-  const create = (more: Partial<CreateVpcEndpointRequest> = {}) => {
-    const wanted: CreateVpcEndpointRequest = {
-      VpcEndpointType: 'Interface',
-      ServiceName: named('ec2'),
-      VpcId,
-    };
-    return run(createVpcEndpoint, { ...wanted, SubnetIds: [SubnetId], ...more }).VpcEndpoint!;
-  };
-  const modify = (VpcEndpointId: string, more: Partial<ModifyVpcEndpointRequest>) =>
-    run(modifyVpcEndpoint, { VpcEndpointId, ...more });
-  const find = (id: string) => run(describeVpcEndpoints, { VpcEndpointIds: [id] }).VpcEndpoints![0]!;
-  const remove = (id: string) => run(deleteVpcEndpoints, { VpcEndpointIds: [id] }).Unsuccessful!;
-  const interfacesOf = (id: string) =>
-    run(describeNetworkInterfaces, {
-      Filters: [{ Name: 'description', Values: [`VPC Endpoint Interface ${id}`] }],
-    }).NetworkInterfaces!;
-  return { ...harness, VpcId, SubnetId, addSubnet, addGroup, create, modify, find, remove, interfacesOf };
-}
+import { deleteVpcEndpoints, describeVpcEndpoints } from './vpc-endpoint.ts';
 
 test('an endpoint is made in the default group, open to all, with private DNS', () => {
-  const { create, VpcId, SubnetId } = newCase();
+  const { create, VpcId, SubnetId } = newEndpointCase();
   const { VpcEndpointId, CreationTimestamp, DnsEntries, NetworkInterfaceIds, Groups, ...shown } = create();
   assert.match(VpcEndpointId!, /^vpce-[0-9a-f]{17}$/);
   assert.equal(CreationTimestamp!.toISOString(), '2026-01-31T12:00:00.000Z');
@@ -89,7 +54,7 @@ test('an endpoint is made in the default group, open to all, with private DNS', 
 });
 
 test('it is available when it is applied and somebody listens', () => {
-  const { create, find, world, modify } = newCase();
+  const { create, find, world, modify } = newEndpointCase();
   world.applied = false;
   const id = create().VpcEndpointId as VpcEndpointId;
   assert.equal(find(id).State, 'pending');
@@ -103,127 +68,22 @@ test('it is available when it is applied and somebody listens', () => {
   assert.equal(find(id).State, 'available', 'without addresses nobody has to listen');
 });
 
-test('S3 is named with a place for the bucket, and with all its private names in AWS’s order', () => {
-  const { create, run, VpcId } = newCase();
-  run(createVpcEndpoint, { VpcId, ServiceName: named('s3') });
-  const { DnsEntries, DnsOptions, VpcEndpointId } = create({ ServiceName: named('s3') });
-  const names = DnsEntries!.map(({ DnsName }) => DnsName!);
-  assert.match(names[0]!, new RegExp(`^\\*\\.${VpcEndpointId}-[0-9a-z]{8}\\.s3\\.us-east-1\\.vpce\\.`));
-  assert.match(
-    names[1]!,
-    new RegExp(`^\\*\\.${VpcEndpointId}-[0-9a-z]{8}-us-east-1a\\.s3\\.us-east-1\\.vpce\\.`),
-  );
-  assert.deepEqual(names.slice(2), [
-    's3.us-east-1.amazonaws.com',
-    '*.s3.us-east-1.amazonaws.com',
-    '*.s3-accesspoint.us-east-1.amazonaws.com',
-    '*.s3-control.us-east-1.amazonaws.com',
-  ]);
-  assert.deepEqual(DnsOptions, { DnsRecordIpType: 'ipv4', PrivateDnsOnlyForInboundResolverEndpoint: true });
-});
-
-test('private DNS needs both attributes of the VPC, unless it is declined', () => {
-  const { create, modify, find, VpcId } = newCase({ hasDnsHostnames: false });
-  const words = `Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true for ${VpcId}`;
-  for (const more of [{}, { PrivateDnsEnabled: true }])
-    assert.throws(() => create(more), refusal('InvalidParameter', words));
-  const { VpcEndpointId: id, PrivateDnsEnabled } = create({ PrivateDnsEnabled: false });
-  assert.equal(PrivateDnsEnabled, false);
-  assert.throws(() => modify(id!, { PrivateDnsEnabled: true }), refusal('InvalidParameter', words));
-  modify(id!, { PolicyDocument: policy });
-  assert.equal(find(id!).PolicyDocument, policy);
-});
-
-test('a name has one endpoint with private DNS in a VPC', () => {
-  const { create, modify, find, remove, VpcId } = newCase();
-  const { VpcEndpointId: first } = create();
-  const words = `private-dns-enabled cannot be set because there is already a conflicting DNS domain for ec2.us-east-1.amazonaws.com in the VPC ${VpcId}`;
-  assert.throws(() => create(), refusal('InvalidParameter', words));
-  const { VpcEndpointId: second } = create({ PrivateDnsEnabled: false });
-  assert.throws(() => modify(second!, { PrivateDnsEnabled: true }), refusal('InvalidParameter', words));
-  modify(first!, { PrivateDnsEnabled: true });
-  modify(first!, { PrivateDnsEnabled: false });
-  modify(second!, { PrivateDnsEnabled: true });
-  assert.deepEqual([find(first!).PrivateDnsEnabled, find(second!).PrivateDnsEnabled], [false, true]);
-  assert.equal(find(first!).DnsEntries!.length, 2);
-  create({ ServiceName: named('sts') });
-  remove(second!);
-  modify(first!, { PrivateDnsEnabled: true });
-});
-
-test('DynamoDB has no private name: none by default, and none by wish', () => {
-  const { create } = newCase();
-  const ServiceName = named('dynamodb');
-  const { PrivateDnsEnabled, DnsEntries } = create({ ServiceName });
-  assert.equal(PrivateDnsEnabled, false);
-  assert.match(DnsEntries![0]!.DnsName!, /\.dynamodb\.us-east-1\.vpce\.amazonaws\.com$/);
-  assert.throws(
-    () => create({ ServiceName, PrivateDnsEnabled: true }),
-    refusal(
-      'InvalidParameter',
-      `Private DNS can't be enabled because the service ${ServiceName} does not provide a private DNS name.`,
-    ),
-  );
-});
-
-test('S3’s private DNS is for inbound resolvers alone unless it is said otherwise, and then needs a gateway endpoint that stays', () => {
-  const { create, modify, find, remove, run, VpcId } = newCase();
-  const ServiceName = named('s3');
-  const only = (PrivateDnsOnlyForInboundResolverEndpoint: boolean) => ({
-    DnsOptions: { PrivateDnsOnlyForInboundResolverEndpoint },
-  });
-  const needsGateway = refusal(
-    'InvalidParameter',
-    `To set PrivateDnsOnlyForInboundResolverEndpoint to true, the VPC ${VpcId} must have a Gateway endpoint for the service.`,
-  );
-  for (const more of [{}, { PrivateDnsEnabled: true }, { PrivateDnsEnabled: false, ...only(true) }])
-    assert.throws(() => create({ ServiceName, ...more }), needsGateway);
-  assert.throws(() => create(only(true)), needsGateway);
-  const { VpcEndpointId: id, DnsOptions } = create({ ServiceName, ...only(false) });
-  assert.equal(DnsOptions!.PrivateDnsOnlyForInboundResolverEndpoint, false);
-  assert.throws(() => modify(id!, only(true)), needsGateway);
-  const onGateway = { VpcId, ServiceName, ...only(false) };
-  assert.throws(
-    () => run(createVpcEndpoint, onGateway),
-    refusal(
-      'InvalidParameter',
-      'DnsOptions PrivateDnsOnlyForInboundResolverEndpoint is applicable only to Interface VPC Endpoints.',
-    ),
-  );
-  const gatewayId = run(createVpcEndpoint, { VpcId, ServiceName }).VpcEndpoint!.VpcEndpointId!;
-  modify(id!, only(true));
-  assert.equal(find(id!).DnsOptions!.PrivateDnsOnlyForInboundResolverEndpoint, true);
-  assert.deepEqual(remove(gatewayId), [
-    {
-      ResourceId: gatewayId,
-      Error: {
-        Code: 'InvalidParameter',
-        Message: `Gateway endpoint cannot be deleted while Interface endpoint ${id} for the service has PrivateDnsOnlyForInboundResolverEndpoint set to true.`,
-      },
-    },
-  ]);
-  modify(id!, { PrivateDnsEnabled: false });
-  assert.deepEqual(find(id!).DnsOptions, { DnsRecordIpType: 'ipv4' });
-  assert.throws(() => modify(id!, only(true)), refusal('InvalidParameter'));
-  assert.deepEqual(remove(gatewayId), []);
-});
-
 test('a policy is checked, changed and reset', () => {
-  const { create, modify, find } = newCase();
+  const { create, modify, find } = newEndpointCase();
   assert.throws(() => create({ PolicyDocument: '{' }), refusal('InvalidPolicyDocument'));
-  const { VpcEndpointId: id } = create({ PolicyDocument: policy });
-  assert.equal(find(id!).PolicyDocument, policy);
+  const { VpcEndpointId: id } = create({ PolicyDocument: denyAll });
+  assert.equal(find(id!).PolicyDocument, denyAll);
   assert.throws(() => modify(id!, { PolicyDocument: '[]' }), refusal('InvalidPolicyDocument'));
-  const both = { PolicyDocument: policy, ResetPolicy: true };
+  const both = { PolicyDocument: denyAll, ResetPolicy: true };
   assert.throws(() => modify(id!, both), refusal('InvalidParameterCombination'));
   modify(id!, { ResetPolicy: true });
   assert.equal(find(id!).PolicyDocument, defaultEndpointPolicy);
-  modify(id!, { PolicyDocument: policy });
-  assert.equal(find(id!).PolicyDocument, policy);
+  modify(id!, { PolicyDocument: denyAll });
+  assert.equal(find(id!).PolicyDocument, denyAll);
 });
 
 test('its interfaces are AWS’s: tagged by the user, and neither deleted, detached nor changed', () => {
-  const { create, interfacesOf, run } = newCase();
+  const { create, interfacesOf, run } = newEndpointCase();
   const { VpcEndpointId: id } = create();
   const [shown] = interfacesOf(id!);
   const { NetworkInterfaceId: interfaceId, Attachment } = shown!;
@@ -253,7 +113,7 @@ test('its interfaces are AWS’s: tagged by the user, and neither deleted, detac
 });
 
 test('subnets come, move and go on a living endpoint; only a changed address is another interface', () => {
-  const { create, modify, find, interfacesOf, addSubnet, SubnetId } = newCase();
+  const { create, modify, find, interfacesOf, addSubnet, SubnetId } = newEndpointCase();
   const second = addSubnet(2, 'b');
   const sameZone = addSubnet(3, 'a');
   const { VpcEndpointId: id, NetworkInterfaceIds: before } = create();
@@ -281,7 +141,7 @@ test('subnets come, move and go on a living endpoint; only a changed address is 
 });
 
 test('groups come and go, and the last one stays', () => {
-  const { create, modify, find, interfacesOf, addGroup } = newCase();
+  const { create, modify, find, interfacesOf, addGroup } = newEndpointCase();
   const [web, other] = [addGroup('web'), addGroup('other')];
   const { VpcEndpointId: id } = create({ SecurityGroupIds: [web] });
   modify(id!, { AddSecurityGroupIds: [other] });
@@ -301,7 +161,7 @@ test('groups come and go, and the last one stays', () => {
 });
 
 test('what it stands in cannot be deleted before it', () => {
-  const { create, remove, run, SubnetId, VpcId, addGroup } = newCase();
+  const { create, remove, run, SubnetId, VpcId, addGroup } = newEndpointCase();
   const GroupId = addGroup('web');
   const { VpcEndpointId: id } = create({ SecurityGroupIds: [GroupId] });
   assert.throws(() => run(deleteSubnet, { SubnetId }), refusal('DependencyViolation'));
@@ -314,7 +174,7 @@ test('what it stands in cannot be deleted before it', () => {
 });
 
 test('what is not there is told one by one, and a malformed id fails the whole call', () => {
-  const { create, find, run } = newCase();
+  const { create, find, run } = newEndpointCase();
   const { VpcEndpointId: id } = create();
   const gone = 'vpce-0123456789abcdef0';
   assert.throws(
@@ -335,7 +195,7 @@ test('what is not there is told one by one, and a malformed id fails the whole c
 });
 
 test('what no endpoint can be is refused, and nothing is written', () => {
-  const { create, SubnetId, store } = newCase();
+  const { create, SubnetId, store } = newEndpointCase();
   const before = store.cloud.generation;
   const refused: [Partial<CreateVpcEndpointRequest>, string, RegExp?][] = [
     [{ IpAddressType: 'dualstack' }, 'InvalidParameter', /does not support the IP address type dualstack/],
@@ -362,7 +222,7 @@ test('what no endpoint can be is refused, and nothing is written', () => {
 });
 
 test('services with both kinds of endpoint are listed twice, those that nobody answers for not at all', () => {
-  const { run, world, create } = newCase();
+  const { run, world, create } = newEndpointCase();
   const details = run(describeVpcEndpointServices, { ServiceNames: [named('s3')] }).ServiceDetails!;
   assert.deepEqual(
     details.map(({ ServiceType }) => ServiceType![0]!.ServiceType),
@@ -388,13 +248,13 @@ test('services with both kinds of endpoint are listed twice, those that nobody a
 });
 
 test('endpoints are found by what they are, the same token makes one, tags come with it', () => {
-  const { create, run } = newCase();
+  const { create, run } = newEndpointCase();
   const Tags = [{ Key: 'Name', Value: 'api' }];
   const more = { ClientToken: 'once', TagSpecifications: [{ ResourceType: 'vpc-endpoint' as const, Tags }] };
   const { VpcEndpointId: id, Tags: shown } = create(more);
   assert.deepEqual(shown, Tags);
   assert.equal(create(more).VpcEndpointId, id);
-  assert.throws(() => create({ ...more, PolicyDocument: policy }), refusal('IdempotentParameterMismatch'));
+  assert.throws(() => create({ ...more, PolicyDocument: denyAll }), refusal('IdempotentParameterMismatch'));
   for (const [Name, value] of [
     ['service-name', named('ec2')],
     ['vpc-endpoint-type', 'Interface'],
