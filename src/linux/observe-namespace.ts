@@ -28,6 +28,9 @@ interface IpRoute {
 interface IpRule {
   priority: number;
   src: string;
+  /** Absent: anywhere. */
+  dst?: string;
+  dstlen?: number;
   fwmark?: string;
   iif?: string;
   table: string;
@@ -116,10 +119,11 @@ function readRoute({ type, dst, gateway, dev, table = '254', scope, flags }: IpR
   return [`${destination} table ${tableNames[table] ?? table}`, words.join(' ')];
 }
 
-function readRule({ priority, src, fwmark, iif, table }: IpRule): string {
+function readRule({ priority, src, dst, dstlen = 32, fwmark, iif, table }: IpRule): string {
   const words = [
     `pref ${priority}`,
     ...(src === 'all' ? [] : [`from ${src}`]),
+    ...(dst === undefined ? [] : [`to ${dst}/${dstlen}`]),
     ...(fwmark === undefined ? [] : [`fwmark ${Number(fwmark)}`]),
     ...(iif === undefined ? [] : [`iif ${iif}`]),
   ];

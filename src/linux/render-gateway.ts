@@ -161,6 +161,10 @@ function linkToInternet(
   };
 }
 
+/** Whether there is a link for the interface in the VPC's router. */
+export const hasWire = ({ behind }: NetworkInterfaceNode) =>
+  behind.kind === 'instance' || behind.kind === 'nat-gateway';
+
 /** The far end of an interface's wire, and what marks the wire. Undefined: nobody with a wire is behind it. */
 export function wireOf(
   mark: CloudMark,

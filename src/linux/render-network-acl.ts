@@ -12,6 +12,7 @@ import { numberNetworkAcls } from '../network/network-acl.ts';
 import { interfaceLink } from './link-name.ts';
 import { deny } from './network-acl-program.ts';
 import { formatAclRefusal } from './refusal.ts';
+import { hasWire } from './render-gateway.ts';
 import type { Draft } from './render-router-table.ts';
 import { quote, renderProtocol } from './render-rule.ts';
 
@@ -38,15 +39,11 @@ const chainOf = ({ networkAclId }: CompiledNetworkAcl, direction: 'egress' | 'in
   `${networkAclId}_${direction}`;
 
 /** An interface with a wire of its own is known by that, the others by their addresses. */
-function fillBorder(
-  draft: Draft,
-  { networkInterfaceId, privateIpAddress, behind }: NetworkInterfaceNode,
-  acl: CompiledNetworkAcl,
-  subnet: string,
-): void {
+function fillBorder(draft: Draft, node: NetworkInterfaceNode, acl: CompiledNetworkAcl, subnet: string): void {
   const [out, into] = [`jump ${chainOf(acl, 'egress')}`, `jump ${chainOf(acl, 'ingress')}`];
+  const { networkInterfaceId, privateIpAddress, behind } = node;
   if (behind.kind === 'nothing') return;
-  if (behind.kind === 'instance' || behind.kind === 'nat-gateway') {
+  if (hasWire(node)) {
     const link = quote(interfaceLink(networkInterfaceId));
     draft.map('acl_subnet_of_link', link, subnet);
     draft.set('acl_within_link', `${subnet} . ${link}`);

@@ -13,8 +13,10 @@ import { serviceListeners } from '../network/service-interface.ts';
 import { gatewayMark } from './gateway-program.ts';
 import { consumerLink, gatewayEndpointLink, hubLink, interfaceLink } from './link-name.ts';
 import type { NftTable } from './nft-table.ts';
+import { hasWire } from './render-gateway.ts';
 import { fillNetworkAcls } from './render-network-acl.ts';
 import { quote, renderProtocol } from './render-rule.ts';
+import { straightMark, tablesWithInnerRoutes } from './route-table-number.ts';
 import {
   declarations,
   hooks,
@@ -78,14 +80,13 @@ function fillInterface(
   groups: CompiledSecurityGroup[],
   tables: Map<string, number>,
 ): void {
-  const { kind } = node.behind;
-  if (kind !== 'instance' && kind !== 'nat-gateway') return;
+  if (!hasWire(node)) return;
   const link = quote(interfaceLink(node.networkInterfaceId));
   draft.set('interface_source', `${link} . ${node.privateIpAddress}`);
   const table = String(tables.get(node.routeTableId));
   draft.map('route_table_of_source', `${link} . ${node.privateIpAddress}`, table);
   // AWS: a NAT gateway has neither the check nor groups.
-  const isNatGateway = kind === 'nat-gateway';
+  const isNatGateway = node.behind.kind === 'nat-gateway';
   if (isNatGateway || !node.sourceDestCheck) {
     draft.set('unchecked_interface', link);
     draft.map('route_table_of_unchecked', link, table);
@@ -111,20 +112,22 @@ function roleOf(vpc: VpcNetwork): RouterRole {
   const { endpointLegs, serviceInterfaces, peerings, hubAttachments, interfaces, loadBalancers } = vpc;
   const isConsumer = endpointLegs.length > 0;
   const hasServiceInterfaces = serviceInterfaces.length > 0;
+  const hasInnerRoutes = tablesWithInnerRoutes(vpc).size > 0;
   return {
     isConsumer,
     hasServiceInterfaces,
     // A peering, a hub or a forwarding instance may bring clients that are not the VPC's own.
     hasForeignClients:
       (isConsumer || hasServiceInterfaces) &&
-      (peerings.length > 0 || hubAttachments.length > 0 || interfaces.some((node) => !node.sourceDestCheck)),
+      (peerings.length + hubAttachments.length > 0 ||
+        hasInnerRoutes ||
+        interfaces.some((node) => !node.sourceDestCheck)),
     isProvider: loadBalancers.length > 0,
-    hasForeignNodeClients: loadBalancers.length > 0 && peerings.length + hubAttachments.length > 0,
+    routesNodes: loadBalancers.length > 0 && (peerings.length + hubAttachments.length > 0 || hasInnerRoutes),
     hasLoadBalancerGroups: endpointLegs.some(({ loadBalancerGroups }) => loadBalancerGroups.length > 0),
     hasGatewayEndpoints: vpc.gatewayEndpoints.length > 0,
     hasInternetGateway: vpc.internetGateway !== undefined,
     hasNetworkAcls: vpc.networkAcls.length > 0,
-    hasServiceLinks: isConsumer || vpc.serviceInterfaces.length > 0,
     hasTransitGateway: hubAttachments.some(({ routeTableId }) => routeTableId !== undefined),
   };
 }
@@ -191,15 +194,16 @@ function fillLoadBalancers(
   groupsOf: (ids: string[]) => CompiledSecurityGroup[],
   tables: Map<string, number>,
 ): void {
-  const tableOf = new Map(
-    vpc.interfaces.map((node) => [node.networkInterfaceId, String(tables.get(node.routeTableId))]),
-  );
+  const tableOf = new Map(vpc.interfaces.map((node) => [node.networkInterfaceId, node.routeTableId]));
+  const inner = tablesWithInnerRoutes(vpc);
   const pools = new Map(vpc.targetPools.map((pool) => [pool.poolId, pool]));
   for (const { nodes, listeners, groupIds } of vpc.loadBalancers) {
     for (const { privateIpAddress, availabilityZoneId, networkInterfaceId } of nodes) {
       draft.map('node_itself', privateIpAddress, privateIpAddress);
-      const table = tableOf.get(networkInterfaceId);
-      if (table) draft.map('route_table_of_node', privateIpAddress, table);
+      const table = tableOf.get(networkInterfaceId)!;
+      const number = tables.get(table)!;
+      const mark = inner.has(table) ? straightMark(number) : number;
+      draft.map('route_table_of_node', privateIpAddress, String(mark));
       if (groupIds.length > 0) {
         draft.map('node_gate', privateIpAddress, `goto ${draft.gate('ingress', groupsOf(groupIds))}`);
       }

@@ -1,15 +1,17 @@
 // A VPC's network → what its router namespace holds. Pure; the goldens in test/networks are this file's output.
 
-import type { Cidr } from '../lib/cidr.ts';
+import { type Cidr, cidrCovers } from '../lib/cidr.ts';
 import { metadataAddress } from '../network/compile.ts';
 import type {
   CompiledRoute,
+  CompiledRouteTable,
   EndpointLegNode,
   HubAttachment,
   Network,
   NetworkInterfaceNode,
   VpcNetwork,
 } from '../network/network.ts';
+import { isInnerRoute } from '../network/route-choice.ts';
 import {
   consumerLink,
   gatewayEndpointLink,
@@ -29,8 +31,9 @@ import {
   nextHop,
   routerMacAddress,
 } from './namespace-state.ts';
-import { listGatewayLinks, wireOf } from './render-gateway.ts';
+import { hasWire, listGatewayLinks, wireOf } from './render-gateway.ts';
 import { renderRouterTable } from './render-router-table.ts';
+import { innerTable, numberRouteTables, straightMark } from './route-table-number.ts';
 
 /** AWS: 9001 inside a VPC and over a peering of one region, 8500 through an endpoint or a transit gateway. */
 const vpcMtu = 9001;
@@ -82,19 +85,6 @@ function listTargets({ targetPools, loadBalancers }: VpcNetwork): NamespaceState
       nodes.map(({ privateIpAddress }) => privateIpAddress),
     ),
   };
-}
-
-/** A stable number for each route table: table and packet mark alike. */
-function numberRouteTables(vpc: VpcNetwork): Map<string, number> {
-  const numbers = new Map<string, number>();
-  const taken = new Set<number>();
-  for (const { routeTableId } of vpc.routeTables) {
-    let number = 1000 + Number.parseInt(routeTableId.slice(-7), 16);
-    while (taken.has(number)) number += 1;
-    taken.add(number);
-    numbers.set(routeTableId, number);
-  }
-  return numbers;
 }
 
 function placeLocalAddresses(state: NamespaceState, vpc: VpcNetwork): void {
@@ -206,15 +196,43 @@ function placeRouteTables(state: NamespaceState, vpc: VpcNetwork, tables: Map<st
   for (const routeTable of vpc.routeTables) {
     const number = tables.get(routeTable.routeTableId)!;
     state.rules.add(`pref 33000 fwmark ${number} lookup ${number}`);
-    for (const { destination, target } of routeTable.routes) {
-      const key = `${nameDestination(destination)} table ${number}`;
-      const way = renderTarget(target);
-      // Of equal prefixes the first is the one that counts.
-      if (way && !state.routes.has(key)) state.routes.set(key, way);
-    }
+    const [inner, outer] = [true, false].map((isInner) =>
+      routeTable.routes.filter((route) => isInnerRoute(vpc, route) === isInner),
+    ) as [CompiledRoute[], CompiledRoute[]];
+    placeRoutes(state, outer, number);
+    if (inner.length > 0) placeInnerRoutes(state, vpc, routeTable, inner, number);
   }
   state.rules.add('pref 34000 lookup 999');
   state.routes.set('default table 999', 'dev lo');
+}
+
+function placeRoutes(state: NamespaceState, routes: CompiledRoute[], table: number): void {
+  for (const { destination, target } of routes) {
+    const key = `${nameDestination(destination)} table ${table}`;
+    const way = renderTarget(target);
+    // Of equal prefixes the first is the one that counts.
+    if (way && !state.routes.has(key)) state.routes.set(key, way);
+  }
+}
+
+/** ORDER: before main. AWS: but within a subnet no route is asked, so what is for its own goes straight to main. */
+function placeInnerRoutes(
+  state: NamespaceState,
+  vpc: VpcNetwork,
+  { routeTableId }: CompiledRouteTable,
+  inner: CompiledRoute[],
+  number: number,
+): void {
+  placeRoutes(state, inner, innerTable(number));
+  for (const node of vpc.interfaces) {
+    if (node.routeTableId !== routeTableId || !hasWire(node)) continue;
+    if (inner.some(({ destination }) => cidrCovers(destination, node.subnetCidrBlock)))
+      state.rules.add(
+        `pref 100 to ${node.subnetCidrBlock} iif ${interfaceLink(node.networkInterfaceId)} lookup 254`,
+      );
+  }
+  state.rules.add(`pref 200 fwmark ${number} lookup ${innerTable(number)}`);
+  state.rules.add(`pref 33000 fwmark ${straightMark(number)} lookup ${number}`);
 }
 
 /** As the kernel lists it. */

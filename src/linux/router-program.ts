@@ -127,16 +127,14 @@ export interface RouterRole {
   hasForeignClients: boolean;
   /** It has load balancers, which its own clients and those of other VPCs may use. */
   isProvider: boolean;
-  /** Clients from beyond the VPC may use its load balancers. */
-  hasForeignNodeClients: boolean;
+  /** It has load balancers, and it matters by which route table their packets go. */
+  routesNodes: boolean;
   hasLoadBalancerGroups: boolean;
   hasGatewayEndpoints: boolean;
   hasInternetGateway: boolean;
   hasTransitGateway: boolean;
   /** Some network ACL may refuse something. */
   hasNetworkAcls: boolean;
-  /** Some of its interfaces are behind links to providers or to services' doors. */
-  hasServiceLinks: boolean;
 }
 
 /** The base chains of a VPC with their rules. @param cidrBlocks its blocks with their places in 240.0.0.0/4 */
@@ -152,7 +150,7 @@ export function renderProgram(
       [
         ...(hasForeignClients ? [answerForeignClients] : []),
         ...(role.hasTransitGateway ? [enterFromTransitGateway] : []),
-        ...leave(role.hasForeignNodeClients),
+        ...leave(role.routesNodes),
       ],
     ],
     ['local_in', localIn],
@@ -192,7 +190,7 @@ export function renderProgram(
   const sources = isConsumer && hasForeignClients ? [renderForeignSource(ownBlocks)] : [];
   if (isProvider || sources.length > 0) program.set('as_node', [...asNode, ...sources]);
   if (role.hasNetworkAcls)
-    for (const [chain, rules] of networkAclProgram(role.hasServiceLinks, isProvider))
+    for (const [chain, rules] of networkAclProgram(isConsumer || hasServiceInterfaces, isProvider))
       program.set(chain, rules);
   for (const [chain, rules] of refusalChains) program.set(chain, rules);
   return program;
@@ -224,15 +222,17 @@ const answerForeignClients = 'iifname { "svc*", "ife*" } meta mark set ip saddr 
 /** AWS: what a transit gateway brings goes on by the route table of the attachment's subnet; whatever else comes from beyond the VPC has no table, so it gets to the VPC's own addresses and no further. */
 const enterFromTransitGateway = 'iifname "tga*" meta mark set iifname map @route_table_of_attachment';
 
-/** AWS: answers of a load balancer leave by the route table of its node's subnet, whichever subnet the target is in. */
-const answerNodeClients =
-  'meta mark != 0 ct direction reply ct status dnat meta mark set ct original ip daddr map @route_table_of_node';
+/** AWS: what a load balancer sends goes by the route table of its node's subnet, whichever subnet the target is in. */
+const routeNodes = [
+  'meta mark != 0 meta mark set ip daddr map @route_table_of_node',
+  'meta mark != 0 ct direction reply ct status dnat meta mark set ct original ip daddr map @route_table_of_node',
+];
 
-const leave = (hasForeignNodeClients: boolean) => [
+const leave = (routesNodes: boolean) => [
   'iifname != "eni*" accept',
   // One look says both whether the source is the interface's own and which route table its subnet uses.
   'meta mark set iifname . ip saddr map @route_table_of_source',
-  ...(hasForeignNodeClients ? [answerNodeClients] : []),
+  ...(routesNodes ? routeNodes : []),
   'meta mark != 0 ct state established,related accept',
   // AWS: no group stands between an instance and its metadata. It must be the very interface: the address says whose they are.
   `meta mark != 0 ip daddr ${metadataAddress} tcp dport 80 accept`,

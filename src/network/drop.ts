@@ -4,7 +4,7 @@ import { cidrContains, type Ipv4 } from '../lib/cidr.ts';
 import { chooseHubRoute } from './hub.ts';
 import type { Hub, NetworkInterfaceNode, VpcNetwork } from './network.ts';
 import { nameRuleNumber, numberNetworkAcls } from './network-acl.ts';
-import { chooseRoute } from './route-choice.ts';
+import { chooseWay } from './route-choice.ts';
 import { nameListeners } from './service-interface.ts';
 
 export interface Drop {
@@ -144,7 +144,7 @@ function findWhoDenied(
 
 function findWhyNoRoute(vpc: VpcNetwork, drop: Drop, source: NetworkInterfaceNode | undefined): string {
   if (!source) return 'has no way on for what comes from beyond it';
-  const route = source && chooseRoute(vpc, source.routeTableId, drop.destinationAddress)?.chosen;
+  const route = source && chooseWay(vpc, source, drop.destinationAddress)?.chosen;
   return route?.target.kind === 'blackhole'
     ? `has a blackhole for ${route.destination}: ${route.target.because}`
     : 'has no way there';
@@ -175,7 +175,7 @@ function findConnectionId(vpc: VpcNetwork, drop: Drop): string {
 
 /** The sender's interface refuses a source that is nobody's; one a route leads to refuses a destination that is not its own. */
 function findWhoChecked(vpc: VpcNetwork, drop: Drop, source: NetworkInterfaceNode | undefined) {
-  const target = source && chooseRoute(vpc, source.routeTableId, drop.destinationAddress)?.chosen.target;
+  const target = source && chooseWay(vpc, source, drop.destinationAddress)?.chosen.target;
   if (target?.kind === 'network-interface')
     return {
       refusedBy: target.networkInterfaceId,

@@ -8,6 +8,7 @@ import type { Packet, Walk } from './explain-walk.ts';
 import type { Flow } from './gate.ts';
 import type { NetworkInterfaceNode, VpcNetwork } from './network.ts';
 import { askNetworkAcl, type BorderPacket, findNetworkAcl, nameRuleNumber } from './network-acl.ts';
+import { chooseWay } from './route-choice.ts';
 
 type Node = Pick<NetworkInterfaceNode, 'subnetId'>;
 
@@ -33,6 +34,37 @@ export function crossBack(walk: Walk, vpc: VpcNetwork, node: Node, { from, to, f
   if (sender?.subnetId === node.subnetId) return;
   ask(walk, vpc, node.subnetId, 'egress', from, answerOf(flow), 'answers ');
   if (sender) ask(walk, vpc, sender.subnetId, 'ingress', to, answerOf(flow), 'answers ');
+}
+
+/** The same by the routes of the VPC, which may lead answers to an appliance first. */
+export function comeBackWithin(
+  walk: Walk,
+  vpc: VpcNetwork,
+  node: NetworkInterfaceNode,
+  packet: Packet,
+  visited: ReadonlySet<string> = new Set(),
+): void {
+  const { from, sender } = packet;
+  const way = sender && chooseWay(vpc, node, from)?.chosen;
+  if (!way || way.target.kind === 'local') {
+    crossBack(walk, vpc, node, packet);
+    return;
+  }
+  const { destination, target } = way;
+  if (target.kind !== 'network-interface')
+    walk.stop(node.routeTableId, `answers to ${from} take the route ${destination}, and get lost there`);
+  const { networkInterfaceId } = target;
+  const middle = vpc.interfaces.find((one) => one.networkInterfaceId === networkInterfaceId)!;
+  if (visited.has(networkInterfaceId))
+    walk.stop(networkInterfaceId, 'the route table of its own subnet leads answers back to it');
+  crossBack(walk, vpc, node, { ...packet, sender: middle });
+  if (middle.sourceDestCheck)
+    walk.stop(networkInterfaceId, `source/destination check: ${from}, where answers go, is not its address`);
+  walk.pass(
+    networkInterfaceId,
+    `answers go by route ${destination}: the system behind it must forward them too`,
+  );
+  comeBackWithin(walk, vpc, middle, packet, new Set([...visited, networkInterfaceId]));
 }
 
 /** The answer to what left the VPC comes back into it. */

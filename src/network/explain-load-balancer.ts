@@ -3,7 +3,7 @@
 
 import type { Ipv4 } from '../lib/cidr.ts';
 import { cross, crossBack } from './explain-border.ts';
-import { comeBack, type Packet, passGate, type Walk } from './explain-walk.ts';
+import { comeBack, findWayBack, type Packet, passGate, type Walk } from './explain-walk.ts';
 import { askGate, type Flow, nameFlow } from './gate.ts';
 import { findPool } from './names.ts';
 import type {
@@ -72,7 +72,8 @@ export function enterLoadBalancer(
   const pool = choosePool(walk, vpc, loadBalancer, availabilityZoneId, flow);
   const seen = pool.preserveClientIp ? from : node.privateIpAddress;
   reachTargets(walk, vpc, pool, node, seen, flow);
-  comeBack(walk, network, vpc, node, packet);
+  findWayBack(walk, network, vpc, node.routeTableId, packet);
+  crossBack(walk, vpc, node, packet);
 }
 
 function choosePool(

@@ -1,16 +1,16 @@
 // A packet that leaves its VPC: the route it takes and what the route's target does with it.
 
-import type { VpcId } from '../cloud/id.ts';
+import type { RouteTableId, VpcId } from '../cloud/id.ts';
 import { findFrontEnd } from '../cloud/public-range.ts';
-import { cidrContains, type Ipv4 } from '../lib/cidr.ts';
+import { type Cidr, cidrContains, type Ipv4 } from '../lib/cidr.ts';
 import { arriveIn } from './explain-arrival.ts';
-import { cross, crossBack, crossBackIn, crossOut } from './explain-border.ts';
+import { comeBackWithin, cross, crossBackIn, crossOut } from './explain-border.ts';
 import { nameService } from './explain-service.ts';
 import { beyond, comeBackByHubs, type Packet, passGate, type Walk } from './explain-walk.ts';
 import { type Flow, nameFlow } from './gate.ts';
 import { walkHubs } from './hub.ts';
-import type { CompiledRoute, Network, NetworkInterfaceNode, VpcNetwork } from './network.ts';
-import { chooseRoute, describeChoice } from './route-choice.ts';
+import type { CompiledRoute, Network, VpcNetwork } from './network.ts';
+import { chooseWay, describeChoice, findBlock } from './route-choice.ts';
 
 type Target<Kind> = Extract<CompiledRoute['target'], { kind: Kind }>;
 
@@ -18,11 +18,11 @@ type Target<Kind> = Extract<CompiledRoute['target'], { kind: Kind }>;
 export function route(
   walk: Walk,
   network: Network,
-  { vpc, node }: { vpc: VpcNetwork; node: Pick<NetworkInterfaceNode, 'routeTableId'> },
+  { vpc, node }: { vpc: VpcNetwork; node: { routeTableId: RouteTableId; subnetCidrBlock?: Cidr } },
   packet: Packet,
   visited: ReadonlySet<string> = new Set(),
 ): void {
-  const choice = chooseRoute(vpc, node.routeTableId, packet.to);
+  const choice = chooseWay(vpc, node, packet.to);
   if (!choice) walk.stop(node.routeTableId, `no route to ${packet.to}`);
   const { destination, target } = choice.chosen;
   if (target.kind === 'blackhole') {
@@ -153,7 +153,7 @@ function passNatGateway(
   walk.pass(natGatewayId, `source ${packet.from} becomes its private address ${privateIpAddress}`);
   const translated = { ...packet, from: privateIpAddress, sender: node, leftBy: node };
   route(walk, network, { vpc, node }, translated, new Set([...visited, natGatewayId]));
-  crossBack(walk, vpc, node, packet);
+  comeBackWithin(walk, vpc, node, packet);
 }
 
 function passPeering(
@@ -214,11 +214,13 @@ function enterByHub(
 ): void {
   const vpc = network.vpcs.get(vpcId)!;
   const { to } = packet;
-  if (vpc.cidrBlocks.some(({ cidrBlock }) => cidrContains(cidrBlock, to))) {
+  const routeTableId = vpc.hubAttachments.find((one) => one.attachmentId === attachmentId)?.routeTableId;
+  const isOwn = findBlock(vpc, to) !== undefined;
+  // What a virtual private gateway brings is asked no table.
+  if (isOwn && (!routeTableId || chooseWay(vpc, { routeTableId }, to)?.chosen.target.kind === 'local')) {
     arriveIn(walk, network, vpc, packet);
     return;
   }
-  const routeTableId = vpc.hubAttachments.find((one) => one.attachmentId === attachmentId)?.routeTableId;
   if (routeTableId === undefined)
     walk.stop(
       attachmentId,

@@ -3,7 +3,7 @@
 
 import type { VpcEndpointId, VpcId } from '../cloud/id.ts';
 import type { Ipv4 } from '../lib/cidr.ts';
-import { crossBack } from './explain-border.ts';
+import { comeBackWithin } from './explain-border.ts';
 import { askGate, type Flow, groupsOf, nameFlow } from './gate.ts';
 import { type HubEnd, nameEnd, walkHubs } from './hub.ts';
 import type { CompiledRoute, Network, NetworkInterfaceNode, VpcNetwork } from './network.ts';
@@ -94,14 +94,14 @@ export function comeBack(
   walk: Walk,
   network: Network,
   vpc: VpcNetwork,
-  node: Pick<NetworkInterfaceNode, 'routeTableId' | 'subnetId'>,
+  node: NetworkInterfaceNode,
   packet: Packet,
 ): void {
   findWayBack(walk, network, vpc, node.routeTableId, packet);
-  crossBack(walk, vpc, node, packet);
+  comeBackWithin(walk, vpc, node, packet);
 }
 
-function findWayBack(
+export function findWayBack(
   walk: Walk,
   network: Network,
   vpc: VpcNetwork,

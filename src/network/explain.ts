@@ -1,7 +1,7 @@
 // Why a packet arrives or stops: the packet walk of A to B over the same compiled network the kernel was given,
 // hop by hop in the kernel's order. It reads no rule the renderer does not read.
 
-import { cidrContains, type Ipv4 } from '../lib/cidr.ts';
+import type { Ipv4 } from '../lib/cidr.ts';
 import { metadataAddress } from './compile.ts';
 import { arriveIn } from './explain-arrival.ts';
 import { route } from './explain-route.ts';
@@ -12,6 +12,7 @@ import type { Flow } from './gate.ts';
 import { findHost } from './hub.ts';
 import type { Network, VpcNetwork } from './network.ts';
 import { findPlace, type Place } from './place.ts';
+import { chooseWay } from './route-choice.ts';
 
 export type { Explanation, Hop, ServiceArrival } from './explain-walk.ts';
 
@@ -83,7 +84,7 @@ function leave(walk: Walk, network: Network, { vpc, node }: Place, to: Ipv4, flo
   }
   passGate(walk, vpc, node, 'egress', to, flow);
   const packet: Packet = { from, to, flow, origin: vpc, sender: node, leftBy: node };
-  if (vpc.cidrBlocks.some(({ cidrBlock }) => cidrContains(cidrBlock, to))) {
+  if (chooseWay(vpc, node, to)?.chosen.target.kind === 'local') {
     walk.pass(routeTableId, `${to} is in ${vpc.vpcId}: route local`);
     arriveIn(walk, network, vpc, packet);
   } else {

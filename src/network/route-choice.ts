@@ -1,7 +1,7 @@
 // Which route of a table a packet takes, and why the others that match do not: the order the compiled table is in
 // (longest prefix; then local, CIDR, prefix list) is the order the kernel was given.
 
-import { cidrContains, cidrRange, type Ipv4 } from '../lib/cidr.ts';
+import { type Cidr, cidrContains, cidrCovers, cidrRange, type Ipv4 } from '../lib/cidr.ts';
 import type { CompiledRoute, VpcNetwork } from './network.ts';
 
 export interface RouteChoice {
@@ -18,6 +18,32 @@ export function chooseRoute(
   const routes = routeTables.find((table) => table.routeTableId === routeTableId)?.routes ?? [];
   const [chosen, ...others] = routes.filter(({ destination }) => cidrContains(destination, to));
   return chosen && { chosen, others };
+}
+
+/**
+ * Which way a packet takes from an interface. AWS: within a subnet no route is asked.
+ * DIFFERS: middlebox-routing nor on the way to a load balancer.
+ */
+export function chooseWay(
+  vpc: VpcNetwork,
+  { routeTableId, subnetCidrBlock }: { routeTableId: string; subnetCidrBlock?: Cidr },
+  to: Ipv4,
+): RouteChoice | undefined {
+  const isBeside = subnetCidrBlock !== undefined && cidrContains(subnetCidrBlock, to);
+  const isNode = vpc.loadBalancers.some(({ nodes }) => nodes.some((node) => node.privateIpAddress === to));
+  const block = isBeside || isNode ? findBlock(vpc, to) : undefined;
+  if (block === undefined) return chooseRoute(vpc, routeTableId, to);
+  return { chosen: { destination: block, target: { kind: 'local' } }, others: [] };
+}
+
+/** The VPC's own block that has the address. */
+export function findBlock({ cidrBlocks }: VpcNetwork, address: Ipv4): Cidr | undefined {
+  return cidrBlocks.find(({ cidrBlock }) => cidrContains(cidrBlock, address))?.cidrBlock;
+}
+
+/** Leads packets for a part of the VPC to an appliance first (middlebox routing). */
+export function isInnerRoute({ cidrBlocks }: VpcNetwork, { destination, target }: CompiledRoute): boolean {
+  return target.kind !== 'local' && cidrBlocks.some(({ cidrBlock }) => cidrCovers(cidrBlock, destination));
 }
 
 /** `route 52.216.0.0/15 (pl-63a5400a) → vpce-…; also matched: 0.0.0.0/0 → nat-… (shorter prefix)` */

@@ -7,7 +7,7 @@ import { prefixListOf } from '../cloud/public-range.ts';
 import { linkLocalServices, whyBlackhole } from '../cloud/route-target.ts';
 import { findVpcAttachment } from '../cloud/transit-gateway.ts';
 import type { Route, RouteTable, Subnet, Vpc, VpcPeeringConnection } from '../cloud/vpc.ts';
-import { cidrCovers, cidrRange } from '../lib/cidr.ts';
+import { type Cidr, cidrCovers, cidrRange } from '../lib/cidr.ts';
 import type { CloudIndex } from './cloud-index.ts';
 import type { CompiledRoute, CompiledRouteTable, PeeringLink } from './network.ts';
 
@@ -16,13 +16,15 @@ export function compileRouteTables(index: CloudIndex, vpc: Vpc): CompiledRouteTa
   return (index.routeTablesOf.get(vpc.vpcId) ?? []).map((routeTable) => ({
     routeTableId: routeTable.routeTableId,
     isMain: isMainRouteTable(routeTable),
-    // ORDER: among equal prefixes `local` wins, then a route by CIDR, one by prefix list, a propagated one; sorting keeps that.
+    // AWS: a route by CIDR can take the place of `local`. ORDER: among equal prefixes `local` wins, then a route by CIDR, one by prefix list, a propagated one; sorting keeps that.
     routes: [
-      ...blocks.map((destination): CompiledRoute => ({ destination, target: { kind: 'local' } })),
+      ...blocks
+        .filter((block) => !routeTable.routes.some((route) => route.destinationCidrBlock === block))
+        .map((destination): CompiledRoute => ({ destination, target: { kind: 'local' } })),
       ...routeTable.routes.flatMap((route) => compileRoute(index, vpc, route)),
       ...routeTable.routes.flatMap((route) => compilePrefixListRoute(index, vpc, route)),
       ...compileEndpointRoutes(index, routeTable),
-      ...compilePropagatedRoutes(index, routeTable),
+      ...compilePropagatedRoutes(index, vpc, routeTable),
     ].sort((a, b) => cidrRange(b.destination).prefixLength - cidrRange(a.destination).prefixLength),
   }));
 }
@@ -38,12 +40,19 @@ function compileEndpointRoutes(index: CloudIndex, { vpcId, routeTableId }: Route
     });
 }
 
-function compilePropagatedRoutes(index: CloudIndex, { routeTableId }: RouteTable): CompiledRoute[] {
-  return (index.propagatedRoutesOf.get(routeTableId) ?? []).map(({ destination, vpnGatewayId }) => ({
-    destination,
-    propagatedBy: vpnGatewayId,
-    target: { kind: 'hub', hubId: vpnGatewayId, attachmentId: vpnGatewayId },
-  }));
+/** AWS: `local` goes before a propagated route also where that one is longer. */
+function compilePropagatedRoutes(index: CloudIndex, vpc: Vpc, { routeTableId }: RouteTable): CompiledRoute[] {
+  return (index.propagatedRoutesOf.get(routeTableId) ?? [])
+    .filter(({ destination }) => !isWithin(vpc, destination))
+    .map(({ destination, vpnGatewayId }) => ({
+      destination,
+      propagatedBy: vpnGatewayId,
+      target: { kind: 'hub', hubId: vpnGatewayId, attachmentId: vpnGatewayId },
+    }));
+}
+
+function isWithin({ cidrBlockAssociations }: Vpc, range: Cidr): boolean {
+  return cidrBlockAssociations.some(({ cidrBlock }) => cidrCovers(cidrBlock, range));
 }
 
 function compileRoute(index: CloudIndex, vpc: Vpc, route: Route): CompiledRoute[] {
@@ -55,10 +64,9 @@ function compileRoute(index: CloudIndex, vpc: Vpc, route: Route): CompiledRoute[
 function compilePrefixListRoute(index: CloudIndex, vpc: Vpc, route: Route): CompiledRoute[] {
   const { destinationPrefixListId: prefixListId } = route;
   if (prefixListId === undefined) return [];
-  const kept = [...vpc.cidrBlockAssociations.map(({ cidrBlock }) => cidrBlock), linkLocalServices];
   const target = compileTarget(index, vpc, route);
   return rangesOfPrefixList(index.cloud, vpc.region, prefixListId)
-    .filter((range) => !kept.some((block) => cidrCovers(block, range)))
+    .filter((range) => !isWithin(vpc, range) && !cidrCovers(linkLocalServices, range))
     .map((destination) => ({ destination, prefixListId, target }));
 }
 

@@ -61,7 +61,9 @@ function show(context: OperationContext, table: RouteTable, toEndpoints: Endpoin
     VpcId: table.vpcId,
     OwnerId: table.accountId,
     Routes: [
-      ...blocks.map(({ cidrBlock }) => showLocalRoute(cidrBlock)),
+      ...blocks
+        .filter(({ cidrBlock }) => !table.routes.some((route) => route.destinationCidrBlock === cidrBlock))
+        .map(({ cidrBlock }) => showLocalRoute(cidrBlock)),
       ...table.routes.map((route) => showRoute(context, table, route)),
       ...toEndpoints.map(showEndpointRoute),
       ...propagatedRoutes(context.cloud, table).map(showPropagatedRoute),

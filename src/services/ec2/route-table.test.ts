@@ -124,3 +124,11 @@ test('route tables of others do not exist', () => {
     refusal('InvalidRouteTableID.NotFound', `The routeTable ID '${main}' does not exist`),
   );
 });
+
+test('a table cannot be that of a gateway', () => {
+  const { run, create } = newCase();
+  assert.throws(
+    () => run(associateRouteTable, { RouteTableId: create(), GatewayId: 'igw-00000000' }),
+    refusal('NotImplemented', /edge associations/),
+  );
+});

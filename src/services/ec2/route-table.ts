@@ -18,7 +18,7 @@ import { routeTableDependents } from '../../cloud/dependents.ts';
 import type { SubnetId } from '../../cloud/id.ts';
 import type { RouteTable } from '../../cloud/vpc.ts';
 import type { OperationContext } from '../operation.ts';
-import { acceptParameters } from '../parameters.ts';
+import { acceptParameters, notBuilt } from '../parameters.ts';
 import { dropEndpointRoutes } from './endpoint-route.ts';
 import {
   associationNotFound,
@@ -101,7 +101,9 @@ export function associateRouteTable(
   input: AssociateRouteTableRequest,
   context: OperationContext,
 ): AssociateRouteTableResult {
-  acceptParameters('AssociateRouteTable', input, 'RouteTableId', 'SubnetId');
+  acceptParameters('AssociateRouteTable', input, 'RouteTableId', 'SubnetId', 'GatewayId');
+  if (input.GatewayId)
+    throw notBuilt('route tables of internet and virtual private gateways (edge associations)');
   const table = getRouteTable(context, requireParameter('RouteTableId', input.RouteTableId));
   const subnet = getSubnet(context, requireParameter('SubnetId', input.SubnetId));
   const { routeTableId, vpcId } = table;

@@ -40,6 +40,13 @@ const targetNames = [
   'TransitGatewayId',
 ] as const;
 
+/** For a request whose target is said in another way. */
+export function refuseTarget(input: TargetParameters): void {
+  const [name] = targetNames.filter((one) => input[one]);
+  if (!name) return;
+  throw invalidParameterCombination(`The parameter localTarget cannot be used with the parameter ${name}`);
+}
+
 export function readRouteTarget(
   input: TargetParameters,
   context: OperationContext,

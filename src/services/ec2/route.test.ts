@@ -92,12 +92,64 @@ test('a route is found, replaced and deleted by its destination', () => {
   );
 });
 
-test('the local route cannot be made, replaced or deleted', () => {
-  const { run, add, RouteTableId, NetworkInterfaceId } = newCase();
+test('the local route cannot be made or deleted; an appliance can take its place and give it back', () => {
+  const { harness, run, add, routes, store, RouteTableId, NetworkInterfaceId, VpcId } = newCase();
+  const { VpcPeeringConnectionId } = newPeering(harness, VpcId);
   const local = { RouteTableId, DestinationCidrBlock: '10.0.0.0/16' };
+  const cannotRemove = refusal('InvalidParameterValue', /cannot remove local route/);
   assert.throws(() => add({ ...local, NetworkInterfaceId }), refusal('RouteAlreadyExists'));
-  assert.throws(() => run(replaceRoute, { ...local, NetworkInterfaceId }), refusal('NotImplemented'));
-  assert.throws(() => run(deleteRoute, local), refusal('InvalidParameterValue', /cannot remove local route/));
+  assert.throws(() => run(deleteRoute, local), cannotRemove);
+  assert.throws(
+    () => run(replaceRoute, { ...local, VpcPeeringConnectionId }),
+    refusal('InvalidParameterValue', /can target only an interface, an instance or a NAT gateway/),
+  );
+  run(replaceRoute, { ...local, NetworkInterfaceId });
+  const [replaced, ...others] = routes();
+  assert.equal(others.length, 0);
+  assert.deepEqual(
+    [replaced!.DestinationCidrBlock, replaced!.NetworkInterfaceId],
+    ['10.0.0.0/16', NetworkInterfaceId],
+  );
+  assert.throws(() => run(deleteRoute, local), cannotRemove);
+  assert.throws(() => add({ ...local, NetworkInterfaceId }), refusal('RouteAlreadyExists'));
+  assert.throws(
+    () => run(replaceRoute, { ...local, NetworkInterfaceId, LocalTarget: true }),
+    refusal('InvalidParameterCombination', /localTarget/),
+  );
+  run(replaceRoute, { ...local, LocalTarget: true });
+  assert.deepEqual(routes(), []);
+  assert.deepEqual(store.cloud.routeTables.find(RouteTableId)!.routes, []);
+  add({ DestinationCidrBlock: '192.168.0.0/16', NetworkInterfaceId });
+  assert.throws(
+    () => run(replaceRoute, { ...local, DestinationCidrBlock: '192.168.0.0/16', LocalTarget: true }),
+    refusal('InvalidParameterValue', /is not a local route/),
+  );
+});
+
+test('a route has exactly one destination, and none of IPv6', () => {
+  const { run, add, RouteTableId, NetworkInterfaceId } = newCase();
+  assert.throws(
+    () => add({ NetworkInterfaceId }),
+    refusal('MissingParameter', /^The request must contain exactly one of/),
+  );
+  assert.throws(
+    () =>
+      run(deleteRoute, {
+        RouteTableId,
+        DestinationCidrBlock: '1.0.0.0/8',
+        DestinationPrefixListId: 'pl-63a5400a',
+      }),
+    refusal(
+      'InvalidParameterCombination',
+      'The parameter destinationPrefixListId cannot be used with the parameter destinationCidrBlock',
+    ),
+  );
+  const to = (DestinationIpv6CidrBlock: string) => () =>
+    add({ DestinationIpv6CidrBlock, NetworkInterfaceId });
+  for (const reserved of ['fd00:ec2::/32', 'FD00:0EC2:1::/48', 'fd00:ec2::254/128'])
+    assert.throws(to(reserved), refusal('InvalidParameterValue', /reserved/), reserved);
+  assert.throws(to('::/0'), refusal('NotImplemented'));
+  assert.throws(to('nonsense'), refusal('InvalidParameterValue', /malformed/));
 });
 
 test('inside the block a route may only lead one whole subnet to an interface', () => {

@@ -1,4 +1,4 @@
-// Routes: where packets for a range go. The `local` route of the VPC's own block is implied and cannot be touched.
+// Routes: where packets for a range go. The `local` route of the VPC's own block is implied; a route of the same range takes its place.
 // AWS: inside the VPC's block a route may only catch one whole subnet, for an appliance to look at (middlebox routing).
 
 import type {
@@ -24,7 +24,7 @@ import {
 import { readRuleCidrIpv6 } from './ip-permission.ts';
 import { getPrefixList, isAwsList } from './prefix-list.ts';
 import { getRouteTable } from './route-table.ts';
-import { readRouteTarget } from './route-target-parameter.ts';
+import { readRouteTarget, refuseTarget } from './route-target-parameter.ts';
 
 const destinationParameters = [
   'DestinationCidrBlock',
@@ -69,24 +69,51 @@ export function createRoute(input: CreateRouteRequest, context: OperationContext
 }
 
 export function replaceRoute(input: ReplaceRouteRequest, context: OperationContext): object {
-  acceptParameters('ReplaceRoute', input, ...parameters);
+  acceptParameters('ReplaceRoute', input, ...parameters, 'LocalTarget');
   const table = getRouteTable(context, requireParameter('RouteTableId', input.RouteTableId));
   const destination = readDestination(input, context);
   const { destinationCidrBlock: cidr, destinationPrefixListId: prefixListId } = destination;
   if (prefixListId && findEndpointRoute(context.cloud, table, prefixListId)) {
     throw invalidParameterValue(`cannot replace VPC endpoint route ${prefixListId} in ${describe(table)}`);
   }
-  if (cidr && vpcBlocks(context, table).includes(cidr)) throw notBuilt('other targets of the local route');
+  const isLocal = cidr !== undefined && vpcBlocks(context, table).includes(cidr);
+  if (input.LocalTarget) return restoreLocal(input, context, table, destination, isLocal);
   const replaced = findRoute(table, destination);
-  if (!replaced) {
+  if (!replaced && !isLocal) {
     throw invalidParameterValue(
       `There is no route defined for '${nameDestination(destination)}' in the route table. Use CreateRoute instead.`,
     );
   }
   const target = readRouteTarget(input, context, table);
-  if (cidr) checkCidr(context, table, cidr, target);
-  const routes = table.routes.map((route) => (route === replaced ? { ...destination, target } : route));
+  if (isLocal) checkLocalTarget(cidr, target);
+  else if (cidr) checkCidr(context, table, cidr, target);
+  const route = { ...destination, target };
+  const routes = replaced
+    ? table.routes.map((one) => (one === replaced ? route : one))
+    : [...table.routes, route];
   putRoutes(context, table, routes);
+  return {};
+}
+
+/** AWS: whatever took the place of the VPC's own route goes. */
+function restoreLocal(
+  input: ReplaceRouteRequest,
+  context: OperationContext,
+  table: RouteTable,
+  destination: Destination,
+  isLocal: boolean,
+): object {
+  refuseTarget(input);
+  if (!isLocal) {
+    throw invalidParameterValue(
+      `The route ${nameDestination(destination)} in ${describe(table)} is not a local route, and cannot have the target local.`,
+    );
+  }
+  putRoutes(
+    context,
+    table,
+    table.routes.filter((route) => nameDestination(route) !== nameDestination(destination)),
+  );
   return {};
 }
 
@@ -177,17 +204,25 @@ function checkCidr(
 ): void {
   if (cidrCovers(linkLocalServices, destination)) throw reservedDestination(destination);
   if (!vpcBlocks(context, table).some((block) => cidrCovers(block, destination))) return;
-  const text = `The destination CIDR block ${destination} is equal to or more specific than one of this VPC's CIDR blocks.`;
-  if (target.kind !== 'network-interface' && target.kind !== 'nat-gateway') {
-    throw invalidParameterValue(
-      `${text} This route can target only an interface, an instance or a NAT gateway.`,
-    );
-  }
+  checkLocalTarget(destination, target);
   const subnets = context.cloud.subnets.where((subnet) => subnet.vpcId === table.vpcId);
   if (!subnets.some((subnet) => subnet.cidrBlock === destination)) {
-    throw invalidParameterValue(`${text} It must match the CIDR block of a subnet in this VPC.`);
+    throw invalidParameterValue(
+      `${describeInner(destination)} It must match the CIDR block of a subnet in this VPC.`,
+    );
   }
 }
+
+/** AWS: inside the VPC only an appliance may be asked first. */
+function checkLocalTarget(destination: Cidr, target: RouteTarget): void {
+  if (target.kind === 'network-interface' || target.kind === 'nat-gateway') return;
+  throw invalidParameterValue(
+    `${describeInner(destination)} This route can target only an interface, an instance or a NAT gateway.`,
+  );
+}
+
+const describeInner = (destination: Cidr) =>
+  `The destination CIDR block ${destination} is equal to or more specific than one of this VPC's CIDR blocks.`;
 
 function vpcBlocks(context: OperationContext, table: RouteTable): Cidr[] {
   return context.cloud.vpcs.find(table.vpcId)!.cidrBlockAssociations.map((block) => block.cidrBlock);
