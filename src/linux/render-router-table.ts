@@ -68,9 +68,7 @@ export function renderRouterTable(vpc: VpcNetwork, tables: Map<string, number>):
   fillLoadBalancers(draft, vpc, groupsOf, tables);
   fillGateways(draft, vpc, tables);
   fillNetworkAcls(draft, vpc);
-  for (const { attachmentId, routeTableId } of vpc.hubAttachments)
-    if (routeTableId !== undefined)
-      draft.map('route_table_of_attachment', quote(hubLink(attachmentId)), String(tables.get(routeTableId)));
+  fillHubAttachments(draft, vpc, tables);
   return table;
 }
 
@@ -108,6 +106,28 @@ function fillGateways(draft: Draft, vpc: VpcNetwork, tables: Map<string, number>
   }
 }
 
+function fillHubAttachments(draft: Draft, vpc: VpcNetwork, tables: Map<string, number>): void {
+  for (const { attachmentId, routeTableId } of vpc.hubAttachments)
+    if (routeTableId !== undefined)
+      draft.map('route_table_of_attachment', quote(hubLink(attachmentId)), String(tables.get(routeTableId)));
+  for (const { attachmentId, networkInterfaceId, privateIpAddress, behind } of listUnserved(vpc)) {
+    const link = quote(hubLink(attachmentId));
+    // Endpoints answer over links that they share, load balancers by those of their targets.
+    if (behind.kind !== 'instance' && behind.kind !== 'nat-gateway')
+      draft.set('unserved_address', `${privateIpAddress} . ${link}`);
+    else draft.set('unserved_interface', `${quote(interfaceLink(networkInterfaceId))} . ${link}`);
+  }
+}
+
+/** Interfaces in zones where a transit gateway attachment has no subnet, with that attachment. */
+function listUnserved({ hubAttachments, interfaces }: VpcNetwork) {
+  return hubAttachments.flatMap(({ attachmentId, availabilityZoneIds }) =>
+    interfaces
+      .filter((node) => availabilityZoneIds && !availabilityZoneIds.includes(node.availabilityZoneId))
+      .map((node) => ({ ...node, attachmentId })),
+  );
+}
+
 function roleOf(vpc: VpcNetwork): RouterRole {
   const { endpointLegs, serviceInterfaces, peerings, hubAttachments, interfaces, loadBalancers } = vpc;
   const isConsumer = endpointLegs.length > 0;
@@ -129,6 +149,7 @@ function roleOf(vpc: VpcNetwork): RouterRole {
     hasInternetGateway: vpc.internetGateway !== undefined,
     hasNetworkAcls: vpc.networkAcls.length > 0,
     hasTransitGateway: hubAttachments.some(({ routeTableId }) => routeTableId !== undefined),
+    hasUnservedZones: listUnserved(vpc).length > 0,
   };
 }
 

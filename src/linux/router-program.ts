@@ -60,6 +60,8 @@ export const setNames = [
   'gateway_endpoint_route',
   'service_listener',
   ...networkAclSetNames,
+  'unserved_interface',
+  'unserved_address',
 ] as const;
 export const mapNames = [
   'route_table_of_source',
@@ -95,6 +97,8 @@ export const declarations = `
   set closed_endpoint { typeof ip daddr; }
   set service_listener { typeof ip daddr . meta l4proto . th dport; }
   set masked_target { typeof ip daddr . meta l4proto . th dport; }
+  set unserved_interface { typeof iifname . oifname; }
+  set unserved_address { typeof ip saddr . oifname; }
   map route_table_of_source { typeof iifname . ip saddr : meta mark; }
   map route_table_of_unchecked { typeof iifname : meta mark; }
   map egress_gate { typeof iifname : verdict; }
@@ -135,6 +139,8 @@ export interface RouterRole {
   hasTransitGateway: boolean;
   /** Some network ACL may refuse something. */
   hasNetworkAcls: boolean;
+  /** It has interfaces in zones where an attachment to a transit gateway has no subnet. */
+  hasUnservedZones: boolean;
 }
 
 /** The base chains of a VPC with their rules. @param cidrBlocks its blocks with their places in 240.0.0.0/4 */
@@ -159,6 +165,8 @@ export function renderProgram(
       'pass',
       [
         ...(isConsumer ? passEndpoints : []),
+        ...(role.hasUnservedZones ? passZones : []),
+        ...(role.hasTransitGateway ? [refuseTransit] : []),
         ...(hasServiceInterfaces ? [answerServiceClients] : []),
         ...pass,
         ...(hasServiceInterfaces ? enterService : []),
@@ -272,6 +280,16 @@ const passEndpoints = [
   `oifname "svc*" ip daddr @closed_endpoint ${refuse('endpoint-closed')}`,
   `iifname "svc*" ${fitSegments}`,
 ];
+
+// ORDER: before "established": AWS drops answers from such a zone too. Of an endpoint the address says in which zone it is.
+const passZones = [
+  `ct status dnat ct original ip daddr . oifname @unserved_address ${refuse('no-route')}`,
+  `ct status and dnat == 0 iifname . oifname @unserved_interface ${refuse('no-route')}`,
+  `iifname != "eni*" ip saddr . oifname @unserved_address ${refuse('no-route')}`,
+];
+
+/** AWS: a VPC is no way through: what a transit gateway brings may go to an interface of the VPC, and only from there to another network. */
+const refuseTransit = `iifname "tga*" oifname { "pcx*", "tga*", "vgw*" } ${refuse('no-route')}`;
 
 // What nobody of the VPC has, and no route leads to, has been led to lo. So has a flow from a consumer that is not led to a target.
 const noWay = [

@@ -1,7 +1,7 @@
 // A refused packet as a sentence: the router's program counts by addresses, here the addresses become the ids that refused.
 
 import { cidrContains, type Ipv4 } from '../lib/cidr.ts';
-import { chooseHubRoute } from './hub.ts';
+import { chooseHubRoute, findUnservingAttachment } from './hub.ts';
 import type { Hub, NetworkInterfaceNode, VpcNetwork } from './network.ts';
 import { nameRuleNumber, numberNetworkAcls } from './network-acl.ts';
 import { chooseWay } from './route-choice.ts';
@@ -91,7 +91,7 @@ function findRefuser(
     case 'source-check':
       return findWhoChecked(vpc, drop, source);
     case 'no-route':
-      return { refusedBy: source?.routeTableId ?? vpc.vpcId, why: findWhyNoRoute(vpc, drop, source) };
+      return source ? findWhyNoWayOut(vpc, drop, source) : findWhyNoWayThrough(vpc, drop);
     case 'endpoint-closed': {
       const leg = vpc.endpointLegs.find(
         ({ privateIpAddress }) => privateIpAddress === drop.destinationAddress,
@@ -142,12 +142,28 @@ function findWhoDenied(
   };
 }
 
-function findWhyNoRoute(vpc: VpcNetwork, drop: Drop, source: NetworkInterfaceNode | undefined): string {
-  if (!source) return 'has no way on for what comes from beyond it';
-  const route = source && chooseWay(vpc, source, drop.destinationAddress)?.chosen;
-  return route?.target.kind === 'blackhole'
-    ? `has a blackhole for ${route.destination}: ${route.target.because}`
-    : 'has no way there';
+function findWhyNoWayOut(vpc: VpcNetwork, drop: Drop, source: NetworkInterfaceNode) {
+  const { routeTableId } = source;
+  const route = chooseWay(vpc, source, drop.destinationAddress)?.chosen;
+  const target = route?.target;
+  if (target?.kind === 'blackhole')
+    return { refusedBy: routeTableId, why: `has a blackhole for ${route!.destination}: ${target.because}` };
+  const unserved = target?.kind === 'hub' && findUnservingAttachment(vpc, target, source.availabilityZoneId);
+  return unserved
+    ? { refusedBy: unserved, why: `has no subnet in ${source.availabilityZone}, so nothing of it gets out` }
+    : { refusedBy: routeTableId, why: 'has no way there' };
+}
+
+/** What came from beyond the VPC and is for nobody in it. */
+function findWhyNoWayThrough(vpc: VpcNetwork, { destinationAddress }: Drop) {
+  const tables = vpc.hubAttachments.flatMap(({ routeTableId }) => routeTableId ?? []);
+  const kinds = tables.map(
+    (routeTableId) => chooseWay(vpc, { routeTableId }, destinationAddress)?.chosen.target.kind,
+  );
+  const isLed = kinds.some((kind) => kind === 'hub' || kind === 'vpc-peering-connection');
+  return isLed
+    ? { refusedBy: vpc.vpcId, why: 'leads nothing from one network to another: one end must be its own' }
+    : { refusedBy: tables[0] ?? vpc.vpcId, why: 'has no way on for what comes from beyond it' };
 }
 
 function findGatewayEndpointId(vpc: VpcNetwork, { destinationAddress }: Drop): string {

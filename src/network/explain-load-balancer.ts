@@ -72,7 +72,7 @@ export function enterLoadBalancer(
   const pool = choosePool(walk, vpc, loadBalancer, availabilityZoneId, flow);
   const seen = pool.preserveClientIp ? from : node.privateIpAddress;
   reachTargets(walk, vpc, pool, node, seen, flow);
-  findWayBack(walk, network, vpc, node.routeTableId, packet);
+  findWayBack(walk, network, vpc, node, packet);
   crossBack(walk, vpc, node, packet);
 }
 

@@ -4,13 +4,22 @@ import type { RouteTableId, VpcId } from '../cloud/id.ts';
 import { findFrontEnd } from '../cloud/public-range.ts';
 import { type Cidr, cidrContains, type Ipv4 } from '../lib/cidr.ts';
 import { arriveIn } from './explain-arrival.ts';
-import { comeBackWithin, cross, crossBackIn, crossOut } from './explain-border.ts';
+import { cross, crossBackIn, crossOut } from './explain-border.ts';
 import { nameService } from './explain-service.ts';
-import { beyond, comeBackByHubs, type Packet, passGate, type Walk } from './explain-walk.ts';
+import { beyond, comeBack, comeBackByHubs, type Packet, passGate, type Walk } from './explain-walk.ts';
 import { type Flow, nameFlow } from './gate.ts';
-import { walkHubs } from './hub.ts';
+import { findUnservingAttachment, walkHubs } from './hub.ts';
 import type { CompiledRoute, Network, VpcNetwork } from './network.ts';
 import { chooseWay, describeChoice, findBlock } from './route-choice.ts';
+
+/** Whose subnet's table is asked: an interface, or what a transit gateway brought by an attachment. */
+interface RouteUser {
+  routeTableId: RouteTableId;
+  subnetCidrBlock?: Cidr;
+  availabilityZoneId?: string;
+  /** The attachment. */
+  cameBy?: string;
+}
 
 type Target<Kind> = Extract<CompiledRoute['target'], { kind: Kind }>;
 
@@ -18,7 +27,7 @@ type Target<Kind> = Extract<CompiledRoute['target'], { kind: Kind }>;
 export function route(
   walk: Walk,
   network: Network,
-  { vpc, node }: { vpc: VpcNetwork; node: { routeTableId: RouteTableId; subnetCidrBlock?: Cidr } },
+  { vpc, node }: { vpc: VpcNetwork; node: RouteUser },
   packet: Packet,
   visited: ReadonlySet<string> = new Set(),
 ): void {
@@ -33,6 +42,7 @@ export function route(
     );
   }
   walk.pass(node.routeTableId, describeChoice(choice));
+  if (node.cameBy) refuseTransit(walk, vpc, target, node.cameBy);
   switch (target.kind) {
     case 'local':
       arriveIn(walk, network, vpc, packet);
@@ -57,6 +67,7 @@ export function route(
       break;
     case 'hub':
       crossOut(walk, vpc, packet);
+      if (node.availabilityZoneId) checkZone(walk, vpc, target, node.availabilityZoneId);
       passHubs(walk, network, target, beyond(packet), visited);
       crossBackIn(walk, vpc, packet);
       break;
@@ -64,6 +75,22 @@ export function route(
       forwardTo(walk, network, vpc, target, packet, visited);
       break;
   }
+}
+
+/** AWS: a VPC is no way through. */
+function refuseTransit(
+  walk: Walk,
+  { vpcId }: VpcNetwork,
+  { kind }: CompiledRoute['target'],
+  cameBy: string,
+): void {
+  if (kind !== 'hub' && kind !== 'vpc-peering-connection') return;
+  walk.stop(vpcId, `leads nothing from ${cameBy} to another network: one end must be its own`);
+}
+
+function checkZone(walk: Walk, vpc: VpcNetwork, target: Target<'hub'>, availabilityZoneId: string): void {
+  const unserved = findUnservingAttachment(vpc, target, availabilityZoneId);
+  if (unserved) walk.stop(unserved, `has no subnet in ${availabilityZoneId}, so nothing of it gets out`);
 }
 
 function enterGatewayEndpoint(
@@ -151,9 +178,10 @@ function passNatGateway(
   const node = vpc.interfaces.find((one) => one.networkInterfaceId === networkInterfaceId)!;
   cross(walk, vpc, node, packet);
   walk.pass(natGatewayId, `source ${packet.from} becomes its private address ${privateIpAddress}`);
-  const translated = { ...packet, from: privateIpAddress, sender: node, leftBy: node };
+  const translated = { ...packet, from: privateIpAddress, origin: vpc, sender: node, leftBy: node };
   route(walk, network, { vpc, node }, translated, new Set([...visited, natGatewayId]));
-  comeBackWithin(walk, vpc, node, packet);
+  // AWS: who came from beyond the VPC needs a route in the NAT gateway's own table for the answers.
+  comeBack(walk, network, vpc, node, packet);
 }
 
 function passPeering(
@@ -226,8 +254,7 @@ function enterByHub(
       attachmentId,
       `${to} is not in ${vpcId}, and ${attachmentId} leads no further${hintAtEndpoint(vpc, to)}`,
     );
-  if (visited.has(attachmentId)) walk.stop(attachmentId, 'the routes lead in a circle');
-  route(walk, network, { vpc, node: { routeTableId } }, packet, new Set([...visited, attachmentId]));
+  route(walk, network, { vpc, node: { routeTableId, cameBy: attachmentId } }, packet, visited);
 }
 
 /** The same for what a hub does not send on to a VPC behind it. */

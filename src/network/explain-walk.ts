@@ -5,7 +5,7 @@ import type { VpcEndpointId, VpcId } from '../cloud/id.ts';
 import type { Ipv4 } from '../lib/cidr.ts';
 import { comeBackWithin } from './explain-border.ts';
 import { askGate, type Flow, groupsOf, nameFlow } from './gate.ts';
-import { type HubEnd, nameEnd, walkHubs } from './hub.ts';
+import { findUnservingAttachment, type HubEnd, nameEnd, walkHubs } from './hub.ts';
 import type { CompiledRoute, Network, NetworkInterfaceNode, VpcNetwork } from './network.ts';
 import { chooseRoute } from './route-choice.ts';
 
@@ -97,7 +97,7 @@ export function comeBack(
   node: NetworkInterfaceNode,
   packet: Packet,
 ): void {
-  findWayBack(walk, network, vpc, node.routeTableId, packet);
+  findWayBack(walk, network, vpc, node, packet);
   comeBackWithin(walk, vpc, node, packet);
 }
 
@@ -105,15 +105,19 @@ export function findWayBack(
   walk: Walk,
   network: Network,
   vpc: VpcNetwork,
-  routeTableId: string,
+  { routeTableId, availabilityZoneId }: Pick<NetworkInterfaceNode, 'routeTableId' | 'availabilityZoneId'>,
   { from, origin }: Packet,
 ): void {
   if (origin !== 'internet' && 'vpcId' in origin && origin.vpcId === vpc.vpcId) return;
   const back = chooseRoute(vpc, routeTableId, from)?.chosen;
   const where = nameWayBack(origin);
   if (!back) walk.stop(routeTableId, `answers to ${from} have no route back ${where}`);
-  if (back.target.kind === 'hub') comeBackByHubs(walk, network, back.target, from, origin);
-  else if (!leadsBack(back.target, origin))
+  if (back.target.kind === 'hub') {
+    const unserved = findUnservingAttachment(vpc, back.target, availabilityZoneId);
+    const because = `it has no subnet in ${availabilityZoneId}`;
+    if (unserved) walk.stop(unserved, `answers to ${from} do not get back ${where}: ${because}`);
+    comeBackByHubs(walk, network, back.target, from, origin);
+  } else if (!leadsBack(back.target, origin))
     walk.stop(routeTableId, `answers to ${from} have no route back ${where}`);
   walk.pass(routeTableId, `answers return by route ${back.destination}`);
 }

@@ -58,11 +58,12 @@ function compileRoute({ destinationCidrBlock, attachment, blackholeBecause }: Tr
 /** DIFFERS: transit-gateway-zones all packets are handed over in the first of the attachment's subnets, and go on by its route table. */
 export function compileTransitGatewayAttachments(index: CloudIndex, { vpcId }: Vpc): HubAttachment[] {
   return (index.transitGatewayAttachmentsOf.get(vpcId) ?? []).map((attachment) => {
-    const subnet = index.cloud.subnets.find(attachment.subnets[0]!.subnetId)!;
+    const subnets = attachment.subnets.map(({ subnetId }) => index.cloud.subnets.find(subnetId)!);
     return {
       hubId: attachment.transitGatewayId,
       attachmentId: attachment.transitGatewayAttachmentId,
-      routeTableId: findRouteTable(index, subnet).routeTableId,
+      routeTableId: findRouteTable(index, subnets[0]!).routeTableId,
+      availabilityZoneIds: subnets.map(({ availabilityZoneId }) => availabilityZoneId),
     };
   });
 }

@@ -2,11 +2,21 @@
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { putInstance, putVpc } from '../networks/example-cloud.ts';
-import { deleteRoute, mainRouteTableId } from '../networks/example-gateway.ts';
+import { putEndpoint, putEndpointService, putInstance, putVpc } from '../networks/example-cloud.ts';
+import {
+  deleteRoute,
+  mainRouteTableId,
+  putGatewayEndpoint,
+  putInternetGateway,
+  putNatGateway,
+  putPeering,
+  putRoute,
+  putRouteTable,
+} from '../networks/example-gateway.ts';
 import {
   associate,
   joinTransitGateway,
+  putAttachment,
   putTransitGateway,
   putTransitRoute,
   putTransitTable,
@@ -85,4 +95,183 @@ test('route tables isolate, and a blackhole stops what a wider route would lead 
     probe(a, '10.3.1.10', /silence/, /associated with no route table/),
     probe(c, '10.1.1.10', /silence/, /associated with no route table/),
   ]);
+});
+
+test('what is in a zone where the attachment has no subnet does not get out by it', options, async (t) => {
+  const world = await makePacketWorld(t);
+  const { a, far, b } = await world.change((cloud) => {
+    const gateway = putTransitGateway(cloud);
+    const [left, right] = [1, 2].map((second) => putVpc(cloud, '111111111111', `10.${second}.0.0/16`));
+    joinTransitGateway(cloud, gateway, left!, [0]);
+    joinTransitGateway(cloud, gateway, right!);
+    return {
+      a: putInstance(cloud, left!, 0, '10.1.1.10').instanceId,
+      far: putInstance(cloud, left!, 1, '10.1.2.10').instanceId,
+      b: putInstance(cloud, right!, 1, '10.2.2.10').instanceId,
+    };
+  });
+  for (const id of [a, far, b]) world.serve(id, 80, id);
+  const probe = (from: string, to: string, want: RegExp, because: RegExp): Probe => ({
+    ...{ from, to, port: 80, want, because },
+  });
+  await expectProbes(world, [
+    probe(a, '10.2.2.10', /10\.1\.1\.10/, /arrives/),
+    probe(b, '10.1.1.10', /10\.2\.2\.10/, /arrives/),
+    probe(far, '10.2.2.10', /silence/, /tgw-attach-.*: has no subnet in use1-az2/),
+    // It comes there by the other zone, and the answer does not get out.
+    probe(b, '10.1.2.10', /silence/, /answers to 10\.2\.2\.10 do not get back .* no subnet in use1-az2/),
+    probe(a, '10.1.2.10', /10\.1\.1\.10/, /local/),
+  ]);
+  const vpcId = world.cloud.instances.find(far)!.vpcId;
+  const drops = (await world.drops(vpcId)).filter(({ reason }) => reason === 'no-route');
+  assert.deepEqual(
+    drops.map(({ sourceAddress, destinationAddress }) => [sourceAddress, destinationAddress]),
+    [
+      ['10.1.2.10', '10.2.2.10'],
+      ['10.1.2.10', '10.2.2.10'],
+    ],
+  );
+  assert.match(drops[0]!.text, /tgw-attach-\S+ has no subnet in us-east-1b/);
+});
+
+test(
+  'a VPC is no way through from a transit gateway to a peering or another transit gateway',
+  options,
+  async (t) => {
+    const { world, a, b, probe } = await makeSpokes(t);
+    const made = await world.change((cloud) => {
+      // 10.64 is a peer of b, 10.80 is on a second transit gateway that b is attached to as well.
+      const [peer, second] = [64, 80].map((number) => putVpc(cloud, '111111111111', `10.${number}.0.0/16`));
+      putPeering(cloud, b, peer!);
+      const other = putTransitGateway(cloud);
+      joinTransitGateway(cloud, other, second!);
+      const attachmentId = putAttachment(cloud, other.transitGatewayId, b);
+      associate(cloud, attachmentId, other.tableId);
+      putTransitRoute(cloud, other.tableId, '10.0.0.0/8', attachmentId);
+      const main = mainRouteTableId(cloud, b);
+      putRoute(cloud, main, '10.80.0.0/16', {
+        kind: 'transit-gateway',
+        transitGatewayId: other.transitGatewayId,
+      });
+      const table = cloud.transitGatewayAssociations.find(a.attachmentId)!.transitGatewayRouteTableId;
+      for (const cidr of ['10.64.0.0/16', '10.80.0.0/16'])
+        putTransitRoute(cloud, table, cidr, b.attachmentId);
+      const instances = [
+        putInstance(cloud, peer!, 0, '10.64.1.10'),
+        putInstance(cloud, second!, 0, '10.80.1.10'),
+      ];
+      return instances.map(({ instanceId }) => instanceId);
+    });
+    for (const id of made) world.serve(id, 80, id);
+    await expectProbes(world, [
+      probe(b, '10.64.1.10', /10\.2\.1\.10/, /pcx/),
+      probe(b, '10.80.1.10', /10\.2\.1\.10/, /arrives/),
+      probe(a, '10.64.1.10', /silence/, /leads nothing from tgw-attach-/),
+      probe(a, '10.80.1.10', /silence/, /leads nothing from tgw-attach-/),
+    ]);
+    const drops = (await world.drops(b.vpcId)).filter(({ reason }) => reason === 'no-route');
+    assert.equal(drops.length, 2);
+    assert.match(drops[0]!.text, new RegExp(`${b.vpcId} leads nothing from one network`));
+  },
+);
+
+test(
+  'spokes reach the internet by the NAT gateway of a central VPC, and the answers find them',
+  options,
+  async (t) => {
+    const { world, transitGatewayId, tableId, a, b, probe } = await makeSpokes(t);
+    const central = await world.change((cloud) => {
+      const vpc = putVpc(cloud, '111111111111', '10.100.0.0/16');
+      const { internetGatewayId } = putInternetGateway(cloud, vpc);
+      const nat = putNatGateway(cloud, vpc, 1, '10.100.2.30');
+      // The attachment is in the first subnet, whose table leads to the NAT gateway in the second.
+      const attachmentId = putAttachment(cloud, transitGatewayId, vpc, [0, 1]);
+      associate(cloud, attachmentId, tableId);
+      putTransitRoute(cloud, tableId, '0.0.0.0/0', attachmentId);
+      const [inner, outer] = vpc.subnetIds.map((subnetId) => putRouteTable(cloud, vpc, subnetId));
+      putRoute(cloud, inner!, '0.0.0.0/0', { kind: 'nat-gateway', natGatewayId: nat.natGatewayId });
+      putRoute(cloud, outer!, '0.0.0.0/0', { kind: 'internet-gateway', internetGatewayId });
+      putRoute(cloud, outer!, '10.0.0.0/8', { kind: 'transit-gateway', transitGatewayId });
+      for (const spoke of [a, b])
+        putRoute(cloud, mainRouteTableId(cloud, spoke), '0.0.0.0/0', {
+          kind: 'transit-gateway',
+          transitGatewayId,
+        });
+      return { outer: outer!, publicIp: nat.publicIp! };
+    });
+    world.serve('internet', 443, 'internet');
+    const out = (from: typeof a, want: RegExp, because: RegExp) => ({
+      ...probe(from, '52.216.0.10', want, because),
+      port: 443,
+    });
+    await expectProbes(world, [
+      out(a, new RegExp(`internet ${central.publicIp}`), /becomes its private address 10\.100\.2\.30/),
+      out(b, new RegExp(`internet ${central.publicIp}`), /answers return by route 10\.0\.0\.0\/8/),
+    ]);
+    await world.change((cloud) => deleteRoute(cloud, central.outer, '10.0.0.0/8'));
+    await expectProbes(world, [out(a, /silence/, /answers to 10\.1\.1\.10 have no route back/)]);
+  },
+);
+
+test('from another VPC: an interface endpoint yes, a gateway endpoint no', options, async (t) => {
+  const { world, transitGatewayId, tableId, a, b, c, probe } = await makeSpokes(t);
+  const endpoint = await world.change((cloud) => {
+    const provider = putVpc(cloud, '222222222222', '10.1.0.0/16');
+    const server = putInstance(cloud, provider, 0, '10.1.1.11');
+    const service = putEndpointService(cloud, provider, 80, [server.instanceId]);
+    const { vpcEndpointId } = putEndpoint(cloud, b, service, '10.2.1.4');
+    // The shared VPC has a gateway endpoint, and spokes try to use it.
+    putGatewayEndpoint(cloud, b, 's3', [mainRouteTableId(cloud, b)]);
+    putTransitRoute(cloud, tableId, '52.216.0.0/15', b.attachmentId);
+    for (const spoke of [a, c])
+      putRoute(cloud, mainRouteTableId(cloud, spoke), '52.216.0.0/15', {
+        ...{
+          kind: 'transit-gateway',
+          transitGatewayId: transitGatewayId,
+        },
+      });
+    return { vpcEndpointId, serverId: server.instanceId };
+  });
+  world.serve(endpoint.serverId, 80, 'provider');
+  const s3 = (from: typeof a, want: RegExp, because: RegExp) => ({
+    ...probe(from, '52.216.0.10', want, because),
+    port: 443,
+  });
+  const gateway = [...world.cloud.vpcEndpoints.all()].find((one) => one.vpcEndpointType === 'Gateway')!;
+  world.serve(gateway.vpcEndpointId, 443, 's3');
+  await expectProbes(world, [
+    probe(b, '10.2.1.4', /provider/, /leads to vpce-svc/),
+    probe(a, '10.2.1.4', /provider/, /leads to vpce-svc/),
+    probe(c, '10.2.1.4', /provider/, /leads to vpce-svc/),
+    s3(b, /s3 10\.2\.1\.10/, /arrives at the S3 front end/),
+    s3(a, /silence/, /is a gateway endpoint, and those are for interfaces of vpc-.* alone/),
+  ]);
+  const explained = world.explains(a.instanceId, `${endpoint.vpcEndpointId}:80`);
+  assert.equal(explained.arrives, true, explained.text);
+  const drop = (await world.drops(b.vpcId)).find(({ reason }) => reason === 'foreign-source');
+  assert.equal(drop!.refusedBy, gateway.vpcEndpointId);
+});
+
+test('8,500 bytes go through, more do not, and segments are made to fit', options, async (t) => {
+  const { world, a, b } = await makeSpokes(t);
+  const received = async () => {
+    const [eth0] = JSON.parse(
+      await world.inside(b.instanceId, 'ip', '-s', '-j', 'link', 'show', 'dev', 'eth0'),
+    );
+    return eth0.stats64.rx.bytes as number;
+  };
+  /** Of one datagram, with the headers of IP and UDP. */
+  const arrives = async (bytes: number) => {
+    const before = await received();
+    const send = `dd if=/dev/zero bs=${bytes - 28} count=1 status=none > /dev/udp/10.2.1.10/7`;
+    await world.inside(a.instanceId, 'bash', '-c', send);
+    return (await received()) - before >= bytes;
+  };
+  assert.equal(await arrives(8500), true);
+  assert.equal(await arrives(8501), false);
+  const socket = await world.dial(a.instanceId, '10.2.1.10', 80);
+  // Less the 12 bytes of timestamps.
+  const statistics = await world.inside(a.instanceId, 'ss', '-tin', 'dst', '10.2.1.10');
+  assert.match(statistics, /\bmss:8448\b/);
+  socket.destroy();
 });
