@@ -4,6 +4,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { InstanceId } from './cloud/id.ts';
 import { LinuxError } from './linux/linux-error.ts';
+import { readSites, type SiteActions, writeSite } from './site-api.ts';
 
 export interface ExplainQuestion {
   from: string;
@@ -13,7 +14,7 @@ export interface ExplainQuestion {
   resource?: string;
 }
 
-export interface AdminActions {
+export interface AdminActions extends SiteActions {
   status(): object;
   reset(): Promise<void>;
   /** Begins to build the image that instances boot from, where it is missing; `status` tells how it goes. */
@@ -50,14 +51,15 @@ export function createAdminHandler(
 
 async function handle(actions: AdminActions, request: IncomingMessage): Promise<Answer> {
   const path = new URL(request.url!, 'http://localhost').pathname.replace(/^\/_isthmus\/?/, '');
-  const [noun = '', id = ''] = path.split('/').map(decodeURIComponent);
-  if (request.method === 'GET') return await read(actions, noun, id);
+  const [noun = '', ...rest] = path.split('/').map(decodeURIComponent);
+  if (request.method === 'GET') return await read(actions, noun, rest);
   if (request.method !== 'POST') return refuse(405, 'only GET and POST are known here');
   if (request.headers['x-isthmus'] === undefined) return refuse(403, 'send the header x-isthmus: 1');
-  return await write(actions, noun, await readJson(request));
+  return await write(actions, noun, rest, await readJson(request));
 }
 
-async function read(actions: AdminActions, noun: string, id: string): Promise<Answer> {
+async function read(actions: AdminActions, noun: string, rest: string[]): Promise<Answer> {
+  const [id = ''] = rest;
   switch (noun) {
     case 'health':
       return { status: 200, body: { status: 'ok' } };
@@ -67,6 +69,8 @@ async function read(actions: AdminActions, noun: string, id: string): Promise<An
       return { status: 200, body: { drops: await actions.drops() } };
     case 'ways':
       return { status: 200, body: { ways: await actions.ways() } };
+    case 'sites':
+      return readSites(actions, rest);
     case 'instances':
       return found(
         actions.instance(id as InstanceId),
@@ -90,8 +94,15 @@ async function read(actions: AdminActions, noun: string, id: string): Promise<An
   }
 }
 
-async function write(actions: AdminActions, noun: string, body: Record<string, unknown>): Promise<Answer> {
+async function write(
+  actions: AdminActions,
+  noun: string,
+  rest: string[],
+  body: Record<string, unknown>,
+): Promise<Answer> {
   switch (noun) {
+    case 'sites':
+      return writeSite(actions, rest, body);
     case 'reset':
       await actions.reset();
       return { status: 200, body: { status: 'ok' } };

@@ -5,7 +5,7 @@ import type { ServiceHandler } from './aws/arrival.ts';
 import type { Authority } from './aws/certificate.ts';
 import { createCertificates } from './aws/certificates.ts';
 import type { IssueCredentials } from './aws/identity.ts';
-import type { InstanceId } from './cloud/id.ts';
+import type { SandboxId } from './cloud/id.ts';
 import { endpointServices } from './cloud/service-name.ts';
 import type { Upstream } from './cloud/upstream.ts';
 import { createHealthChecker } from './dataplane/health-checker.ts';
@@ -13,6 +13,7 @@ import { createMetadata } from './dataplane/metadata.ts';
 import { createMetadataTokens } from './dataplane/metadata-token.ts';
 import { createResolver } from './dataplane/resolver.ts';
 import { createServiceDoors } from './dataplane/service-door.ts';
+import { createSiteResolver } from './dataplane/site-resolver.ts';
 import type { CloudParts } from './inspection.ts';
 import { createFindInstanceRole } from './instance-role.ts';
 import { createImageKeeper } from './instances/image-keeper.ts';
@@ -55,7 +56,7 @@ export function buildParts(options: PartsOptions): CloudParts {
   const surroundings = {
     mark,
     certificateAuthority: options.authority.certificate,
-    isAlive: (instanceId: InstanceId) => runtime.observe(instanceId).sandbox !== 'absent',
+    isAlive: (instanceId: SandboxId) => runtime.observe(instanceId).sandbox !== 'absent',
     isApplied: (routerId: string, generation: number) => reconciler.isApplied(routerId, generation),
   };
 
@@ -82,6 +83,7 @@ function buildDoors({ store, log, now, authority, tokenKey, issue, handle }: Par
   const certificates = createCertificates({ authority, now, randomBytes });
   return {
     resolver: createResolver({ onError }),
+    siteResolver: createSiteResolver({ onError }),
     metadata: createMetadata({
       cloud,
       tokens: createMetadataTokens(tokenKey, now, randomBytes),
@@ -107,10 +109,11 @@ export function worldOf(
 }
 
 export async function stopParts(parts: CloudParts, keepRunning: boolean): Promise<void> {
-  const { reconciler, healthChecker, resolver, metadata, serviceDoors, runtime, machine } = parts;
+  const { reconciler, healthChecker, resolver, siteResolver, metadata, serviceDoors, runtime, machine } =
+    parts;
   await reconciler.stop();
   healthChecker.close();
-  for (const door of [resolver, metadata, serviceDoors]) door.close();
+  for (const door of [resolver, siteResolver, metadata, serviceDoors]) door.close();
   if (!keepRunning) {
     await runtime.stopAll();
     await machine.removeAll();

@@ -1,13 +1,14 @@
 // Builds every object once and wires them; the only file that sees everything. Nothing is decided here.
 
-import { createHmac } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdminHandler } from './admin-api.ts';
 import { createHttpServer } from './aws/http-server.ts';
+import { newIdFrom } from './aws/random-name.ts';
 import { createSessionCredentials } from './aws/session-credential.ts';
 import { type Cloud, keyFields, type TableName } from './cloud/cloud.ts';
-import type { InstanceId } from './cloud/id.ts';
+import type { SandboxId, SiteHostId } from './cloud/id.ts';
 import type { UpstreamChange } from './cloud/upstream.ts';
 import { buildParts, stopParts, worldOf } from './cloud-parts.ts';
 import {
@@ -29,6 +30,8 @@ import { buildFronts } from './service-fronts.ts';
 import { createAuthorizationMessages } from './services/authorization-message.ts';
 import { findEndingInstances, isEnding, recordEnd } from './services/ec2/instance-end.ts';
 import { recordShutdown } from './services/ec2/instance-state.ts';
+import { createSiteActions } from './site-actions.ts';
+import { recordHostEnd } from './sites.ts';
 import { openStore, type Store } from './store.ts';
 
 export interface DaemonOptions {
@@ -85,6 +88,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   let apiEndpoint = '';
   const adminHandler = createAdminHandler({
     ...createInspection(parts, store.cloud, mark, upstreams),
+    ...createSiteActions(store, runtime, newIdFrom(randomBytes)),
     status: () => ({
       ...describeStatus(parts, store.cloud),
       ...{ apiEndpoint, dataFolder, certificateAuthority: authorityPath(dataFolder) },
@@ -134,10 +138,16 @@ function endProcess(log: Log): [() => never, (error: Error) => never] {
   ];
 }
 
+const isHost = (id: SandboxId): id is SiteHostId => id.startsWith('host-');
+
 function recordShutdowns(runtime: InstanceRuntime, store: Store, now: () => Date, log: Log): void {
   runtime.onExit(({ instanceId, bootNumber, how }) => {
     try {
-      store.change((cloud) => recordShutdown(cloud, instanceId, bootNumber, now(), how));
+      store.change((cloud) =>
+        isHost(instanceId)
+          ? recordHostEnd(cloud, instanceId, bootNumber)
+          : recordShutdown(cloud, instanceId, bootNumber, now(), how),
+      );
     } catch (error) {
       // A full disk, say: told again to the next daemon. This one stays up.
       log.error({ instanceId }, `its end could not be written down: ${error}`);
@@ -147,7 +157,8 @@ function recordShutdowns(runtime: InstanceRuntime, store: Store, now: () => Date
 
 /** What was terminated gives back its addresses as soon as its machine is gone; also when that was while nobody watched. */
 function recordEnds(runtime: InstanceRuntime, store: Store, log: Log): void {
-  const look = (instanceId: InstanceId) => {
+  const look = (instanceId: SandboxId) => {
+    if (isHost(instanceId)) return;
     const instance = store.cloud.instances.find(instanceId);
     if (!instance || !isEnding(instance) || runtime.observe(instanceId).sandbox !== 'absent') return;
     try {

@@ -8,6 +8,7 @@ import type { HealthChecker } from './dataplane/health-checker.ts';
 import type { Metadata } from './dataplane/metadata.ts';
 import type { VpcResolver } from './dataplane/resolver.ts';
 import type { ServiceDoors } from './dataplane/service-door.ts';
+import type { SiteResolver } from './dataplane/site-resolver.ts';
 import { explainAccess } from './explain-access.ts';
 import { execPrefix } from './instances/exec.ts';
 import type { ImageKeeper } from './instances/image-keeper.ts';
@@ -15,6 +16,7 @@ import type { InstanceRuntime } from './instances/instance-runtime.ts';
 import type { Kernel } from './linux/kernel.ts';
 import {
   gatewayEndpointLink,
+  hubLink,
   interfaceLink,
   internetGatewayLink,
   namespaceName,
@@ -28,6 +30,8 @@ import { nameDrop, nameHubDrop } from './network/drop.ts';
 import { explain } from './network/explain.ts';
 import type { Network, VpcNetwork } from './network/network.ts';
 import type { Reconciler } from './reconcile.ts';
+import type { SiteActions } from './site-api.ts';
+import { findSiteHost } from './sites.ts';
 import type { Trouble } from './trouble.ts';
 
 /** The living parts of a cloud, as the daemon built them. */
@@ -36,6 +40,7 @@ export interface CloudParts {
   runtime: InstanceRuntime;
   healthChecker: HealthChecker;
   resolver: VpcResolver;
+  siteResolver: SiteResolver;
   metadata: Metadata;
   serviceDoors: ServiceDoors;
   machine: Kernel;
@@ -48,7 +53,7 @@ export function createInspection(
   cloud: Cloud,
   mark: CloudMark,
   upstreams: readonly Upstream[],
-): Omit<AdminActions, 'status' | 'reset' | 'shutdown'> {
+): Omit<AdminActions, 'status' | 'reset' | 'shutdown' | keyof SiteActions> {
   async function ofEachVpc<T>(read: (vpc: VpcNetwork) => Promise<T[]>): Promise<T[]> {
     const vpcs = [...reconciler.network().vpcs.values()].filter(({ vpcId }) =>
       reconciler.isApplied(vpcId, 0),
@@ -81,7 +86,10 @@ export function createInspection(
     buildImage: () => void image.ensure().catch(() => undefined),
     console: (instanceId) =>
       cloud.instances.has(instanceId) ? runtime.readConsole(instanceId).text : undefined,
-    capture: (id) => findWire(reconciler.network(), id, (vpcId) => namespacePath(namespaceName(mark, vpcId))),
+    capture: (id) =>
+      findWire(reconciler.network(), nameHost(cloud, id, false), (vpcId) =>
+        namespacePath(namespaceName(mark, vpcId)),
+      ),
   };
 }
 
@@ -110,7 +118,7 @@ function describeExplanation(
   upstreams: readonly Upstream[],
   { from, to, action, resource }: ExplainQuestion,
 ) {
-  const packets = explain(network, from, to);
+  const packets = explain(network, nameHost(cloud, from, true), nameHost(cloud, to, false));
   if ('error' in packets) return packets;
   if (action === undefined && resource !== undefined)
     return { error: 'a resource needs an action: --action s3:GetObject' };
@@ -134,12 +142,25 @@ function describeExplanation(
   return { ...answer, text: [...lines, last].join('\n') };
 }
 
+/**
+ * `berlin/desk:80` means a host of a site, which the network knows by its id.
+ * @param isBare whether the site's name alone means its first host; elsewhere it may be any name
+ */
+function nameHost(cloud: Cloud, text: string, isBare: boolean): string {
+  const match = /^[a-z0-9-]+\/[a-z0-9-]+(?=$|[:/])/.exec(text) ?? (isBare ? /^[a-z0-9-]+$/.exec(text) : null);
+  const host = match && findSiteHost(cloud, match[0]);
+  return host ? host.hostId + text.slice(match[0].length) : text;
+}
+
 /** Where `tcpdump` sees the packets of an instance, an interface, an endpoint or a gateway. */
 function findWire(network: Network, id: string, pathOf: (id: string) => string) {
   for (const vpc of network.vpcs.values()) {
     const wire = findLink(vpc, id);
     if (wire) return { namespacePath: pathOf(vpc.vpcId), ...wire };
   }
+  for (const { hubId, ports } of network.hubs.values())
+    if (ports.some(({ attachmentId }) => attachmentId === id))
+      return { namespacePath: pathOf(hubId), interfaceName: hubLink(id), filter: '' };
   return undefined;
 }
 

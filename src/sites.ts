@@ -1,7 +1,7 @@
 // On-premises sites as a person makes them: what is asked for is checked, then written. Names stand for sites, and inside one for hosts.
 
 import type { Cloud } from './cloud/cloud.ts';
-import type { NewId } from './cloud/id.ts';
+import type { NewId, SiteHostId } from './cloud/id.ts';
 import {
   findFreeHostAddress,
   findFreeSitePublicAddress,
@@ -107,6 +107,13 @@ export function getSite(cloud: Cloud, nameOrId: string): Site {
   return site;
 }
 
+/** As getSiteHost, for what may mean something else. */
+export function findSiteHost(cloud: Cloud, path: string): SiteHost | undefined {
+  const [siteName, hostName] = path.split('/');
+  const site = cloud.sites.all().find(({ name }) => name === siteName);
+  return hostName === undefined ? site?.hosts[0] : site?.hosts.find(({ name }) => name === hostName);
+}
+
 /** `berlin/desk`, or `berlin` for its first host. */
 export function getSiteHost(cloud: Cloud, path: string): { site: Site; host: SiteHost } {
   const [siteName = '', hostName] = path.split('/');
@@ -162,4 +169,15 @@ function checkName(what: string, name: string): void {
   const rule =
     'lower-case letters, digits and hyphens, at most 32, and neither begins nor ends with a hyphen';
   throw new SiteRefusal(`'${name}' is no name for a ${what}: it has ${rule}`);
+}
+
+/** A machine of a site that ended by itself is switched on again: nobody is there who could. */
+export function recordHostEnd(cloud: Cloud, hostId: SiteHostId, bootNumber: number): void {
+  const site = cloud.sites.all().find(({ hosts }) => hosts.some((host) => host.hostId === hostId));
+  const isThisBoot = site?.hosts.some((host) => host.hostId === hostId && host.bootNumber === bootNumber);
+  if (!site || !isThisBoot) return;
+  const hosts = site.hosts.map((host) =>
+    host.hostId === hostId ? { ...host, bootNumber: bootNumber + 1 } : host,
+  );
+  cloud.sites.put({ ...site, hosts });
 }

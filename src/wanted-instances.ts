@@ -1,10 +1,13 @@
-// Cloud and network → what the sandbox runtime is asked for: every instance by name, for those not named lose their disks.
+// Cloud and network → what the sandbox runtime is asked for: every instance and every host of a site by name, for those
+// not named lose their disks.
 
 import type { Cloud } from './cloud/cloud.ts';
 import { dhcpAnswer, hostDomain, noDhcpOptions } from './cloud/dhcp-options.ts';
-import type { InstanceId } from './cloud/id.ts';
+import type { SandboxId } from './cloud/id.ts';
 import type { Instance } from './cloud/instance.ts';
 import { privateDomain, privateHostName } from './cloud/private-name.ts';
+import { homeRegion } from './cloud/service-name.ts';
+import { type Site, type SiteHost, siteDomain, siteRouterAddresses } from './cloud/site.ts';
 import type { WantedInstance } from './instances/wanted-instance.ts';
 import { namespaceName, namespacePath, userNamespacePath } from './linux/link-name.ts';
 import type { CloudMark } from './linux/namespace-state.ts';
@@ -16,7 +19,7 @@ export interface InstanceSurroundings {
   /** What all instances trust besides the world's authorities, as PEM. */
   certificateAuthority: string;
   /** Whether the sandbox of an instance runs: one whose wire is in trouble is left alone, a new one waits for its wire. */
-  isAlive: (instanceId: InstanceId) => boolean;
+  isAlive: (instanceId: SandboxId) => boolean;
   /** Whether the kernel has what the VPC was as of that generation: before, an instance has no place to start in. */
   isApplied: (routerId: string, generation: number) => boolean;
 }
@@ -26,14 +29,44 @@ export function listWantedInstances(
   network: Network,
   surroundings: InstanceSurroundings,
 ): WantedInstance[] {
-  return [...cloud.instances.all()].map((instance) => {
+  const instances = [...cloud.instances.all()].map((instance) => {
     const wanted = wantInstance(cloud, network, surroundings, instance);
     const isAlive = surroundings.isAlive(instance.instanceId);
     const hasPlace =
       hasWire(network, instance) && surroundings.isApplied(instance.vpcId, instance.generation);
     if (wanted.desiredState !== 'running' || hasPlace || isAlive) return wanted;
-    return { ...wanted, desiredState: 'stopped' };
+    return { ...wanted, desiredState: 'stopped' as const };
   });
+  const hosts = [...cloud.sites.all()].flatMap((site) => {
+    const hasPlace = surroundings.isApplied(site.siteId, site.generation);
+    return site.hosts.map((host) => {
+      const wanted = wantHost(surroundings, site, host);
+      return hasPlace || surroundings.isAlive(host.hostId)
+        ? wanted
+        : { ...wanted, desiredState: 'stopped' as const };
+    });
+  });
+  return [...instances, ...hosts];
+}
+
+/** Somebody in a site is a machine like an instance, without AWS around it: no metadata service, no role, no user data. */
+function wantHost(
+  { mark, certificateAuthority }: InstanceSurroundings,
+  site: Site,
+  { hostId, name, bootNumber }: SiteHost,
+): WantedInstance {
+  const namespace = namespaceName(mark, hostId);
+  const domain = siteDomain(site);
+  return {
+    ...{ instanceId: hostId, desiredState: 'running', bootNumber, hostname: name, domain },
+    region: homeRegion,
+    dhcp: { searchDomains: [domain], nameServers: [siteRouterAddresses(site)[0]!], configurations: [] },
+    networkNamespacePath: namespacePath(namespace),
+    userNamespacePath: userNamespacePath(namespace),
+    certificateAuthority,
+    // The tools would look for credentials there first, and wait.
+    environment: { AWS_EC2_METADATA_DISABLED: 'true' },
+  };
 }
 
 function wantInstance(

@@ -40,6 +40,17 @@ export function awsEnvironment(
   return { ...settings, ...directConnection(endpoint) };
 }
 
+/** `NAME=VALUE` of who somebody inside the network is to AWS, where endpoints and certificates are known anyway. */
+export function awsIdentityVariables(identity: AwsIdentity): string[] {
+  const region = identity.region ?? defaultRegion;
+  return [
+    `AWS_ACCESS_KEY_ID=${checkAccount(identity.account ?? defaultAccount)}`,
+    'AWS_SECRET_ACCESS_KEY=test',
+    `AWS_REGION=${region}`,
+    `AWS_DEFAULT_REGION=${region}`,
+  ];
+}
+
 /** For a program that we start ourselves: it also does not see the person's own configuration files. */
 export function childAwsEnvironment(
   target: AwsTarget,

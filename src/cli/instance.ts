@@ -7,7 +7,7 @@ import { refuseForeignCloud } from './cloud-owner.ts';
 import { exitCode } from './exit.ts';
 import { runInOwnSession } from './program.ts';
 
-interface InstanceEntry {
+export interface InstanceEntry {
   instanceId: string;
   /** Its init, as this machine sees it. */
   pid: number;
@@ -18,8 +18,17 @@ interface InstanceEntry {
 export async function exec(options: CloudChoice, instanceId: string, words: string[]): Promise<number> {
   const command = words[0] === '--' ? words.slice(1) : words;
   const endpoint = getEndpoint(options);
-  await refuseForeignCloud(endpoint, options);
   const entry = await getJson<InstanceEntry>(endpoint, `instances/${encodeURIComponent(instanceId)}`);
+  return await enter(endpoint, options, entry, command);
+}
+
+export async function enter(
+  endpoint: string,
+  options: CloudChoice,
+  entry: InstanceEntry,
+  command: string[],
+): Promise<number> {
+  await refuseForeignCloud(endpoint, options);
   const { program, args, env } = entry.exec;
   ownPipes(entry.pid);
   const isInteractive = process.stdin.isTTY && process.stdout.isTTY;

@@ -112,6 +112,53 @@ command('console-log <instance>', 'what an instance wrote on its serial console'
   ),
 );
 
+const site = command('site', 'on-premises networks: a router, hosts, a public address');
+
+function siteCommand(usage: string, description: string): Command {
+  return addCloudOptions(site.command(usage).description(description)).option('--json', 'as JSON');
+}
+
+siteCommand('create <name>', 'make a site')
+  .requiredOption('--cidr <range>', 'a range of its addresses; may be given several times', collect)
+  .option('--host <name[=address]>', 'somebody in it; may be given several times (default: one)', collect)
+  .option('--no-internet', 'without a way to the internet but what is built through AWS')
+  .action(ending(async (options, name: string) => (await import('./site.ts')).createSite(options, name)));
+
+siteCommand('list', 'the sites, with their hosts and lines').action(
+  ending(async (options) => (await import('./site.ts')).listSites(options)),
+);
+
+siteCommand('delete <name>', 'take a site away, with its hosts').action(
+  ending(async (options, name: string) => (await import('./site.ts')).deleteSite(options, name)),
+);
+
+siteCommand('add-host <name> <host>', 'one more host: NAME or NAME=ADDRESS').action(
+  ending(async (options, name: string, host: string) =>
+    (await import('./site.ts')).addHost(options, name, host),
+  ),
+);
+
+siteCommand('forward <name> <domain> [addresses]', "whom the site's DNS asks for names of a domain").action(
+  ending(async (options, name: string, domain: string, addresses?: string) =>
+    (await import('./site.ts')).forward(options, name, domain, addresses),
+  ),
+);
+
+siteCommand('route <name> <range> [line]', "a route of the site's own, by a vpn-… or a dxvif-…").action(
+  ending(async (options, name: string, range: string, line?: string) =>
+    (await import('./site.ts')).routeSite(options, name, range, line),
+  ),
+);
+
+addIdentityOptions(siteCommand('exec <host> <command...>', 'run a command in a host: SITE or SITE/HOST'))
+  .usage('SITE[/HOST] [--account ID] -- COMMAND…')
+  .passThroughOptions(!process.argv.includes('--'))
+  .action(
+    ending(async (options, host: string, words: string[]) =>
+      (await import('./site.ts')).execInSite(options, host, words),
+    ),
+  );
+
 command('explain <from> <to>', 'hop by hop, why a packet arrives (exit 0) or stops (exit 1)')
   .usage('FROM TO[:PORT[/PROTO]] [options]')
   .option('--action <action>', 'ask about an AWS action too, such as s3:GetObject')

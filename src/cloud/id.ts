@@ -34,6 +34,8 @@ export type VpnConnectionId = `vpn-${string}`;
 export type SiteId = `site-${string}`;
 /** Somebody in a site. */
 export type SiteHostId = `host-${string}`;
+/** Whoever runs programs on this machine. */
+export type SandboxId = InstanceId | SiteHostId;
 /** Of a Route 53 Resolver inbound endpoint. */
 export type ResolverEndpointId = `rslvr-in-${string}`;
 

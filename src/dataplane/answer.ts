@@ -151,6 +151,11 @@ class Response {
   }
 }
 
+/** What a resolver says that could not find out. */
+export function renderServerFailure(query: Buffer): Buffer {
+  return renderFailure(query, responseCode.serverFailure);
+}
+
 /** For queries whose question we could not or would not read: the header alone. */
 function renderFailure(query: Buffer, code: number): Buffer {
   const bytes = Buffer.alloc(headerLength);

@@ -12,7 +12,9 @@ const idleTimeoutMs = 10_000;
 /** No question with all its options is longer; a longer frame ends the connection. */
 const longestQuery = 4096;
 
-export type AnswerFunction = (query: Buffer, transport: DnsTransport) => Buffer | undefined;
+type Answer = Buffer | undefined;
+/** What is known at once is answered at once; what has to be asked for elsewhere, when it comes. */
+export type AnswerFunction = (query: Buffer, transport: DnsTransport) => Answer | Promise<Answer>;
 
 export interface DnsServer {
   close(): void;
@@ -42,8 +44,12 @@ function serveDatagrams(namespacePath: string, address: Ipv4, answer: AnswerFunc
   socket.on('error', ignoreFailure);
   socket.on('message', (query, client) => {
     if (client.port === 0) return; // nobody can be answered there
+    const send = (response: Answer) => {
+      if (response !== undefined) socket.send(response, client.port, client.address, ignoreFailure);
+    };
     const response = answer(query, 'udp');
-    if (response !== undefined) socket.send(response, client.port, client.address, ignoreFailure);
+    if (response instanceof Promise) response.then(send).catch(ignoreFailure);
+    else send(response);
   });
   return socket;
 }
@@ -71,6 +77,10 @@ function serveConnections(namespacePath: string, address: Ipv4, answer: AnswerFu
 /** Each message is preceded by its length in two bytes; several may come in one piece, or one in several. */
 function serveConnection(socket: Socket, answer: AnswerFunction): void {
   let pending: Buffer = Buffer.alloc(0);
+  const send = (response: Answer) => {
+    if (response === undefined) socket.destroy();
+    else if (!socket.destroyed) socket.write(frame(response));
+  };
   socket.on('data', (piece) => {
     pending = pending.length === 0 ? piece : Buffer.concat([pending, piece]);
     while (pending.length >= 2) {
@@ -78,8 +88,8 @@ function serveConnection(socket: Socket, answer: AnswerFunction): void {
       if (length > longestQuery) return socket.destroy();
       if (pending.length < 2 + length) break;
       const response = answer(pending.subarray(2, 2 + length), 'tcp');
-      if (response === undefined) return socket.destroy();
-      socket.write(frame(response));
+      if (response instanceof Promise) response.then(send, () => socket.destroy());
+      else send(response);
       pending = pending.subarray(2 + length);
     }
     if (socket.writableNeedDrain) socket.pause(); // a client that asks and does not listen waits

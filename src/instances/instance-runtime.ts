@@ -14,7 +14,7 @@ import {
   watch,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { InstanceId } from '../cloud/id.ts';
+import type { SandboxId } from '../cloud/id.ts';
 import { LinuxError } from '../linux/linux-error.ts';
 import { Sandbox, type SandboxFolders } from './sandbox.ts';
 import type { WantedInstance } from './wanted-instance.ts';
@@ -30,7 +30,7 @@ export interface InstanceRuntimeOptions {
 }
 
 export interface InstanceExit {
-  instanceId: InstanceId;
+  instanceId: SandboxId;
   /** The boot that ended: a newer one may have been asked for since. */
   bootNumber: number;
   /** `poweroff`: somebody inside said so. `crash`: PID 1 died. */
@@ -44,14 +44,14 @@ export interface InstanceRuntime {
    * Returns when all that should start have started or failed. Stopping goes on behind it: see onChange.
    */
   set(wanted: WantedInstance[]): Promise<InstanceReport>;
-  observe(instanceId: InstanceId): { sandbox: 'absent' | 'booting' | 'running' };
-  readConsole(instanceId: InstanceId): { text: string; timestamp: Date };
+  observe(instanceId: SandboxId): { sandbox: 'absent' | 'booting' | 'running' };
+  readConsole(instanceId: SandboxId): { text: string; timestamp: Date };
   /** PID 1 as the host numbers it, while it runs. */
-  pidOf(instanceId: InstanceId): number | undefined;
+  pidOf(instanceId: SandboxId): number | undefined;
   /** A machine that ended by itself. Told again to each new daemon, until its instance is started anew or removed. */
   onExit(listener: (exit: InstanceExit) => void): void;
   /** Something that `observe` answers has changed. */
-  onChange(listener: (instanceId: InstanceId) => void): void;
+  onChange(listener: (instanceId: SandboxId) => void): void;
   /** Finds what an earlier daemon left running, and tells what ended meanwhile. Once, before the first `set`. */
   adopt(): void;
   /** Powers everything off; disks stay. */
@@ -65,7 +65,7 @@ export interface InstanceRuntime {
 }
 
 export interface InstanceReport {
-  failed: Map<InstanceId, LinuxError>;
+  failed: Map<SandboxId, LinuxError>;
 }
 
 interface Lane {
@@ -110,13 +110,13 @@ export function createInstanceRuntime(options: InstanceRuntimeOptions): Instance
     statusFolder: join(options.dataFolder, 'instance-status'),
   };
   for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const lanes = new Map<InstanceId, Lane>();
+  const lanes = new Map<SandboxId, Lane>();
   const exitListeners: ((exit: InstanceExit) => void)[] = [];
-  const changeListeners: ((instanceId: InstanceId) => void)[] = [];
+  const changeListeners: ((instanceId: SandboxId) => void)[] = [];
   const startGate = createGate(startsAtOnce);
   const watcher = watchStatus(folders.statusFolder, (instanceId) => lanes.get(instanceId)?.sandbox.refresh());
 
-  function laneOf(instanceId: InstanceId): Lane {
+  function laneOf(instanceId: SandboxId): Lane {
     const known = lanes.get(instanceId);
     if (known) return known;
     const sandbox = new Sandbox(instanceId, folders, () => noticeStatus(lane));
@@ -249,18 +249,18 @@ export function createInstanceRuntime(options: InstanceRuntimeOptions): Instance
   };
 }
 
-async function settle(lanes: Map<InstanceId, Lane>, before: (lane: Lane) => void): Promise<void> {
+async function settle(lanes: Map<SandboxId, Lane>, before: (lane: Lane) => void): Promise<void> {
   for (const lane of lanes.values()) before(lane);
   await Promise.all([...lanes.values()].map((lane) => (lane.waitsForImage ? undefined : lane.work)));
 }
 
-function failures(lanes: Iterable<Lane>): Map<InstanceId, LinuxError> {
-  const failed = new Map<InstanceId, LinuxError>();
+function failures(lanes: Iterable<Lane>): Map<SandboxId, LinuxError> {
+  const failed = new Map<SandboxId, LinuxError>();
   for (const { sandbox, error } of lanes) if (error) failed.set(sandbox.instanceId, error);
   return failed;
 }
 
-function asLinuxError(instanceId: InstanceId, error: unknown): LinuxError {
+function asLinuxError(instanceId: SandboxId, error: unknown): LinuxError {
   if (error instanceof LinuxError) return error;
   return new LinuxError(
     `running ${instanceId}`,
@@ -269,21 +269,21 @@ function asLinuxError(instanceId: InstanceId, error: unknown): LinuxError {
   );
 }
 
-function watchStatus(folder: string, onStatus: (instanceId: InstanceId) => void): FSWatcher {
+function watchStatus(folder: string, onStatus: (instanceId: SandboxId) => void): FSWatcher {
   const watcher = watch(folder, { persistent: false }, (_event, name) => {
-    if (name?.endsWith('.json')) onStatus(name.slice(0, -'.json'.length) as InstanceId);
+    if (name?.endsWith('.json')) onStatus(name.slice(0, -'.json'.length) as SandboxId);
   });
   return watcher;
 }
 
 /** By their folders; a removal that was interrupted is finished on the way. */
-function findInstances(folders: SandboxFolders): InstanceId[] {
+function findInstances(folders: SandboxFolders): SandboxId[] {
   if (!existsSync(folders.instancesFolder)) return [];
   const names = readdirSync(folders.instancesFolder);
   for (const name of names.filter((entry) => entry.endsWith('.removed'))) {
     rmSync(join(folders.instancesFolder, name), { recursive: true, force: true });
   }
-  return names.filter((name): name is InstanceId => /^i-[0-9a-f]+$/.test(name));
+  return names.filter((name): name is SandboxId => /^(i|host)-[0-9a-f]+$/.test(name));
 }
 
 function readTail(path: string): { text: string; timestamp: Date } {

@@ -14,7 +14,7 @@ import {
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { InstanceId } from '../cloud/id.ts';
+import type { SandboxId } from '../cloud/id.ts';
 import { LinuxError } from '../linux/linux-error.ts';
 import { start } from '../linux/run.ts';
 import { idMap } from '../linux/user-namespace.ts';
@@ -36,7 +36,7 @@ export interface SandboxFolders {
 }
 
 export class Sandbox {
-  readonly instanceId: InstanceId;
+  readonly instanceId: SandboxId;
   status: SandboxStatus | undefined;
   readonly #folder: string;
   readonly #statusPath: string;
@@ -44,7 +44,7 @@ export class Sandbox {
   #waiting: (() => void)[] = [];
 
   /** @param onStatus called whenever the supervisor has said something new */
-  constructor(instanceId: InstanceId, folders: SandboxFolders, onStatus: () => void) {
+  constructor(instanceId: SandboxId, folders: SandboxFolders, onStatus: () => void) {
     this.instanceId = instanceId;
     this.#folder = join(folders.instancesFolder, instanceId);
     this.#statusPath = join(folders.statusFolder, `${instanceId}.json`);

@@ -2,10 +2,10 @@
 
 import { createHash } from 'node:crypto';
 import type { DhcpAnswer } from '../cloud/dhcp-options.ts';
-import type { InstanceId } from '../cloud/id.ts';
+import type { SandboxId } from '../cloud/id.ts';
 
 export interface WantedInstance {
-  instanceId: InstanceId;
+  instanceId: SandboxId;
   desiredState: 'running' | 'stopped' | 'terminated';
   /** A running sandbox of a lower number is stopped and started anew. */
   bootNumber: number;
@@ -128,6 +128,6 @@ function trustFiles(certificateAuthority: string, imageCertificates: Buffer): Se
   ];
 }
 
-function machineId(instanceId: InstanceId): string {
+function machineId(instanceId: SandboxId): string {
   return createHash('sha256').update(instanceId).digest('hex').slice(0, 32);
 }

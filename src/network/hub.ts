@@ -61,12 +61,13 @@ export function walkHubs(
     if (target.kind === 'self') return { steps, end: { kind: 'router', hubId: atHub } };
     if (target.kind === 'blackhole')
       return stop(steps, atHub, port.tableId, `route ${destination} is a blackhole: ${target.because}`);
-    steps.push({
-      at: port.tableId,
-      text: `${nameTable(hub, port.tableId)}: route ${destination} → ${target.attachmentId}`,
-    });
     const out = hub.ports.find((candidate) => candidate.attachmentId === target.attachmentId);
     if (!out) return stop(steps, atHub, target.attachmentId, `is not attached to ${atHub}`);
+    const where = out.leadsTo.kind === 'internet' ? 'the internet' : target.attachmentId;
+    steps.push({
+      at: port.tableId,
+      text: `${nameTable(hub, port.tableId)}: route ${destination} → ${where}`,
+    });
     if (out.leadsTo.kind !== 'hub') return { steps, end: describeEnd(hub, out, out.leadsTo) };
     [atHub, inPort] = [out.leadsTo.hubId, out.attachmentId];
   }
