@@ -18,17 +18,14 @@ export interface InstanceEntry {
 export async function exec(options: CloudChoice, instanceId: string, words: string[]): Promise<number> {
   const command = words[0] === '--' ? words.slice(1) : words;
   const endpoint = getEndpoint(options);
-  const entry = await getJson<InstanceEntry>(endpoint, `instances/${encodeURIComponent(instanceId)}`);
-  return await enter(endpoint, options, entry, command);
+  await refuseForeignCloud(endpoint, options);
+  return await enter(
+    await getJson<InstanceEntry>(endpoint, `instances/${encodeURIComponent(instanceId)}`),
+    command,
+  );
 }
 
-export async function enter(
-  endpoint: string,
-  options: CloudChoice,
-  entry: InstanceEntry,
-  command: string[],
-): Promise<number> {
-  await refuseForeignCloud(endpoint, options);
+export async function enter(entry: InstanceEntry, command: string[]): Promise<number> {
   const { program, args, env } = entry.exec;
   ownPipes(entry.pid);
   const isInteractive = process.stdin.isTTY && process.stdout.isTTY;

@@ -4,6 +4,7 @@
 import type { AwsIdentity } from './aws-environment.ts';
 import { awsIdentityVariables } from './aws-environment.ts';
 import { type CloudChoice, getEndpoint, getJson, postJson } from './cloud-client.ts';
+import { refuseForeignCloud } from './cloud-owner.ts';
 import { CliError, exitCode, say } from './exit.ts';
 import { enter, type InstanceEntry } from './instance.ts';
 
@@ -84,17 +85,13 @@ export async function execInSite(
   words: string[],
 ): Promise<number> {
   const endpoint = getEndpoint(options);
+  await refuseForeignCloud(endpoint, options);
   const [name = '', given] = place.split('/');
   const host = given ?? (await getJson<Site>(endpoint, pathOf(name))).hosts[0]?.name ?? '';
   const entry = await getJson<InstanceEntry>(endpoint, pathOf(name, host));
   const variables = options.account === undefined ? [] : awsIdentityVariables(options);
   const command = words[0] === '--' ? words.slice(1) : words;
-  return await enter(
-    endpoint,
-    options,
-    entry,
-    variables.length > 0 ? ['env', ...variables, ...command] : command,
-  );
+  return await enter(entry, variables.length > 0 ? ['env', ...variables, ...command] : command);
 }
 
 function readHost(text: string): { name: string; address?: string } {
