@@ -175,8 +175,9 @@ function findLink(vpc: VpcNetwork, id: string): { interfaceName: string; filter:
     if (behind.kind === 'nat-gateway') ids.push(behind.natGatewayId);
     if (behind.kind === 'vpc-endpoint') ids.push(behind.vpcEndpointId);
     if (behind.kind === 'service') ids.push(behind.ownerId);
+    if (behind.kind === 'outbound-resolver') ids.push(behind.resolverEndpointId);
     if (!ids.includes(id)) continue;
-    if (behind.kind === 'instance' || behind.kind === 'nat-gateway')
+    if (['instance', 'nat-gateway', 'outbound-resolver'].includes(behind.kind))
       return { interfaceName: interfaceLink(networkInterfaceId), filter: '' };
     if (behind.kind === 'service') {
       const filter = id === networkInterfaceId ? `host ${privateIpAddress}` : '';

@@ -18,6 +18,7 @@ import type { NetworkAcl } from './network-acl.ts';
 import type { Organization } from './organization.ts';
 import type { ManagedPrefixList, ManagedPrefixListVersion } from './prefix-list.ts';
 import type { ResolverEndpoint } from './resolver-endpoint.ts';
+import type { ResolverRule, ResolverRuleAssociation } from './resolver-rule.ts';
 import type { Site } from './site.ts';
 import type {
   TransitGateway,
@@ -87,6 +88,8 @@ export interface Cloud {
   readonly vpcEndpoints: Table<VpcEndpoint>;
   readonly endpointServices: Table<EndpointService>;
   readonly resolverEndpoints: Table<ResolverEndpoint>;
+  readonly resolverRules: Table<ResolverRule>;
+  readonly resolverRuleAssociations: Table<ResolverRuleAssociation>;
   readonly loadBalancers: Table<LoadBalancer>;
   readonly targetGroups: Table<TargetGroup>;
   readonly listeners: Table<Listener>;
@@ -139,6 +142,8 @@ export const keyFields: Record<TableName, string> = {
   vpcEndpoints: 'vpcEndpointId',
   endpointServices: 'serviceId',
   resolverEndpoints: 'resolverEndpointId',
+  resolverRules: 'resolverRuleId',
+  resolverRuleAssociations: 'associationId',
   loadBalancers: 'loadBalancerArn',
   targetGroups: 'targetGroupArn',
   listeners: 'listenerArn',

@@ -38,6 +38,8 @@ export type SiteHostId = `host-${string}`;
 export type SandboxId = InstanceId | SiteHostId;
 /** Of a Route 53 Resolver inbound endpoint. */
 export type ResolverEndpointId = `rslvr-in-${string}`;
+export type OutboundEndpointId = `rslvr-out-${string}`;
+export type ResolverRuleId = `rslvr-rr-${string}`;
 
 /** `newId('vpc')` is `vpc-0123456789abcdef0`. Handed in, so that the pure middle stays pure. */
 export type NewId = <P extends string>(prefix: P) => `${P}-${string}`;

@@ -3,7 +3,10 @@
 import type { Ipv4 } from '../lib/cidr.ts';
 import type { Region } from './id.ts';
 
+export function publicDomain(region: Region): string {
+  return `${region === 'us-east-1' ? 'compute-1' : `${region}.compute`}.amazonaws.com`;
+}
+
 export function publicDnsName(address: Ipv4, region: Region): string {
-  const domain = region === 'us-east-1' ? 'compute-1' : `${region}.compute`;
-  return `ec2-${address.replaceAll('.', '-')}.${domain}.amazonaws.com`;
+  return `ec2-${address.replaceAll('.', '-')}.${publicDomain(region)}`;
 }

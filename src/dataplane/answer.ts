@@ -1,9 +1,12 @@
 // The VPC resolver's answer to one DNS query: bytes in, bytes out. No socket, no clock.
 // What there is to say about a name `resolveName` knows; here it is read from a packet and written into one.
+// Where a rule says that others are to be asked, it gives the question for them, and what becomes of their answer.
 
 import type { PrivateZone, RecordSet } from '../network/network.ts';
 import { type NameAnswer, type NameSource, resolveName } from '../network/resolve-name.ts';
+import type { ForwardingRule } from '../network/resolver-rule.ts';
 import { parentOf } from '../network/zone.ts';
+import { readAnswers } from './forwarded-answer.ts';
 import { type Edns, headerLength, parseEdns, parseQuestion, type Question } from './query.ts';
 import { encodeName, encodeRecordSet, findRecordType, recordTypeNumber } from './record-data.ts';
 
@@ -25,6 +28,7 @@ const codeOfOutcome: Record<NameAnswer['outcome'], number> = {
   'no-data': responseCode.noError,
   'no-such-name': responseCode.nameError,
   endless: responseCode.serverFailure,
+  elsewhere: responseCode.serverFailure,
 };
 
 /** What we send and are willing to take by UDP: fits every path without fragments. */
@@ -41,6 +45,14 @@ const startOfAuthority: RecordSet = {
   values: [`ns-1536.awsdns-00.co.uk. awsdns-hostmaster.amazon.com. 1 7200 900 1209600 ${negativeTtlSeconds}`],
 };
 
+/** A question that others are to answer. */
+export interface Forwarding {
+  forward: ForwardingRule['forward'];
+  query: Buffer;
+  /** What the client is told. @param response what they said; undefined: nothing */
+  finish(response: Buffer | undefined): Buffer;
+}
+
 /**
  * Undefined for what deserves no answer: scraps, and responses (two resolvers could keep each other busy for ever).
  * `rotation` picks the address that comes first.
@@ -50,7 +62,7 @@ export function answerQuery(
   source: NameSource,
   rotation: number,
   transport: DnsTransport = 'udp',
-): Buffer | undefined {
+): Buffer | Forwarding | undefined {
   if (query.length < headerLength || (query[2]! & 0x80) !== 0) return undefined;
   if ((query[2]! & 0x78) !== 0) return renderFailure(query, responseCode.notImplemented);
   const question = parseQuestion(query);
@@ -65,10 +77,61 @@ export function answerQuery(
     question.name === undefined
       ? { outcome: 'no-such-name', records: [], by: 'public', name: '' }
       : resolveName(source, question.name, findRecordType(question.type));
-  for (const { name, recordSet } of answer.records) response.addRecords('answer', name, recordSet, rotation);
-  const { outcome } = answer;
+  const { outcome, rule, records } = answer;
+  if (rule) return forwardQuestion(query, question, edns, transport, answer, rule);
+  for (const { name, recordSet } of records) response.addRecords('answer', name, recordSet, rotation);
   if (outcome === 'no-data' || outcome === 'no-such-name') addAuthority(response, answer);
   return response.end(codeOfOutcome[outcome]);
+}
+
+/** Their answer is the client's as it is, unless aliases of ours led to their name: then it follows these. */
+function forwardQuestion(
+  datagram: Buffer,
+  question: Question,
+  edns: Edns | undefined,
+  transport: DnsTransport,
+  { name, records: aliases }: NameAnswer,
+  { forward }: ForwardingRule,
+): Forwarding {
+  // Its memory may be the socket's again before others have answered.
+  const query = Buffer.from(datagram);
+  const isAsked = name === question.name;
+  const asked = isAsked
+    ? query.subarray(headerLength, question.end)
+    : Buffer.concat([encodeName(name), query.subarray(question.end - 4, question.end)]);
+  return {
+    forward,
+    query: renderQuestion(query, asked, edns),
+    finish(foreign) {
+      if (foreign && isAsked) return withIdOf(query, foreign);
+      const records = foreign && readAnswers(foreign, headerLength + asked.length);
+      // ORDER: begun only now, since other answers have been put together in the meantime.
+      const response = new Response(query, question, edns, transport);
+      if (!foreign || !records) return response.end(responseCode.serverFailure);
+      for (const { name, recordSet } of aliases) response.addRecords('answer', name, recordSet, 0);
+      for (const { owner, type, ttlSeconds, data } of records)
+        response.addRecord('answer', owner, type, ttlSeconds, data);
+      return response.end(foreign[3]! & 0x0f);
+    },
+  };
+}
+
+function withIdOf(query: Buffer, message: Buffer): Buffer {
+  const copy = Buffer.from(message);
+  query.copy(copy, 0, 0, 2);
+  return copy;
+}
+
+/** The client's wishes, and nothing else that its packet may have had. */
+function renderQuestion(query: Buffer, asked: Buffer, edns: Edns | undefined): Buffer {
+  const header = Buffer.alloc(headerLength);
+  header[2] = query[2]! & 0x01;
+  header[3] = query[3]! & 0x10;
+  header.writeUInt16BE(1, 4);
+  header.writeUInt16BE(edns ? 1 : 0, 10);
+  if (!edns) return Buffer.concat([header, asked]);
+  const end = writeEdns(0, edns, responseCode.noError);
+  return Buffer.concat([header, asked, workspace.subarray(0, end)]);
 }
 
 /** Who says no, and for how long that holds. */
@@ -120,16 +183,24 @@ class Response {
   ): void {
     const owner = this.#encodeOwner(name);
     const records = encodeRecordSet(recordSet);
-    for (let index = 0; index < records.length && !this.#isTruncated; index++) {
-      const data = records[(index + rotation) % records.length]!;
-      const length = (typeof owner === 'number' ? 2 : owner.length) + 10 + data.length;
-      if (this.#length + length > this.#sizeLimit) {
-        this.#isTruncated = true;
-        return;
-      }
-      this.#counts[section]++;
-      this.#length = writeRecord(this.#length, owner, recordTypeNumber[recordSet.type], ttlSeconds, data);
-    }
+    const type = recordTypeNumber[recordSet.type];
+    for (let index = 0; index < records.length; index++)
+      this.addRecord(section, owner, type, ttlSeconds, records[(index + rotation) % records.length]!);
+  }
+
+  /** @param owner a pointer or a whole name */
+  addRecord(
+    section: 'answer' | 'authority',
+    owner: number | Buffer,
+    type: number,
+    ttlSeconds: number,
+    data: Buffer,
+  ): void {
+    const length = (typeof owner === 'number' ? 2 : owner.length) + 10 + data.length;
+    this.#isTruncated ||= this.#length + length > this.#sizeLimit;
+    if (this.#isTruncated) return;
+    this.#counts[section]++;
+    this.#length = writeRecord(this.#length, owner, type, ttlSeconds, data);
   }
 
   end(code: number): Buffer {

@@ -7,19 +7,23 @@ import type { Socket } from 'node:net';
 import type { Ipv4 } from '../lib/cidr.ts';
 import type { DnsTransport } from './answer.ts';
 import { bindUdp, dialTcp } from './door.ts';
-import { headerLength } from './query.ts';
+import { headerLength, parseQuestion } from './query.ts';
 
-const dnsPort = 53;
 /** As long as a stub resolver waits before it asks again. */
 const patienceMs = 2_000;
 const longestMessage = 65535;
+
+export interface DnsServerAddress {
+  address: Ipv4;
+  port: number;
+}
 
 export interface ForwardOptions {
   namespacePath: string;
   /** Where the question comes from. */
   from: Ipv4;
   /** Asked one after the other, until one answers. */
-  servers: readonly Ipv4[];
+  servers: readonly DnsServerAddress[];
   transport: DnsTransport;
 }
 
@@ -38,7 +42,11 @@ export async function forwardQuery(query: Buffer, options: ForwardOptions): Prom
   return undefined;
 }
 
-function askByUdp(query: Buffer, server: Ipv4, { namespacePath, from }: ForwardOptions): Promise<Buffer> {
+function askByUdp(
+  query: Buffer,
+  server: DnsServerAddress,
+  { namespacePath, from }: ForwardOptions,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const socket: DatagramSocket = bindUdp(namespacePath, from, 0);
     const timer = setTimeout(() => end(), patienceMs);
@@ -46,23 +54,23 @@ function askByUdp(query: Buffer, server: Ipv4, { namespacePath, from }: ForwardO
       clearTimeout(timer);
       socket.close();
       if (answer) resolve(answer);
-      else reject(new Error(`${server} does not answer`));
+      else reject(new Error(`${server.address} does not answer`));
     };
     socket.on('error', () => end());
     socket.on('message', (answer, { address, port }) => {
-      const isFromServer = address === server && port === dnsPort;
+      const isFromServer = address === server.address && port === server.port;
       if (isFromServer && isAnswerTo(query, answer)) end(answer);
     });
-    socket.send(query, dnsPort, server, (error) => error && end());
+    socket.send(query, server.port, server.address, (error) => error && end());
   });
 }
 
 async function askByTcp(
   query: Buffer,
-  server: Ipv4,
+  server: DnsServerAddress,
   { namespacePath, from }: ForwardOptions,
 ): Promise<Buffer | undefined> {
-  const where = { namespacePath, localAddress: from, remoteAddress: server, port: dnsPort };
+  const where = { namespacePath, localAddress: from, remoteAddress: server.address, port: server.port };
   const socket = await dialTcp({ ...where, timeoutMs: patienceMs });
   socket.setTimeout(patienceMs, () => socket.destroy());
   socket.on('error', () => {}); // the loop below ends with it
@@ -84,10 +92,10 @@ async function readMessage(socket: Socket): Promise<Buffer | undefined> {
   return undefined;
 }
 
+/** The same number, and the same question behind the header. */
 function isAnswerTo(query: Buffer, answer: Buffer): boolean {
-  return (
-    answer.length >= headerLength &&
-    (answer[2]! & 0x80) !== 0 &&
-    answer.readUInt16BE(0) === query.readUInt16BE(0)
-  );
+  if (answer.length < headerLength || (answer[2]! & 0x80) === 0) return false;
+  if (answer.readUInt16BE(0) !== query.readUInt16BE(0)) return false;
+  const end = parseQuestion(query)?.end ?? headerLength;
+  return answer.subarray(headerLength, end).equals(query.subarray(headerLength, end));
 }

@@ -77,7 +77,8 @@ export function parseEdns(query: Buffer, start: number): Edns | undefined | 'mal
   return edns;
 }
 
-function skipName(query: Buffer, start: number): number | undefined {
+/** Where a name ends; a pointer ends it. */
+export function skipName(query: Buffer, start: number): number | undefined {
   let offset = start;
   for (;;) {
     const labelLength = query[offset];

@@ -32,15 +32,16 @@ const zone: PrivateZone = {
 };
 
 function ask(name: string, type: string) {
-  const names: Pick<VpcNetwork, 'privateNames' | 'privateZones'> = {
+  const names: Pick<VpcNetwork, 'privateNames' | 'privateZones' | 'resolverRules' | 'cidrBlocks'> = {
     privateNames: new Map(),
     privateZones: [zone],
+    resolverRules: [],
+    cidrBlocks: [],
   };
   const vpc = { vpcId: 'vpc-1', region: 'us-east-1', ...names } as const;
   const query = dnsPacket.encode({ type: 'query', id: 1, questions: [{ type: type as 'A', name }] });
-  return dnsPacket.decode(
-    answerQuery(query, nameSource({ publicNames: new Map(), publicZones: [] }, vpc, 'vpc'), 0)!,
-  );
+  const source = nameSource({ publicNames: new Map(), publicZones: [] }, vpc, 'vpc');
+  return dnsPacket.decode(answerQuery(query, source, 0) as Buffer);
 }
 
 const dataOf = (name: string, type: string) =>

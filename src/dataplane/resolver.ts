@@ -1,13 +1,20 @@
 // The VPC resolver: what answers at base + 2 and at 169.254.169.253 in every VPC that has enableDnsSupport, and at the addresses of
 // its inbound endpoints. Told the whole network each time; it opens what is new, closes what is gone and swaps the names of the rest.
 
+import { randomInt } from 'node:crypto';
 import type { Ipv4 } from '../lib/cidr.ts';
 import type { Network, VpcNetwork } from '../network/network.ts';
 import { type NameSource, nameSource } from '../network/resolve-name.ts';
 import { serviceOwners } from '../network/service-interface.ts';
-import { answerQuery } from './answer.ts';
+import { answerQuery, type DnsTransport, type Forwarding } from './answer.ts';
+import { forwardQuery } from './dns-forward.ts';
 import { type DnsServer, openDnsServer } from './dns-server.ts';
 import { identifyNamespace } from './namespace-identity.ts';
+
+/** Of one place at once. What comes beyond fails at once: rules that lead in a circle end here. */
+const mostWaiting = 512;
+/** A client waits about five seconds in all. */
+const mostAsked = 2;
 
 export interface ResolverOptions {
   /** Told when an address could not be served; the next `set` tries again. @param id of the VPC or the endpoint */
@@ -33,16 +40,19 @@ interface ServedPlace {
   /** Undefined: the namespace was not there. */
   namespaceIdentity: string | undefined;
   source: NameSource;
+  /** Questions that wait for others' answers. */
+  waiting: number;
   servers: Map<Ipv4, DnsServer>;
 }
 
 export function createResolver(options: ResolverOptions): VpcResolver {
   const served = new Map<string, ServedPlace>();
 
-  function serve({ id, addresses, source }: Place, namespacePath: string): void {
+  function serve({ id, addresses, source }: Place, pathOf: (id: string) => string): void {
+    const namespacePath = pathOf(id);
     const namespaceIdentity = identifyNamespace(namespacePath);
     if (served.get(id)?.namespaceIdentity !== namespaceIdentity) stop(id);
-    const state = served.get(id) ?? { namespaceIdentity, source, servers: new Map() };
+    const state = served.get(id) ?? { namespaceIdentity, source, waiting: 0, servers: new Map() };
     served.set(id, state);
     state.source = source;
     const wanted = new Set(addresses);
@@ -54,7 +64,7 @@ export function createResolver(options: ResolverOptions): VpcResolver {
     for (const address of wanted) {
       if (state.servers.has(address)) continue;
       const server = openDnsServer(namespacePath, address, (query, transport) =>
-        answerQuery(query, state.source, Math.floor(Math.random() * 2 ** 30), transport),
+        answer(state, query, transport, pathOf),
       );
       state.servers.set(address, server);
     }
@@ -72,7 +82,7 @@ export function createResolver(options: ResolverOptions): VpcResolver {
       for (const id of served.keys()) if (!wanted.has(id)) stop(id);
       for (const place of places) {
         try {
-          serve(place, namespacePathOf(place.id));
+          serve(place, namespacePathOf);
         } catch (error) {
           options.onError(place.id, error as Error);
         }
@@ -94,4 +104,40 @@ function listPlaces(network: Network, vpc: VpcNetwork): Place[] {
   });
   const { addresses } = vpc.resolver;
   return [{ id: vpc.vpcId, addresses, source: nameSource(network, vpc, 'vpc') }, ...inbound];
+}
+
+function answer(
+  place: ServedPlace,
+  query: Buffer,
+  transport: DnsTransport,
+  namespacePathOf: (id: string) => string,
+): Buffer | Promise<Buffer> | undefined {
+  const known = answerQuery(query, place.source, Math.floor(Math.random() * 2 ** 30), transport);
+  if (known === undefined || Buffer.isBuffer(known)) return known;
+  if (place.waiting >= mostWaiting) return known.finish(undefined);
+  place.waiting += 1;
+  return askOthers(known, transport, namespacePathOf)
+    .then(known.finish)
+    .finally(() => {
+      place.waiting -= 1;
+    });
+}
+
+/** AWS: from one of the endpoint's addresses, and of the targets one after the other until one answers. */
+async function askOthers(
+  { forward, query }: Forwarding,
+  transport: DnsTransport,
+  namespacePathOf: (id: string) => string,
+): Promise<Buffer | undefined> {
+  const { from, targets } = forward;
+  if (from.length === 0) return undefined;
+  const { networkInterfaceId, address } = from[randomInt(from.length)]!;
+  const first = randomInt(targets.length);
+  const servers = [...targets.slice(first), ...targets.slice(0, first)].slice(0, mostAsked);
+  return forwardQuery(query, {
+    namespacePath: namespacePathOf(networkInterfaceId),
+    from: address,
+    servers,
+    transport,
+  });
 }

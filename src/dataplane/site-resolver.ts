@@ -11,6 +11,7 @@ import { type DnsServer, openDnsServer } from './dns-server.ts';
 import { identifyNamespace } from './namespace-identity.ts';
 import { headerLength, parseQuestion } from './query.ts';
 
+const dnsPort = 53;
 /** Questions of one site that wait for others' answers; more are not taken. */
 const mostWaiting = 256;
 
@@ -87,12 +88,17 @@ function answerFor(
   const name = isQuestion ? parseQuestion(query)?.name : undefined;
   const { services, source, namespacePath } = site;
   const forward = name !== undefined && !services.names.has(name) ? findForward(services, name) : undefined;
-  if (!forward) return answerQuery(query, source, Math.floor(Math.random() * 2 ** 30), transport);
+  if (!forward) {
+    const known = answerQuery(query, source, Math.floor(Math.random() * 2 ** 30), transport);
+    // A site has no resolver rules, by which others would be asked.
+    return Buffer.isBuffer(known) ? known : undefined;
+  }
   if (site.waiting >= mostWaiting) return renderServerFailure(query);
   site.waiting += 1;
   // The datagram's memory is the socket's again when this returns.
   const kept = Buffer.from(query);
-  return forwardQuery(kept, { namespacePath, from, servers: forward.addresses, transport })
+  const servers = forward.addresses.map((address) => ({ address, port: dnsPort }));
+  return forwardQuery(kept, { namespacePath, from, servers, transport })
     .then((answer) => answer ?? renderServerFailure(kept))
     .finally(() => {
       site.waiting -= 1;

@@ -4,6 +4,7 @@
 //   router ──ife…──▶ eth0 door (the interfaces' addresses are its own)     one per interface endpoint to an AWS service
 //   router ──igw…──▶ vpc… internet ──vpc…──▶ another VPC's router          one internet per cloud
 //   router ──eni…──▶ eth0 NAT gateway, and by the same interface back      one per NAT gateway
+//   router ◀──eni…── eth0 the resolver's sockets that ask others           one per address of an outbound endpoint
 //
 // Whatever comes into a door came by its endpoint: so the service knows the endpoint and the VPC.
 
@@ -16,6 +17,7 @@ import type {
   NetworkInterfaceNode,
   VpcNetwork,
 } from '../network/network.ts';
+import type { OutboundResolverNode } from '../network/resolver-endpoint.ts';
 import { serviceOwners } from '../network/service-interface.ts';
 import {
   gatewayEndpointLink,
@@ -80,6 +82,7 @@ export function renderGateways(mark: CloudMark, vpc: VpcNetwork): NamespaceState
       ),
     ),
     ...vpc.natGateways.map((natGateway) => renderNatGateway(mark, vpc, natGateway)),
+    ...vpc.outboundResolvers.map((node) => renderOutboundResolver(mark, vpc, node)),
   ];
 }
 
@@ -100,6 +103,16 @@ function renderNatGateway(
   const state = emptyState(mark, 'nat-gateway', natGatewayId, vpcId);
   placeOnInterface(state, 0, privateIpAddress, subnetCidrBlock);
   state.nft = renderNatProgram(privateIpAddress);
+  return state;
+}
+
+function renderOutboundResolver(
+  mark: CloudMark,
+  { vpcId }: VpcNetwork,
+  { networkInterfaceId, privateIpAddress, subnetCidrBlock }: OutboundResolverNode,
+): NamespaceState {
+  const state = emptyState(mark, 'door', networkInterfaceId, vpcId);
+  placeOnInterface(state, 0, privateIpAddress, subnetCidrBlock);
   return state;
 }
 
@@ -163,7 +176,7 @@ function linkToInternet(
 
 /** Whether there is a link for the interface in the VPC's router. */
 export const hasWire = ({ behind }: NetworkInterfaceNode) =>
-  behind.kind === 'instance' || behind.kind === 'nat-gateway';
+  behind.kind === 'instance' || behind.kind === 'nat-gateway' || behind.kind === 'outbound-resolver';
 
 /** The far end of an interface's wire, and what marks the wire. Undefined: nobody with a wire is behind it. */
 export function wireOf(
@@ -180,6 +193,12 @@ export function wireOf(
     return {
       altname: `${networkInterfaceId}.${behind.natGatewayId}`,
       namespace: namespaceName(mark, behind.natGatewayId),
+      device: 'eth0',
+    };
+  if (behind.kind === 'outbound-resolver')
+    return {
+      altname: `${networkInterfaceId}.${behind.resolverEndpointId}`,
+      namespace: namespaceName(mark, networkInterfaceId),
       device: 'eth0',
     };
   return undefined;

@@ -4,6 +4,8 @@
 import type { Cloud } from '../cloud/cloud.ts';
 import type { HostedZone } from '../cloud/hosted-zone.ts';
 import { publicAddresses } from '../cloud/public-address.ts';
+import { isInbound, isOutbound } from '../cloud/resolver-endpoint.ts';
+import type { ResolverRule } from '../cloud/resolver-rule.ts';
 import { type PropagatedRoute, propagatedRoutes } from '../cloud/site-line.ts';
 import type { TransitGatewayAttachment } from '../cloud/transit-gateway.ts';
 import type { VpcPeeringConnection } from '../cloud/vpc.ts';
@@ -51,6 +53,10 @@ const parts = {
   propagatedRoutesOf: indexPropagatedRoutes,
   /** By interface id. */
   publicAddressOf: publicAddresses,
+  outboundEndpointsOf: ({ resolverEndpoints }: Cloud) =>
+    groupBy(resolverEndpoints.all().filter(isOutbound), (endpoint) => endpoint.vpcId),
+  /** Those that hold in it. */
+  resolverRulesOf: indexResolverRules,
   loadBalancersOf: ({ loadBalancers }: Cloud) =>
     groupBy(loadBalancers.all(), (loadBalancer) => loadBalancer.vpcId),
   /** By load balancer ARN. */
@@ -62,8 +68,8 @@ const parts = {
   /** By hosted zone id. */
   recordSetsOfZone: ({ zoneRecordSets }: Cloud) =>
     groupBy(zoneRecordSets.all(), (recordSet) => recordSet.hostedZoneId),
-  resolverEndpointsOf: ({ resolverEndpoints }: Cloud) =>
-    groupBy(resolverEndpoints.all(), (resolverEndpoint) => resolverEndpoint.vpcId),
+  inboundEndpointsOf: ({ resolverEndpoints }: Cloud) =>
+    groupBy(resolverEndpoints.all().filter(isInbound), (endpoint) => endpoint.vpcId),
   /** Active ones, by either side's VPC id. */
   peeringsOf: indexPeerings,
   /** Accepted ones, by transit gateway. */
@@ -140,6 +146,15 @@ function indexHostedZones({ hostedZones }: Cloud): Map<string, HostedZone[]> {
   const hostedZonesOf = new Map<string, HostedZone[]>();
   for (const zone of hostedZones.all()) for (const { vpcId } of zone.vpcs) append(hostedZonesOf, vpcId, zone);
   return hostedZonesOf;
+}
+
+function indexResolverRules({ resolverRules, resolverRuleAssociations }: Cloud): Map<string, ResolverRule[]> {
+  const rulesOf = new Map<string, ResolverRule[]>();
+  for (const { vpcId, resolverRuleId } of resolverRuleAssociations.all()) {
+    const rule = resolverRules.find(resolverRuleId);
+    if (rule) append(rulesOf, vpcId, rule);
+  }
+  return rulesOf;
 }
 
 function indexGroupAddresses({ networkInterfaces }: Cloud): Map<string, Ipv4[]> {

@@ -7,7 +7,6 @@ import type { Vpc } from '../cloud/vpc.ts';
 import { addressAt, addressNumber, formatAddress } from '../lib/cidr.ts';
 import type { CloudIndex } from './cloud-index.ts';
 import { type CompileMemory, createNoMemory, type Sources } from './compile-memory.ts';
-import { compileEndpointZones } from './endpoint-zone.ts';
 import { compileGateways, compileInternet } from './gateway.ts';
 import { compileHostedZone, findHostedZones } from './hosted-zone.ts';
 import { compileConnections, compileEndpointLegs } from './interface-endpoint.ts';
@@ -15,6 +14,11 @@ import { compileHealthChecks, compileLoadBalancers } from './load-balancer.ts';
 import { compilePrivateNames, compilePublicNames, nameBuckets, nameVpc } from './names.ts';
 import type { Network, NetworkInterfaceNode, Observed, ServiceInterfaceNode, VpcNetwork } from './network.ts';
 import { compileNetworkAcls } from './network-acl.ts';
+import {
+  compileOutboundResolvers,
+  compileResolverRules,
+  type OutboundResolverNode,
+} from './resolver-endpoint.ts';
 import { compileRouteTables, findPeerings, findRouteTable } from './router.ts';
 import { compileSecurityGroup } from './security-group.ts';
 import { compileServiceInterfaces } from './service-interface.ts';
@@ -79,7 +83,8 @@ function compileVpc(sources: Sources, vpcId: VpcId): VpcNetwork {
   const vpc = index.cloud.vpcs.find(vpcId)!;
   const primaryBlock = vpc.cidrBlockAssociations[0]!.cidrBlock;
   const serviceInterfaces = compileServiceInterfaces(index, vpc.vpcId);
-  const interfaces = compileInterfaces(index, vpc, serviceInterfaces);
+  const outboundResolvers = compileOutboundResolvers(index, vpcId);
+  const interfaces = compileInterfaces(index, vpc, serviceInterfaces, outboundResolvers);
   return {
     vpcId: vpc.vpcId,
     accountId: vpc.accountId,
@@ -100,11 +105,13 @@ function compileVpc(sources: Sources, vpcId: VpcId): VpcNetwork {
     ...compileGateways(index, vpc),
     endpointLegs: compileEndpointLegs(index, vpc),
     serviceInterfaces,
+    outboundResolvers,
+    resolverRules: compileResolverRules(index, vpcId),
     hubAttachments: [...compileTransitGatewayAttachments(index, vpc), ...compileVpnAttachment(index, vpc)],
     ...balancing.get(vpcId)!,
     connections: compileConnections(index, vpc),
     privateNames: compilePrivateNames(index, vpc, interfaces),
-    privateZones: [...findHostedZones(sources, vpcId), ...compileEndpointZones(index, vpc)],
+    privateZones: findHostedZones(sources, vpcId),
   };
 }
 
@@ -119,10 +126,12 @@ function compileInterfaces(
   index: CloudIndex,
   vpc: Vpc,
   serviceInterfaces: ServiceInterfaceNode[],
+  outboundResolvers: OutboundResolverNode[],
 ): NetworkInterfaceNode[] {
   const ownerOf = new Map(
     serviceInterfaces.map(({ networkInterfaceId, ownerId }) => [networkInterfaceId, ownerId]),
   );
+  const resolverOf = new Map(outboundResolvers.map((node) => [node.networkInterfaceId, node]));
   const endpointOf = new Map(
     (index.endpointsOf.get(vpc.vpcId) ?? []).flatMap((vpcEndpoint) =>
       vpcEndpoint.legs.map((leg) => [leg.networkInterfaceId, vpcEndpoint.vpcEndpointId] as const),
@@ -143,6 +152,8 @@ function compileInterfaces(
     if (loadBalancerArn) return { kind: 'network-load-balancer', loadBalancerArn };
     const natGateway = natGateways.find((gateway) => gateway.networkInterfaceId === networkInterfaceId);
     if (natGateway) return { kind: 'nat-gateway', natGatewayId: natGateway.natGatewayId };
+    const resolver = resolverOf.get(networkInterfaceId);
+    if (resolver) return { kind: 'outbound-resolver', resolverEndpointId: resolver.resolverEndpointId };
     if (!attachment?.instanceId) return { kind: 'nothing' };
     const { instanceId, deviceIndex } = attachment;
     const instance = index.cloud.instances.find(instanceId);

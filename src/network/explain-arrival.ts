@@ -20,6 +20,12 @@ export function arriveIn(walk: Walk, network: Network, vpc: VpcNetwork, packet: 
     case 'nat-gateway':
       walk.stop(node.behind.natGatewayId, `${to} is a NAT gateway, which lets answers in and nobody else`);
       break;
+    case 'outbound-resolver':
+      walk.stop(
+        node.behind.resolverEndpointId,
+        `${to} is an outbound resolver endpoint, which asks and answers nobody`,
+      );
+      break;
     case 'vpc-endpoint':
       enterEndpoint(walk, network, place, packet);
       break;

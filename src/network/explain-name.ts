@@ -2,6 +2,7 @@
 
 import type { Network, PrivateZone, VpcNetwork } from './network.ts';
 import { type NameAnswer, type NameSource, nameSource, resolveName } from './resolve-name.ts';
+import type { ForwardingRule } from './resolver-rule.ts';
 
 /** `by`: the id of the zone that answers, or the resolver's address. */
 export type ExplainedName = { address: string; text: string; by: string } | { failed: string; by: string };
@@ -16,6 +17,7 @@ export function explainName(network: Network, vpc: VpcNetwork, host: string): Ex
 /** @param resolver the address that answers */
 export function explainAnswer(source: NameSource, host: string, resolver: string): ExplainedName {
   const answer = resolveName(source, host.toLowerCase().replace(/\.$/, ''), 'A');
+  if (answer.rule) return describeForwarding(source, answer.rule, answer.name);
   const by = typeof answer.by === 'string' ? resolver : answer.by.by;
   const aliases = describeAliases(answer);
   const last = answer.records.at(-1)?.recordSet;
@@ -24,6 +26,15 @@ export function explainAnswer(source: NameSource, host: string, resolver: string
     return { failed: `${aliases}${describeFailure(source, answer)}`, by };
   const found = `${answer.name} is ${last.addresses.join(', ')} (${describeAuthority(source, answer)})`;
   return { address, text: `${aliases}${found}`, by };
+}
+
+/** What those will say that are asked is not ours to know. */
+function describeForwarding({ ownerId }: NameSource, rule: ForwardingRule, name: string): ExplainedName {
+  const { resolverRuleId, domain, forward } = rule;
+  const targets = forward.targets.map(({ address, port }) => `${address}:${port}`).join(', ');
+  const about = domain === '' ? 'every name' : domain;
+  const failed = `the rule ${resolverRuleId} about ${about} makes the resolver of ${ownerId} ask ${targets} for ${name}, from ${forward.resolverEndpointId}: only they know`;
+  return { failed, by: resolverRuleId };
 }
 
 function describeAuthority(source: NameSource, { by }: NameAnswer): string {

@@ -69,7 +69,7 @@ function checkArrivedThere(walk: Walk, network: Network, host: string, target: R
 
 function leave(walk: Walk, network: Network, { vpc, node }: Place, to: Ipv4, flow: Flow): void {
   const { networkInterfaceId, privateIpAddress: from, behind, routeTableId } = node;
-  if (behind.kind !== 'instance')
+  if (behind.kind !== 'instance' && behind.kind !== 'outbound-resolver')
     walk.stop(
       networkInterfaceId,
       behind.kind === 'nothing' && behind.stopped

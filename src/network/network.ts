@@ -9,6 +9,7 @@ import type {
   NatGatewayId,
   NetworkAclId,
   NetworkInterfaceId,
+  OutboundEndpointId,
   PrefixListId,
   Region,
   ResolverEndpointId,
@@ -24,6 +25,8 @@ import type {
 import type { GatewayService } from '../cloud/vpc-endpoint.ts';
 import type { Cidr, Ipv4 } from '../lib/cidr.ts';
 import type { HealthCheckTarget, LoadBalancerNodes, TargetPool } from './balancing.ts';
+import type { OutboundResolverNode } from './resolver-endpoint.ts';
+import type { CompiledResolverRule } from './resolver-rule.ts';
 
 export type { CompiledListener, HealthCheckTarget, LoadBalancerNodes, TargetPool } from './balancing.ts';
 
@@ -64,6 +67,10 @@ export interface VpcNetwork {
   endpointLegs: EndpointLegNode[];
   /** Interfaces of this VPC behind which a service of ours answers. Their ENIs are among `interfaces`. */
   serviceInterfaces: ServiceInterfaceNode[];
+  /** Interfaces from which resolvers of VPCs ask others. Their ENIs are among `interfaces`. */
+  outboundResolvers: OutboundResolverNode[];
+  /** For which names the VPC's resolver does as it is told, the longest domain first. */
+  resolverRules: CompiledResolverRule[];
   /** Transit gateways and a virtual private gateway that this VPC is attached to. */
   hubAttachments: HubAttachment[];
   /** Provider side: load balancers of this VPC and who may come in by them. */
@@ -102,6 +109,7 @@ export interface NetworkInterfaceNode {
     | { kind: 'network-load-balancer'; loadBalancerArn: string }
     | { kind: 'nat-gateway'; natGatewayId: NatGatewayId }
     | { kind: 'service'; ownerId: ServiceInterfaceNode['ownerId'] }
+    | { kind: 'outbound-resolver'; resolverEndpointId: OutboundEndpointId }
     /** `stopped`: the instance it is attached to, which does not run. */
     | { kind: 'nothing'; stopped?: { instanceId: InstanceId; deviceIndex: number } };
 }

@@ -37,7 +37,8 @@ const publicZones = [zone('Z9', 'world.example', { 'www.world.example': [a('52.9
 const privateNames = table({ 'ip-10-0-1-5.ec2.internal': '10.0.1.5' });
 
 function ask(zones: PrivateZone[], name: string, type: RecordType | 'ANY' = 'A', view: View = 'vpc') {
-  const vpc = { vpcId: 'vpc-1', region: 'us-east-1', privateNames, privateZones: zones } as const;
+  const names = { privateNames, privateZones: zones, resolverRules: [], cidrBlocks: [] };
+  const vpc = { vpcId: 'vpc-1' as const, region: 'us-east-1', ...names };
   const { outcome, records, by } = resolveName(
     nameSource({ publicNames, publicZones }, vpc, view),
     name,

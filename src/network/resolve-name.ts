@@ -1,5 +1,6 @@
 // What a VPC's resolver says about a name, from the compiled network alone: the resolver's sockets and explain both ask here.
 // AWS: the most specific private zone that covers the name answers, and nobody after it; else the VPC's own names; else the public ones.
+// A rule may say that others are to be asked (resolver-rule.ts).
 // There is no recursion into the world: a name is known here or it does not exist.
 //
 // DIFFERS: no-internet of the public names those of AWS's services are known; all others do not exist where AWS would ask the world's servers.
@@ -11,6 +12,7 @@ import { homeRegion } from '../cloud/service-name.ts';
 import { findName, hasNamesBelow, nameTables } from './names.ts';
 import type { AliasRecord, NameTable, Network, PrivateZone, RecordSet, VpcNetwork } from './network.ts';
 import { findPublicHostName } from './public-host-name.ts';
+import { type ForwardingRule, findForwardingRule, type RuleBook, ruleBook } from './resolver-rule.ts';
 import { findZone, indexZones, lookInZone, type ZoneIndex } from './zone.ts';
 
 /** By which way the question came: from the VPC itself, or by an inbound resolver endpoint. */
@@ -27,6 +29,7 @@ export interface NameSource {
   publicZones: ZoneIndex;
   /** Looked through in order; the first that holds the name answers. */
   tables: readonly NameTable[];
+  ruleBook: RuleBook;
 }
 
 export type RecordType = RecordSet['type'];
@@ -35,8 +38,10 @@ export type RecordType = RecordSet['type'];
 export type NameAuthority = PrivateZone | 'vpc' | 'public';
 
 export interface NameAnswer {
-  /** `endless`: aliases that lead in a circle. */
-  outcome: 'found' | 'no-data' | 'no-such-name' | 'endless';
+  /** `endless`: aliases that lead in a circle. `elsewhere`: others are to be asked about the last name. */
+  outcome: 'found' | 'no-data' | 'no-such-name' | 'endless' | 'elsewhere';
+  /** By which others are asked. */
+  rule?: ForwardingRule;
   /** The aliases in the order they were followed, then what was asked for. */
   records: { name: string; recordSet: RecordSet }[];
   /** Who spoke last. */
@@ -50,13 +55,15 @@ const longestChain = 16;
 
 export function nameSource(
   network: Pick<Network, 'publicNames' | 'publicZones'>,
-  vpc: Pick<VpcNetwork, 'region' | 'privateNames' | 'privateZones'> & { vpcId: string },
+  vpc: Pick<VpcNetwork, 'region' | 'privateNames' | 'privateZones'> &
+    Partial<Pick<VpcNetwork, 'cidrBlocks' | 'resolverRules'>> & { vpcId: string },
   view: View,
 ): NameSource {
   const { vpcId: ownerId, region, privateZones } = vpc;
   const zones = indexZones(privateZones.filter((zone) => view === 'inbound' || !zone.isForInboundOnly));
   const publicZones = indexZones(network.publicZones);
-  return { ownerId, region, zones, publicZones, tables: nameTables(network, vpc) };
+  const tables = nameTables(network, vpc);
+  return { ownerId, region, zones, publicZones, tables, ruleBook: ruleBook(vpc) };
 }
 
 /**
@@ -71,7 +78,10 @@ export function resolveName(
   const records: NameAnswer['records'] = [];
   let current = name;
   for (;;) {
-    const { by, recordSets } = lookUp(source, current);
+    const zone = findZone(source.zones, current);
+    const rule = findForwardingRule(source.ruleBook, current, zone);
+    if (rule) return { outcome: 'elsewhere', rule, by: 'public', name: current, records };
+    const { by, recordSets } = lookUp(source, zone, current);
     const said = { by, name: current, records };
     if (!recordSets) return { outcome: 'no-such-name', ...said };
     const wanted = type === undefined ? [] : choose(source, by, recordSets, type);
@@ -112,9 +122,9 @@ function holds(recordSet: RecordSet): boolean {
 /** Undefined record sets: the name does not exist. */
 function lookUp(
   source: NameSource,
+  zone: PrivateZone | undefined,
   name: string,
 ): { by: NameAuthority; recordSets: readonly (RecordSet | AliasRecord)[] | undefined } {
-  const zone = findZone(source.zones, name);
   if (zone) return { by: zone, recordSets: lookInZone(zone, name) };
   const record = findName(source.tables, name);
   if (record) return { by: source.tables[0]!.has(name) ? 'vpc' : 'public', recordSets: [record] };

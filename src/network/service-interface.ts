@@ -19,7 +19,7 @@ export function compileServiceInterfaces(index: CloudIndex, vpcId: string): Serv
         nodeOf(one, vpcEndpointId, { kind: 'aws-service', service, region, names }),
       );
     }),
-    ...(index.resolverEndpointsOf.get(vpcId) ?? []).flatMap(({ resolverEndpointId, addresses }) =>
+    ...(index.inboundEndpointsOf.get(vpcId) ?? []).flatMap(({ resolverEndpointId, addresses }) =>
       findInterfaces(index, addresses).map((one) =>
         nodeOf(one, resolverEndpointId, { kind: 'inbound-resolver' }),
       ),

@@ -233,7 +233,6 @@ test('what cannot be is refused, and nothing of it remains', async () => {
     ],
     [{ Tags: [null] }, 'SerializationException'],
     [{ IpAddresses: 'two' }, 'SerializationException'],
-    [{ Direction: 'OUTBOUND' }, 'NotImplemented'],
     [{ Direction: 'INBOUND_DELEGATION' }, 'NotImplemented'],
     [{ Dns64Enabled: true }, 'NotImplemented'],
     [{ OutpostArn: 'arn:aws:outposts:us-east-1:111111111111:outpost/op-0' }, 'NotImplemented'],

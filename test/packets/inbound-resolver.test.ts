@@ -3,31 +3,20 @@
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { Cloud } from '../../src/cloud/cloud.ts';
 import { createResolver } from '../../src/dataplane/resolver.ts';
 import type { PrivateZone } from '../../src/network/network.ts';
-import type { JsonContext } from '../../src/services/json-service.ts';
 import {
   createResolverEndpoint,
   deleteResolverEndpoint,
 } from '../../src/services/route53resolver/endpoint.ts';
 import { type ExampleVpc, exampleId, nextNumber, putInstance, putVpc } from '../networks/example-cloud.ts';
 import { putPeering } from '../networks/example-gateway.ts';
-import { FakeWorld } from '../operation-harness.ts';
 import { askDns, askDnsByTcp } from './dns-question.ts';
 import { makePacketWorld } from './packet-world.ts';
+import { contextOf } from './resolver-context.ts';
 import { skipWithoutRoot } from './test-namespace.ts';
 
 const options = { skip: skipWithoutRoot };
-const accountId = '111111111111';
-
-/** What an operation is given in the daemon. */
-const contextOf = (cloud: Cloud): JsonContext => ({
-  ...{ cloud, accountId, region: 'us-east-1', now: new Date('2026-01-31T12:00:00.000Z') },
-  newId: (prefix) => exampleId(prefix, nextNumber()),
-  randomText: (length) => 'a'.repeat(length),
-  world: new FakeWorld(),
-});
 
 const zoneOf = (zoneName: string, address: string, isForInboundOnly: boolean): PrivateZone => ({
   ...{ zoneName, by: `zone of ${zoneName}`, isForInboundOnly },
@@ -56,7 +45,7 @@ async function makeInbound(t: TestContext) {
     return result;
   };
   const made = await change((cloud) => {
-    const vpc = putVpc(cloud, accountId);
+    const vpc = putVpc(cloud, '111111111111');
     vpcId = vpc.vpcId;
     const peer = putVpc(cloud, '222222222222', '10.50.0.0/16');
     putPeering(cloud, vpc, peer);

@@ -50,6 +50,8 @@ function vpc(vpcId: VpcId, change: Partial<VpcNetwork> = {}): VpcNetwork {
     natGateways: [],
     endpointLegs: [],
     serviceInterfaces: [],
+    outboundResolvers: [],
+    resolverRules: [],
     hubAttachments: [],
     loadBalancers: [],
     targetPools: [],

@@ -65,4 +65,7 @@ export function deleteVpcCompanions({ cloud }: OperationContext, vpcId: VpcId): 
     cloud.networkAcls.delete(networkAclId);
     dropTags(cloud, networkAclId);
   }
+  // AWS: a resolver rule does not hold the VPC.
+  for (const { associationId } of cloud.resolverRuleAssociations.where((one) => one.vpcId === vpcId))
+    cloud.resolverRuleAssociations.delete(associationId);
 }

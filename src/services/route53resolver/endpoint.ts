@@ -1,11 +1,13 @@
 // Resolver endpoints: made, changed and taken away with their interfaces. The VPC is the one that the subnets are in.
 
+import type { Cloud } from '../../cloud/cloud.ts';
 import type { SecurityGroupId, VpcId } from '../../cloud/id.ts';
 import {
   addressOf,
   type ResolverEndpoint,
   type ResolverEndpointAddress,
 } from '../../cloud/resolver-endpoint.ts';
+import type { ResolverRule } from '../../cloud/resolver-rule.ts';
 import { putArnTags } from '../arn-tag.ts';
 import {
   constraintError,
@@ -32,6 +34,7 @@ import { endpointArn, showAddress, showEndpoint, statusOf } from './endpoint-sho
 import {
   addressNotNamed,
   endpointExists,
+  endpointHasRules,
   endpointNotFound,
   invalidParameter,
   malformedGroupId,
@@ -73,7 +76,7 @@ export function createResolverEndpoint(input: Input, context: JsonContext): obje
 
   const { accountId, region } = context;
   const creationTime = context.now.toISOString();
-  const resolverEndpointId = context.newId('rslvr-in');
+  const resolverEndpointId = context.newId(direction === 'INBOUND' ? 'rslvr-in' : 'rslvr-out');
   const endpoint = context.cloud.resolverEndpoints.put({
     ...{ resolverEndpointId, accountId, region, creatorRequestId, direction, vpcId, groupIds },
     ...(wanted.Name !== undefined && { name: wanted.Name }),
@@ -124,6 +127,8 @@ export function updateResolverEndpoint(input: Input, context: JsonContext): obje
 
 export function deleteResolverEndpoint(input: Input, context: JsonContext): object {
   const endpoint = readEndpoint('DeleteResolverEndpoint', input, context);
+  const rules = rulesOf(context.cloud, endpoint).map(({ resolverRuleId }) => `"${resolverRuleId}"`);
+  if (rules.length > 0) throw endpointHasRules(rules);
   const shown = showEndpoint(endpoint, context);
   for (const address of endpoint.addresses) dropAddress(context, address);
   putArnTags(context, endpointArn(endpoint), {});
@@ -199,8 +204,16 @@ function change(context: JsonContext, endpoint: ResolverEndpoint): object {
 
 function readDirection(direction: string): ResolverEndpoint['direction'] {
   const known = requireOneOf('direction', direction, directions);
-  if (known !== 'INBOUND') throw notBuilt(`Resolver endpoints of the direction ${known}`);
+  if (known === 'INBOUND_DELEGATION') throw notBuilt(`Resolver endpoints of the direction ${known}`);
   return known;
+}
+
+/** The rules that ask from its addresses. */
+function rulesOf({ resolverRules }: Cloud, { resolverEndpointId }: ResolverEndpoint): ResolverRule[] {
+  return resolverRules.where(
+    ({ behaviour }) =>
+      behaviour.ruleType === 'FORWARD' && behaviour.resolverEndpointId === resolverEndpointId,
+  );
 }
 
 function checkOptions({

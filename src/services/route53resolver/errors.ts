@@ -29,6 +29,38 @@ export function endpointExists(creatorRequestId: string): AwsError {
   return new JsonError('ResourceExistsException', text, { ResourceType: 'resolver-endpoint' });
 }
 
+export function endpointHasRules(rules: string[]): AwsError {
+  return invalidRequest(
+    `[RSLVR-00600] Cannot delete resolver endpoint unless its related resolver rules are deleted. The following rules still exist for this resolver endpoint: ${rules.join(', ')}`,
+  );
+}
+
+export function ruleNotFound(id: string): AwsError {
+  return notFound('resolver-rule', `[RSLVR-00703] Resolver rule with ID "${id}" does not exist.`);
+}
+
+export function associationNotFound(named: string): AwsError {
+  return notFound('resolver-rule-association', `Resolver rule association ${named} does not exist.`);
+}
+
+export function ruleExists(creatorRequestId: string): AwsError {
+  const text = `Resolver Rule with creator request id ${creatorRequestId} already exists`;
+  return new JsonError('ResourceExistsException', text, { ResourceType: 'resolver-rule' });
+}
+
+export function associationExists(resolverRuleId: string, vpcId: string): AwsError {
+  const text = `[RSLVR-00704] Resolver rule "${resolverRuleId}" is already associated with VPC "${vpcId}".`;
+  return new JsonError('ResourceExistsException', text, { ResourceType: 'resolver-rule-association' });
+}
+
+export function ruleInUse(): AwsError {
+  return new JsonError(
+    'ResourceInUseException',
+    'Please disassociate this resolver rule from VPC first before deleting',
+    { ResourceType: 'resolver-rule' },
+  );
+}
+
 export function addressExists(ip: string): AwsError {
   const text = `The IP address "${ip}" is already in use.`;
   return new JsonError('ResourceExistsException', text, { ResourceType: 'ip-address' });

@@ -6,6 +6,7 @@ import type { JsonContext } from '../json-service.ts';
 import { endpointArn } from './endpoint-show.ts';
 import { resourceNotFound } from './errors.ts';
 import { checkTagCount, paging, readTags, showPage, tagList } from './input.ts';
+import { ruleArn } from './rule.ts';
 
 export function tagResource(input: Input, context: JsonContext): object {
   const about = { ResourceArn: text, Tags: tagList };
@@ -42,9 +43,11 @@ export function taggedResource({ ResourceArn }: Input): string {
 /** The ARN of something of the caller; otherwise AWS's not-found. */
 function getArn({ cloud, accountId, region }: JsonContext, arn: string | undefined): string {
   const named = requireMember('resourceArn', arn);
-  const isOwn = cloud.resolverEndpoints
-    .all()
-    .some((one) => one.accountId === accountId && one.region === region && endpointArn(one) === named);
-  if (!isOwn) throw resourceNotFound(named);
+  const isOwn = (one: { accountId: string; region: string }) =>
+    one.accountId === accountId && one.region === region;
+  const isThere =
+    cloud.resolverEndpoints.all().some((one) => isOwn(one) && endpointArn(one) === named) ||
+    cloud.resolverRules.all().some((one) => isOwn(one) && ruleArn(one) === named);
+  if (!isThere) throw resourceNotFound(named);
   return named;
 }
