@@ -38,7 +38,7 @@ function describeForwarding({ ownerId }: NameSource, rule: ForwardingRule, name:
 }
 
 function describeAuthority(source: NameSource, { by }: NameAnswer): string {
-  if (by === 'vpc') return `a private name of ${source.ownerId}`;
+  if (by === 'vpc') return `a private name that ${source.ownerId} knows`;
   return by === 'public' ? 'a public name' : `${describeZone(source, by)} ${by.zoneName}`;
 }
 

@@ -144,13 +144,31 @@ export function compilePrivateNames(
   interfaces: NetworkInterfaceNode[],
 ): NameTable {
   const names: NameTable = new Map();
+  // ORDER: the VPC's own names last, so that they stand where both have one.
+  for (const peer of findOpenPeers(index, vpc))
+    nameInterfaces(index, peer, index.networkInterfacesOf.get(peer.vpcId) ?? [], names);
+  nameInterfaces(index, vpc, interfaces, names);
+  return names;
+}
+
+type Named = Pick<NetworkInterfaceNode, 'networkInterfaceId' | 'privateIpAddress'>;
+
+function nameInterfaces(index: CloudIndex, vpc: Vpc, interfaces: readonly Named[], names: NameTable): void {
   for (const { networkInterfaceId, privateIpAddress } of interfaces) {
     setName(names, privateDnsName(privateIpAddress, vpc.region), [privateIpAddress]);
     const publicIp = index.publicAddressOf.get(networkInterfaceId);
     if (publicIp && hasPublicNames(vpc))
       setName(names, publicDnsName(publicIp, vpc.region), [privateIpAddress]);
   }
-  return names;
+}
+
+/** AWS: VPCs at the other ends of peerings that let names of their hosts be resolved to private addresses from here. */
+function findOpenPeers(index: CloudIndex, { vpcId }: Vpc): Vpc[] {
+  return (index.peeringsOf.get(vpcId) ?? []).flatMap(({ requester, accepter }) => {
+    const other = requester.vpcId === vpcId ? accepter : requester;
+    const peer = other.allowDnsResolutionFromRemoteVpc ? index.cloud.vpcs.find(other.vpcId) : undefined;
+    return peer?.enableDnsSupport ? [peer] : [];
+  });
 }
 
 /** AWS: a public name is given where the VPC has both DNS attributes. */

@@ -8,6 +8,7 @@
 import { plainName } from '../cloud/dns-name.ts';
 import type { Region } from '../cloud/id.ts';
 import { privateDnsName } from '../cloud/private-name.ts';
+import { regionNames } from '../cloud/region.ts';
 import { homeRegion } from '../cloud/service-name.ts';
 import { findName, hasNamesBelow, nameTables } from './names.ts';
 import type { AliasRecord, NameTable, Network, PrivateZone, RecordSet, VpcNetwork } from './network.ts';
@@ -143,9 +144,13 @@ function findHostName({ tables, region }: NameSource, name: string): RecordSet[]
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.in-addr\.arpa$/.exec(name);
   if (!match) return undefined;
   const address = match.slice(1, 5).reverse().join('.');
-  const host = findPublicHostName(address) ?? privateDnsName(address, region);
-  const record = findName(tables, host);
-  return record && [{ type: 'PTR', ttlSeconds: record.ttlSeconds, values: [host] }];
+  const publicHost = findPublicHostName(address);
+  // A peer's host has its name by the peer's region.
+  const host =
+    publicHost ??
+    [region, ...regionNames].map((one) => privateDnsName(address, one)).find((name) => tables[0]!.has(name));
+  const record = host === undefined ? undefined : findName(tables, host);
+  return record && [{ type: 'PTR', ttlSeconds: record.ttlSeconds, values: [host!] }];
 }
 
 /** What the DNS of an on-premises site knows by itself: its own names and the public ones. */

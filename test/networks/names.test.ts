@@ -6,17 +6,21 @@ import type { Cloud } from '../../src/cloud/cloud.ts';
 import { findFrontEnd, frontEnds } from '../../src/cloud/public-range.ts';
 import { serviceNames } from '../../src/cloud/service-name.ts';
 import { compileNetwork } from '../../src/network/compile.ts';
-import { findName, nameTables } from '../../src/network/names.ts';
+import { nameSource, type RecordType, resolveName } from '../../src/network/resolve-name.ts';
 import { openStore } from '../../src/store.ts';
 import { type ExampleVpc, putInstance, putVpc } from './example-cloud.ts';
+import { putPeering } from './example-gateway.ts';
 
 function makeCloud<T>(fill: (cloud: Cloud) => T) {
   const store = openStore(':memory:');
   const made = store.change(fill);
-  const network = compileNetwork(store.cloud, { isHealthy: () => true });
-  const find = ({ vpcId }: Pick<ExampleVpc, 'vpcId'>, name: string) =>
-    findName(nameTables(network, network.vpcs.get(vpcId)!), name)?.addresses;
-  return { made, find };
+  const find = ({ vpcId }: Pick<ExampleVpc, 'vpcId'>, name: string, type: RecordType = 'A') => {
+    const network = compileNetwork(store.cloud, { isHealthy: () => true });
+    const { records } = resolveName(nameSource(network, network.vpcs.get(vpcId)!, 'vpc'), name, type);
+    const last = records.at(-1)?.recordSet;
+    return last?.type === 'A' ? last.addresses : last?.values;
+  };
+  return { made, find, change: (operate: (cloud: Cloud) => void) => store.change(operate) };
 }
 
 test('every name a certificate vouches for resolves to that front end, or where it belongs', () => {
@@ -84,4 +88,40 @@ test('a public name is the private address inside its VPC and the public one els
   assert.deepEqual(find(made.other, 'ec2-3-141-0-10.compute-1.amazonaws.com'), ['3.141.0.10']);
   // The name of the third VPC's address exists all the same, and leads to the address.
   assert.deepEqual(find(made.own, 'ec2-3-141-0-11.compute-1.amazonaws.com'), ['3.141.0.11']);
+});
+
+test('names of a peered VPC lead to private addresses when that side allows it, and its addresses lead back', () => {
+  const { made, find, change } = makeCloud((cloud) => {
+    const [here, there] = [putVpc(cloud, '111111111111'), putVpc(cloud, '222222222222', '10.7.0.0/16')];
+    cloud.vpcs.put({ ...cloud.vpcs.find(there.vpcId)!, enableDnsHostnames: true });
+    const { networkInterface } = putInstance(cloud, there, 0, '10.7.1.10');
+    cloud.networkInterfaces.put({ ...networkInterface, autoAssignedPublicIp: '3.141.0.10' });
+    return { here, there, pcx: putPeering(cloud, here, there) };
+  });
+  const publicName = 'ec2-3-141-0-10.compute-1.amazonaws.com';
+  const privateName = 'ip-10-7-1-10.ec2.internal';
+  assert.deepEqual([find(made.here, publicName), find(made.here, privateName)], [['3.141.0.10'], undefined]);
+  change((cloud) => {
+    const peering = cloud.vpcPeeringConnections.find(made.pcx)!;
+    const accepter = { ...peering.accepter, allowDnsResolutionFromRemoteVpc: true };
+    cloud.vpcPeeringConnections.put({ ...peering, accepter });
+  });
+  assert.deepEqual(
+    [find(made.here, publicName), find(made.here, privateName)],
+    [['10.7.1.10'], ['10.7.1.10']],
+  );
+  assert.deepEqual(find(made.here, '10.1.7.10.in-addr.arpa', 'PTR'), [privateName]);
+  // The option is the accepter's: the requester's own names stay its own.
+  assert.equal(find(made.there, 'ip-10-0-1-10.ec2.internal'), undefined);
+});
+
+test('an instance that is stopped keeps its name', () => {
+  const { made, find } = makeCloud((cloud) => {
+    const vpc = putVpc(cloud, '111111111111');
+    const { instanceId } = putInstance(cloud, vpc, 0, '10.0.1.10');
+    cloud.instances.put({ ...cloud.instances.find(instanceId)!, desiredState: 'stopped' });
+    return vpc;
+  });
+  assert.deepEqual(find(made, 'ip-10-0-1-10.ec2.internal'), ['10.0.1.10']);
+  assert.deepEqual(find(made, '10.1.0.10.in-addr.arpa', 'PTR'), ['ip-10-0-1-10.ec2.internal']);
 });
