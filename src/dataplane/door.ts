@@ -22,10 +22,14 @@ export function listenTcp(namespacePath: string, address: Ipv4, port: number): n
   );
 }
 
+/** A second's worth of questions of one interface: while we are busy, those of others still find room behind them. */
+const receiveBufferBytes = 1024 * 1024;
+
 /** Opens a bound datagram socket. Answers leave from `address`, which a wildcard socket could not promise. */
 export function bindUdp(namespacePath: string, address: Ipv4, port: number): DatagramSocket {
   const fd = inNamespace(namespacePath, () =>
     openSocket('udp', (fd) => {
+      setSocketOption(fd, 'receiveBuffer', receiveBufferBytes);
       setSocketOption(fd, 'freeBind');
       bind(fd, address, port);
     }),

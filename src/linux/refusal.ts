@@ -14,6 +14,7 @@ export const dropReasons: readonly Drop['reason'][] = [
   'one-way',
   'unknown-flow',
   'local',
+  'service-limit',
   'foreign-source',
   'no-public-address',
   'network-acl',

@@ -94,6 +94,7 @@ export const declarations = `
   set interface_source { typeof iifname . ip saddr; }
   set unchecked_interface { typeof oifname; }
   set resolver { typeof ip daddr; }
+  set service_rate { typeof iifname; size 65535; flags dynamic,timeout; timeout 10s; }
   set closed_endpoint { typeof ip daddr; }
   set service_listener { typeof ip daddr . meta l4proto . th dport; }
   set masked_target { typeof ip daddr . meta l4proto . th dport; }
@@ -264,7 +265,14 @@ const connect = [
   'iifname != "con*" ip daddr . meta l4proto . th dport vmap @node_listener',
 ];
 
+/** AWS: packets that an interface may send in a second to the VPC's own services, all of them together. */
+const servicePacketsPerSecond = 1024;
+const countService = `update @service_rate { iifname limit rate over ${servicePacketsPerSecond}/second burst ${servicePacketsPerSecond} packets }`;
+
 const localIn = [
+  // ORDER: before "established": each packet counts, also those of an open connection.
+  `iifname "eni*" ip daddr @resolver ${countService} ${refuse('service-limit')}`,
+  `iifname "eni*" ip daddr ${metadataAddress} ${countService} ${refuse('service-limit')}`,
   'ct state established,related accept',
   'iifname "lo" accept',
   'iifname "eni*" meta l4proto { tcp, udp } th dport 53 ip daddr @resolver accept',

@@ -18,6 +18,7 @@ const nonblockingCloseOnExec = 0o4000 | 0o2000000; // SOCK_NONBLOCK | SOCK_CLOEX
 const socketTypes = { tcp: 1, udp: 2 };
 const socketOptions = {
   reuseAddress: { level: 1, name: 2 }, // SOL_SOCKET, SO_REUSEADDR
+  receiveBuffer: { level: 1, name: 8 }, // SOL_SOCKET, SO_RCVBUF: bytes, at most what net.core.rmem_max allows
   freeBind: { level: 0, name: 15 }, // IPPROTO_IP, IP_FREEBIND
   bindAddressNoPort: { level: 0, name: 24 }, // IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT
   timeToLive: { level: 0, name: 2 }, // IPPROTO_IP, IP_TTL

@@ -18,6 +18,7 @@ export interface Drop {
     | 'one-way'
     | 'unknown-flow'
     | 'local'
+    | 'service-limit'
     | 'foreign-source'
     | 'no-public-address'
     | 'network-acl';
@@ -118,6 +119,11 @@ function findRefuser(
       };
     case 'network-acl':
       return findWhoDenied(vpc, drop.networkAcl!);
+    case 'service-limit':
+      return {
+        refusedBy: source?.networkInterfaceId ?? vpc.vpcId,
+        why: 'sent more than 1,024 packets in a second to the resolver and the metadata service, which is all that an interface may',
+      };
     case 'local':
       return {
         refusedBy: destination ? destination.networkInterfaceId : vpc.vpcId,
