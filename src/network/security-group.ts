@@ -58,6 +58,13 @@ function compilePeers(index: CloudIndex, region: string, rule: SecurityGroupRule
   if (rule.cidrIpv4 !== undefined) return [rule.cidrIpv4];
   if (rule.prefixListId !== undefined) return rangesOfPrefixList(index.cloud, region, rule.prefixListId);
   if (rule.referencedGroup === undefined) return [];
+  // AWS: over a peering that has ended the reference is stale, and matches nobody.
+  const { vpcPeeringConnectionId } = rule.referencedGroup;
+  if (
+    vpcPeeringConnectionId !== undefined &&
+    index.cloud.vpcPeeringConnections.find(vpcPeeringConnectionId)?.status !== 'active'
+  )
+    return [];
   const addresses = index.addressesOfGroup.get(rule.referencedGroup.groupId) ?? [];
   return [...new Set(addresses)].map((address) => `${address}/32`);
 }

@@ -82,6 +82,7 @@ const actions: Record<string, string> = {
   AcceptVpcPeeringConnection: 'vpc* vpc-peering-connection*',
   RejectVpcPeeringConnection: 'vpc-peering-connection*',
   DeleteVpcPeeringConnection: 'vpc-peering-connection*',
+  ModifyVpcPeeringConnectionOptions: 'vpc-peering-connection*',
 
   // Transit gateways
   CreateTransitGateway: 'transit-gateway+',

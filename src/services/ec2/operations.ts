@@ -99,6 +99,7 @@ import {
 } from './route-table.ts';
 import { searchTransitGatewayRoutes } from './search-transit-gateway-routes.ts';
 import { createSecurityGroup, deleteSecurityGroup, describeSecurityGroups } from './security-group.ts';
+import { describeSecurityGroupReferences, describeStaleSecurityGroups } from './security-group-peering.ts';
 import {
   authorizeSecurityGroupEgress,
   authorizeSecurityGroupIngress,
@@ -159,6 +160,7 @@ import {
   describeVpcPeeringConnections,
   rejectVpcPeeringConnection,
 } from './vpc-peering-connection.ts';
+import { modifyVpcPeeringConnectionOptions } from './vpc-peering-options.ts';
 
 import { createVpnConnection, deleteVpnConnection, describeVpnConnections } from './vpn-connection.ts';
 import { createVpnConnectionRoute, deleteVpnConnectionRoute } from './vpn-connection-route.ts';
@@ -273,6 +275,8 @@ export const ec2Operations = {
   RevokeSecurityGroupIngress: revokeSecurityGroupIngress,
   RevokeSecurityGroupEgress: revokeSecurityGroupEgress,
   DescribeSecurityGroupRules: describeSecurityGroupRules,
+  DescribeSecurityGroupReferences: describeSecurityGroupReferences,
+  DescribeStaleSecurityGroups: describeStaleSecurityGroups,
   ModifySecurityGroupRules: modifySecurityGroupRules,
   UpdateSecurityGroupRuleDescriptionsIngress: updateSecurityGroupRuleDescriptionsIngress,
   UpdateSecurityGroupRuleDescriptionsEgress: updateSecurityGroupRuleDescriptionsEgress,
@@ -283,6 +287,7 @@ export const ec2Operations = {
   AcceptVpcPeeringConnection: acceptVpcPeeringConnection,
   RejectVpcPeeringConnection: rejectVpcPeeringConnection,
   DeleteVpcPeeringConnection: deleteVpcPeeringConnection,
+  ModifyVpcPeeringConnectionOptions: modifyVpcPeeringConnectionOptions,
 
   // Transit gateways
   CreateTransitGateway: createTransitGateway,

@@ -6,6 +6,7 @@ import type { OperationContext } from '../operation.ts';
 import type { FilterFields } from './filter.ts';
 import { showTags } from './tag.ts';
 import { peeringTagKey } from './taggable.ts';
+import { showPeeringOptions } from './vpc-peering-options.ts';
 import { isSide, type PeeringState, peeringState } from './vpc-peering-state.ts';
 
 export const peeringFields = (context: OperationContext): FilterFields<VpcPeeringConnection> => ({
@@ -57,10 +58,6 @@ function showSide(side: PeeringSide, hidesRanges: boolean): VpcPeeringConnection
     ...owner,
     ...(side.cidrBlocks[0] && { CidrBlock: side.cidrBlocks[0] }),
     CidrBlockSet: side.cidrBlocks.map((CidrBlock) => ({ CidrBlock })),
-    PeeringOptions: {
-      AllowDnsResolutionFromRemoteVpc: false,
-      AllowEgressFromLocalClassicLinkToRemoteVpc: false,
-      AllowEgressFromLocalVpcToRemoteClassicLink: false,
-    },
+    PeeringOptions: showPeeringOptions(side),
   };
 }
