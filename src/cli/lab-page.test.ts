@@ -79,3 +79,10 @@ test('every lab of the house can be read', () => {
     assert.ok(lab.title && lab.summary && lab.steps.length > 0, name);
   }
 });
+
+test('a block for the cloud is not run: it says which servers the lab’s cloud is started with', () => {
+  const start = 'isthmus up --detach --service sqs=http://127.0.0.1:9324 --service=kms=http://localhost:1';
+  const lab = parseLabPage(`# A lab\n\n## Step\n\n\`\`\`sh cloud\n${start}\n\`\`\`\n`);
+  assert.deepEqual(lab.services, ['sqs=http://127.0.0.1:9324', 'kms=http://localhost:1']);
+  assert.deepEqual(lab.steps[0]!.parts, [{ kind: 'cloud', script: start }]);
+});

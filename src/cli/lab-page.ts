@@ -9,6 +9,9 @@
 //   ```sh until=30s                       one command, repeated until it answers as expected, for so long at most
 //   aws elbv2 describe-target-health …
 //   ```
+//   ```sh cloud                           how a reader starts the cloud; the lab's own is started so too
+//   isthmus up --detach --service sqs=http://127.0.0.1:9324
+//   ```
 //   ```expect                             of the last command; without it every command must end with 0
 //   healthy                               a line of it contains this text; `…` in it stands for anything
 //   not unhealthy                         no line contains this text
@@ -21,6 +24,8 @@ export interface LabPage {
   /** The first paragraph. */
   summary: string;
   steps: LabStep[];
+  /** What its cloud is to be started with: `sqs=http://127.0.0.1:9324`. */
+  services: string[];
 }
 
 export interface LabStep {
@@ -28,7 +33,11 @@ export interface LabStep {
   parts: LabPart[];
 }
 
-export type LabPart = { kind: 'prose'; text: string } | ({ kind: 'commands' } & LabBlock);
+export type LabPart =
+  | { kind: 'prose'; text: string }
+  /** Done already: how the cloud was started. */
+  | { kind: 'cloud'; script: string }
+  | ({ kind: 'commands' } & LabBlock);
 
 export interface LabBlock {
   /** Where the block begins in the page, counted from 1. */
@@ -49,7 +58,7 @@ export interface Expectation {
 export class LabPageError extends Error {}
 
 export function parseLabPage(text: string): LabPage {
-  const page: LabPage = { title: '', summary: '', steps: [] };
+  const page: LabPage = { title: '', summary: '', steps: [], services: [] };
   const lines = text.split('\n');
   let paragraph: string[] = [];
 
@@ -84,7 +93,11 @@ export function parseLabPage(text: string): LabPage {
 
 function takeBlock(page: LabPage, language: string, words: string, content: string[], line: number): void {
   const parts = page.steps.at(-1)?.parts;
-  if (language === 'sh' && parts) {
+  if (language === 'sh' && parts && words === 'cloud') {
+    const script = content.join('\n');
+    parts.push({ kind: 'cloud', script });
+    page.services.push(...Array.from(script.matchAll(/--service[ =](\S+)/g), (match) => match[1]!));
+  } else if (language === 'sh' && parts) {
     const block = { line, script: content.join('\n'), ...parseWords(words, line) };
     parts.push({ kind: 'commands', ...block, expectation: { exit: 0, contains: [], lacks: [] } });
   } else if (language === 'expect') {

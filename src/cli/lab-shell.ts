@@ -19,9 +19,13 @@ export class LabShell {
   #received = '';
   #waiting: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | undefined;
 
-  /** @param functions defined in the shell before the first command */
-  constructor(environment: Record<string, string | undefined>, functions: string) {
+  /**
+   * @param functions defined in the shell before the first command
+   * @param folder where the shell is
+   */
+  constructor(environment: Record<string, string | undefined>, functions: string, folder?: string) {
     this.#child = start('/bin/sh', [], {
+      ...(folder !== undefined && { cwd: folder }),
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { ...process.env, ...environment },
     });

@@ -20,6 +20,7 @@ export async function tellStory(page: LabPage, shell: LabShell): Promise<boolean
     say(`\n${styleText(['bold', 'cyan'], step.title)}`);
     for (const part of step.parts) {
       if (part.kind === 'prose') say(`\n${renderProse(part.text)}`);
+      else if (part.kind === 'cloud') say(`\n${styleText('dim', `(done) $ ${part.script}`)}`);
       else {
         const told = await tellBlock(part, shell);
         if (told === undefined) return false;

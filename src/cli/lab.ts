@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { UpstreamChange } from '../cloud/upstream.ts';
 import { getAwsCli } from './aws.ts';
 import { childAwsEnvironment } from './aws-environment.ts';
 import { startInBackground } from './background.ts';
@@ -49,10 +50,12 @@ export async function listLabs(): Promise<number> {
 /** Several run one after the other in one cloud. */
 export async function runLabs(options: RunOptions, names: string[]): Promise<number> {
   const pages = names.map(readLab);
-  readServices(options.service);
+  const services = [...pages.flatMap((page) => page.services), ...(options.service ?? [])];
+  const wanted = readServices(services);
   const awsCli = getAwsCli();
   const interruption = onInterrupt();
-  const cloud = await openCloud(options, names[0]!);
+  const cloud = await openCloud(options, names[0]!, services);
+  if (!cloud.isOwn) checkServices(cloud.status, wanted);
   const { apiEndpoint } = cloud.status;
   note(`The cloud of ${names.join(' and ')} is at ${apiEndpoint}.`);
   const shell = openShell(awsCli, apiEndpoint);
@@ -89,14 +92,11 @@ function readLab(name: string): LabPage {
   return parseLabPage(readFileSync(join(labsFolder, name, 'README.md'), 'utf8'));
 }
 
-async function openCloud(options: RunOptions, name: string): Promise<LabCloud> {
+/** @param services for a cloud that is started here */
+async function openCloud(options: RunOptions, name: string, services: string[]): Promise<LabCloud> {
   const wantedPort = options.port ?? defaultPort;
   const running = await findStatus(endpointOfPort(wantedPort));
-  if (running && options.port !== undefined) {
-    if (options.service === undefined) return { status: running, isOwn: false };
-    const message = `The cloud at ${running.apiEndpoint} runs already: which servers stand for services it was told when it started.`;
-    throw new CliError(exitCode.usage, message, 'another --port, for a cloud of the lab’s own');
-  }
+  if (running && options.port !== undefined) return { status: running, isOwn: false };
   const port = (await isFree(wantedPort)) ? wantedPort : await findFreePort(wantedPort);
   if (port !== wantedPort) {
     const by = running ? `the cloud with the data folder ${running.dataFolder}` : 'another program';
@@ -105,9 +105,20 @@ async function openCloud(options: RunOptions, name: string): Promise<LabCloud> {
   // A folder for each port: two labs that run at the same time are two clouds.
   const dataFolder =
     options.data === undefined ? join(defaultDataFolder(), 'labs', `${name}-${port}`) : dataFolderOf(options);
-  const status = await startInBackground(dataFolder, port, options.service);
+  const status = await startInBackground(dataFolder, port, services);
   await postJson(status.apiEndpoint, 'reset'); // of a lab that was killed before its end
   return { status, isOwn: true };
+}
+
+/** A cloud learns when it starts which servers stand for services. */
+function checkServices({ apiEndpoint, services }: CloudStatus, wanted: UpstreamChange[]): void {
+  const missing = wanted.find(
+    ({ service, origin }) => !services.some((one) => one.service === service && one.origin === origin),
+  );
+  if (!missing) return;
+  const option = `--service ${missing.service}=${missing.origin}`;
+  const message = `The cloud at ${apiEndpoint} was not started with ${option}, which this needs.`;
+  throw new CliError(exitCode.usage, message, 'without --port: the lab starts a cloud of its own');
 }
 
 async function closeCloud({ status, isOwn }: LabCloud, keep: boolean): Promise<void> {
@@ -129,7 +140,7 @@ function openShell(awsCli: string, apiEndpoint: string): LabShell {
     aws() { ${quote(awsCli)} --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }
     isthmus() { ${quote(join(rootFolder, 'isthmus'))} "$@"; }
   `;
-  return new LabShell(childAwsEnvironment({ endpoint: apiEndpoint }, {}), functions);
+  return new LabShell(childAwsEnvironment({ endpoint: apiEndpoint }, {}), functions, rootFolder);
 }
 
 /** The first cloud on a machine builds the image its instances boot from; that takes a minute, so it is shown. */

@@ -45,7 +45,8 @@ function findOperation(
   const { path } = splitTarget(url);
   const said = new Set<string>();
   const target = headers['x-amz-target'];
-  if (target !== undefined) said.add(String(target).split('.').at(-1)!);
+  // Sent twice, it comes as a list: who takes which of the two nobody knows.
+  if (target !== undefined) said.add(/^[\w.-]+\.(\w+)$/.exec(String(target))?.[1] ?? '');
   const inPath = /^\/service\/[^/]+\/operation\/([^/]+)$/.exec(path)?.[1];
   if (inPath !== undefined) said.add(inPath);
   const isForm = (headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');

@@ -113,6 +113,7 @@ test('what says two things says nothing', () => {
   assert.equal(all({ target: 'AmazonSQS.Invented', body: '{}' }), 'sqs:* ?');
   assert.equal(all({ url: '/?Action=DeleteQueue', target: 'AmazonSQS.ListQueues', body: '{}' }), 'sqs:* ?');
   assert.equal(all({ url: '/?Action=DeleteQueue', form: 'Action=ListQueues' }), 'sqs:* ?');
+  assert.equal(all({ target: 'AmazonSQS.DeleteQueue, AmazonSQS.ListQueues', body: '{}' }), 'sqs:* ?');
   const twice = '{"QueueUrl":"http://h/111111111111/a","QueueUrl":"http://h/111111111111/b"}';
   assert.match(read('sqs', { target: 'AmazonSQS.SendMessage', body: twice })[0]!, /arn:aws:sqs:\* \?$/);
   const escaped = '{"QueueUrl":"http://h/111111111111/a","\\u0051ueueUrl":"http://h/111111111111/b"}';
