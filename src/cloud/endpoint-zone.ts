@@ -34,14 +34,16 @@ export function findEndpointOfZone(
   zoneName: string,
   but?: VpcEndpointId,
 ): AwsServiceVpcEndpoint | undefined {
+  return endpointsWithZones(cloud, vpcId).find(
+    (endpoint) =>
+      endpoint.vpcEndpointId !== but && endpointZones(endpoint).some((zone) => zone.zoneName === zoneName),
+  );
+}
+
+/** Those of a VPC that have private DNS. */
+export function endpointsWithZones(cloud: Cloud, vpcId: VpcId): IteratorObject<AwsServiceVpcEndpoint> {
   return cloud.vpcEndpoints
     .all()
     .filter(isToAwsService)
-    .find(
-      (endpoint) =>
-        endpoint.vpcId === vpcId &&
-        endpoint.vpcEndpointId !== but &&
-        endpoint.privateDnsEnabled &&
-        endpointZones(endpoint).some((zone) => zone.zoneName === zoneName),
-    );
+    .filter((endpoint) => endpoint.vpcId === vpcId && endpoint.privateDnsEnabled);
 }

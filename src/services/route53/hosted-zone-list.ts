@@ -1,8 +1,11 @@
 // Lists of zones: an account's own, in the order of ids or of names, and those that answer in a VPC, whoever owns them.
 
 import type { XmlContent } from '../../aws/rest-xml.ts';
+import type { Cloud } from '../../cloud/cloud.ts';
 import { plainName, reversedName, showName } from '../../cloud/dns-name.ts';
+import { endpointsWithZones, endpointZones } from '../../cloud/endpoint-zone.ts';
 import { type HostedZone, privateZonesOf } from '../../cloud/hosted-zone.ts';
+import type { VpcId } from '../../cloud/id.ts';
 import { invalidInput, invalidPaginationToken } from './errors.ts';
 import { showHostedZone } from './hosted-zone.ts';
 import { readMaxItems, readQuery, requireOneOf } from './input.ts';
@@ -59,22 +62,42 @@ export function listHostedZonesByName({ query }: Route53Request, context: Route5
   };
 }
 
-/** AWS: asked for by the VPC's owner; zones of other accounts are among them. */
+/** AWS: asked for by the VPC's owner; zones of other accounts are among them, and those of endpoints that nobody else lists. */
 export function listHostedZonesByVPC({ query }: Route53Request, context: Route53Context): Route53Answer {
   const read = readQuery(query, 'vpcid', 'vpcregion', 'maxitems', 'nexttoken');
   const size = readMaxItems(read.maxitems, mostZones);
   const { vpcId } = getOwnVpc(vpcInput(query), context);
-  const zones = privateZonesOf(context.cloud, vpcId);
+  const summaries = listSummaries(context.cloud, vpcId);
   const start =
-    read.nexttoken === undefined ? 0 : zones.findIndex((zone) => zone.hostedZoneId === read.nexttoken);
+    read.nexttoken === undefined ? 0 : summaries.findIndex((one) => one.HostedZoneId === read.nexttoken);
   if (start < 0) throw invalidPaginationToken();
   return {
     content: {
-      HostedZoneSummaries: { HostedZoneSummary: zones.slice(start, start + size).map(showSummary) },
+      HostedZoneSummaries: { HostedZoneSummary: summaries.slice(start, start + size) },
       MaxItems: size,
-      NextToken: zones[start + size]?.hostedZoneId,
+      NextToken: summaries[start + size]?.HostedZoneId,
     },
   };
+}
+
+interface ZoneSummary extends XmlContent {
+  HostedZoneId: string;
+}
+
+function listSummaries(cloud: Cloud, vpcId: VpcId): ZoneSummary[] {
+  const hidden = endpointsWithZones(cloud, vpcId).flatMap(endpointZones).toArray();
+  return [
+    ...privateZonesOf(cloud, vpcId).map(({ hostedZoneId, zoneName, accountId }) => ({
+      HostedZoneId: hostedZoneId,
+      Name: showName(zoneName),
+      Owner: { OwningAccount: accountId },
+    })),
+    ...hidden.map(({ hostedZoneId, zoneName }) => ({
+      HostedZoneId: hostedZoneId,
+      Name: showName(zoneName),
+      Owner: { OwningService: 'vpce.amazonaws.com' },
+    })),
+  ];
 }
 
 export function listByVpcAccess({ query }: Route53Request): RequestedAccess {
@@ -85,10 +108,6 @@ const vpcInput = (query: URLSearchParams) => ({
   VPCId: query.get('vpcid') ?? '',
   VPCRegion: query.get('vpcregion') ?? '',
 });
-
-function showSummary({ hostedZoneId, zoneName, accountId }: HostedZone): XmlContent {
-  return { HostedZoneId: hostedZoneId, Name: showName(zoneName), Owner: { OwningAccount: accountId } };
-}
 
 const showZones = (zones: HostedZone[], { cloud }: Route53Context): XmlContent => ({
   HostedZone: zones.map((zone) => showHostedZone(cloud, zone)),
