@@ -2,7 +2,7 @@
 
 import { cidrContains, type Ipv4 } from '../lib/cidr.ts';
 import { chooseHubRoute, findUnservingAttachment } from './hub.ts';
-import type { Hub, NetworkInterfaceNode, VpcNetwork } from './network.ts';
+import type { Hub, HubPort, NetworkInterfaceNode, VpcNetwork } from './network.ts';
 import { nameRuleNumber, numberNetworkAcls } from './network-acl.ts';
 import { chooseWay } from './route-choice.ts';
 import { nameListeners } from './service-interface.ts';
@@ -43,19 +43,40 @@ export interface NamedDrop extends Drop {
 
 /** A hub refuses what its tables do not know. */
 export function nameHubDrop(hub: Hub, drop: Drop): NamedDrop {
+  const { refusedBy, why } = findWhyHubRefused(hub, drop);
   const port = drop.destinationPort === undefined ? '' : `:${drop.destinationPort}`;
   const packet = `${drop.protocol} ${drop.sourceAddress} → ${drop.destinationAddress}${port}`;
-  const holes = hub.tables.flatMap(({ tableId }) => {
-    const route = chooseHubRoute(hub, tableId, drop.destinationAddress);
-    return route?.target.kind === 'blackhole' ? [`${tableId} has a blackhole for ${route.destination}`] : [];
-  });
-  const why =
-    drop.reason === 'unknown-flow'
-      ? 'nobody on the internet may begin a flow into a site'
-      : holes.length > 0
-        ? holes.join(', ')
-        : 'has no route there for what comes by that attachment';
-  return { ...drop, routerId: hub.hubId, refusedBy: hub.hubId, text: `${packet} in ${hub.hubId}: ${why}` };
+  return { ...drop, routerId: hub.hubId, refusedBy, text: `${packet} in ${hub.hubId}: ${refusedBy} ${why}` };
+}
+
+function findWhyHubRefused(hub: Hub, { reason, sourceAddress, destinationAddress }: Drop) {
+  if (reason === 'unknown-flow')
+    return { refusedBy: hub.hubId, why: 'lets nobody on the internet begin a flow into the site' };
+  // The counters do not say by which port it came; where the source is, the tables say.
+  const cameBy = findPortTowards(hub, sourceAddress);
+  if (cameBy && cameBy.tableId === undefined)
+    return { refusedBy: cameBy.attachmentId, why: 'is associated with no route table' };
+  const tableIds = cameBy?.tableId ? [cameBy.tableId] : hub.tables.map(({ tableId }) => tableId);
+  for (const tableId of tableIds) {
+    const route = chooseHubRoute(hub, tableId, destinationAddress);
+    if (route?.target.kind === 'blackhole')
+      return {
+        refusedBy: tableId,
+        why: `has a blackhole for ${route.destination}: ${route.target.because}`,
+      };
+  }
+  const by = cameBy ? ` for what comes by ${cameBy.attachmentId}` : '';
+  return { refusedBy: cameBy?.tableId ?? hub.hubId, why: `has no route there${by}` };
+}
+
+function findPortTowards(hub: Hub, address: Ipv4): HubPort | undefined {
+  for (const { tableId } of hub.tables) {
+    const target = chooseHubRoute(hub, tableId, address)?.target;
+    const port =
+      target?.kind === 'port' && hub.ports.find(({ attachmentId }) => attachmentId === target.attachmentId);
+    if (port) return port;
+  }
+  return undefined;
 }
 
 export function nameDrop(vpc: VpcNetwork, drop: Drop): NamedDrop {
