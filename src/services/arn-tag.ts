@@ -2,6 +2,7 @@
 
 import type { Cloud } from '../cloud/cloud.ts';
 import { type AccessCheck, requestTags, tagKeys } from './access/access-check.ts';
+import { textOr } from './json-input.ts';
 import type { OperationContext } from './operation.ts';
 
 export type Tags = Record<string, string>;
@@ -40,7 +41,7 @@ export function tagConditions(cloud: Cloud, resourceArn: string, brought: unknow
   const tags = (Array.isArray(brought) ? brought : []).map((one) => {
     const { Key, key = Key, Value, value = Value } = Object(one);
     if (typeof one === 'string') return { Key: one };
-    return { Key: String(key), Value: String(value ?? '') };
+    return { Key: textOr(key, ''), Value: textOr(value, '') };
   });
   return { ...requestTags(tags), ...tagKeys('aws:ResourceTag', findArnTags(cloud, resourceArn)) };
 }

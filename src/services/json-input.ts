@@ -75,6 +75,11 @@ export function constraintError(name: string, constraint: string, value?: unknow
   return new AwsError('ValidationException', `1 validation error detected: ${fault}`);
 }
 
+/** For what is looked at before the input has been read: anything but text counts as not given. */
+export function textOr<T>(value: unknown, otherwise: T): string | T {
+  return typeof value === 'string' ? value : otherwise;
+}
+
 export function requireMember<T>(name: string, value: T | undefined): T {
   if (value === undefined) throw constraintError(name, 'Member must not be null');
   return value;

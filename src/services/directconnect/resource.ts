@@ -9,7 +9,7 @@ import type {
 } from '../../cloud/direct-connect.ts';
 import type { Owned } from '../../cloud/vpc.ts';
 import { arnOf } from '../../lib/arn.ts';
-import type { Input } from '../json-input.ts';
+import { type Input, textOr } from '../json-input.ts';
 import type { JsonContext } from '../json-service.ts';
 import { connectionNotFound, gatewayNotFound, virtualInterfaceNotFound } from './errors.ts';
 
@@ -71,7 +71,7 @@ function resourceOf(
   context: JsonContext,
   id: unknown,
 ): string {
-  return id === undefined || id === null ? '*' : arnOf(context, String(id));
+  return typeof id === 'string' ? arnOf(context, id) : '*';
 }
 
 export const connectionResource = ({ connectionId }: Input, context: JsonContext): string =>
@@ -88,7 +88,7 @@ export function associationResource(
   { associationId, directConnectGatewayId }: Input,
   context: JsonContext,
 ): string {
-  const association = context.cloud.directConnectGatewayAssociations.find(String(associationId));
+  const association = context.cloud.directConnectGatewayAssociations.find(textOr(associationId, ''));
   return resourceOf(gatewayArn, context, association?.directConnectGatewayId ?? directConnectGatewayId);
 }
 

@@ -1,7 +1,7 @@
 // Tags of Direct Connect's resources, by ARN.
 
 import { findArnTags, putArnTags, type Tags, toTags, withoutTags } from '../arn-tag.ts';
-import { type Input, listOf, readInput, text } from '../json-input.ts';
+import { type Input, listOf, readInput, text, textOr } from '../json-input.ts';
 import type { JsonContext } from '../json-service.ts';
 import { clientError } from './errors.ts';
 import { checkTagCount, readTags, required, tagList } from './input.ts';
@@ -43,10 +43,10 @@ export function showTags(tags: Tags): { tags?: object[] } {
   return pairs.length > 0 ? { tags: pairs } : {};
 }
 
-export const taggedResource = ({ resourceArn }: Input): string => String(resourceArn ?? '*');
+export const taggedResource = ({ resourceArn }: Input): string => textOr(resourceArn, '*');
 
 export const describedResources = ({ resourceArns }: Input): string[] =>
-  Array.isArray(resourceArns) ? resourceArns.map(String) : ['*'];
+  Array.isArray(resourceArns) ? resourceArns.map((arn) => textOr(arn, '*')) : ['*'];
 
 const pairsOf = (tags: Tags) => Object.entries(tags).map(([key, value]) => ({ key, value }));
 

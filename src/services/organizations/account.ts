@@ -7,7 +7,7 @@ import {
   type OrganizationMember,
   organizationPath,
 } from '../../cloud/organization.ts';
-import type { Input } from '../json-input.ts';
+import { type Input, textOr } from '../json-input.ts';
 import type { JsonContext } from '../json-service.ts';
 import { accountNotFound, masterCannotLeave } from './errors.ts';
 import { accountIdPattern, cutPage, readText, refuseOthers } from './input.ts';
@@ -53,7 +53,7 @@ export function takeOut({ cloud }: JsonContext, organization: Organization, acco
 
 export function accountArn(input: Input, { cloud, accountId }: JsonContext): string {
   const organization = findOrganizationOf(cloud, accountId);
-  const named = String(input.AccountId ?? input.ChildId);
+  const named = textOr(input.AccountId, textOr(input.ChildId, ''));
   return organization && accountIdPattern.test(named)
     ? organizationsArn(organization, 'account', named)
     : '*';

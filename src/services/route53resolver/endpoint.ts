@@ -19,6 +19,7 @@ import {
   requireOneOf,
   structure,
   text,
+  textOr,
 } from '../json-input.ts';
 import type { JsonContext } from '../json-service.ts';
 import { notBuilt } from '../parameters.ts';
@@ -168,10 +169,8 @@ export function endpointResource(
   { ResolverEndpointId }: Input,
   { cloud, accountId, region }: JsonContext,
 ): string {
-  const endpoint = cloud.resolverEndpoints.find(String(ResolverEndpointId));
-  return endpointArn(
-    endpoint ?? { accountId, region, resolverEndpointId: String(ResolverEndpointId ?? '*') },
-  );
+  const endpoint = cloud.resolverEndpoints.find(textOr(ResolverEndpointId, ''));
+  return endpointArn(endpoint ?? { accountId, region, resolverEndpointId: textOr(ResolverEndpointId, '*') });
 }
 
 /** The caller's endpoint; otherwise AWS's not-found. */

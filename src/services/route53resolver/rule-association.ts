@@ -5,7 +5,7 @@ import type { Cloud } from '../../cloud/cloud.ts';
 import type { VpcId } from '../../cloud/id.ts';
 import { addressOf, isInbound } from '../../cloud/resolver-endpoint.ts';
 import type { ResolverRule, ResolverRuleAssociation } from '../../cloud/resolver-rule.ts';
-import { type Input, readInput, requireMember, text } from '../json-input.ts';
+import { type Input, readInput, requireMember, text, textOr } from '../json-input.ts';
 import type { JsonContext } from '../json-service.ts';
 import { associationExists, associationNotFound, invalidParameter, invalidRequest } from './errors.ts';
 import { applyFilters, checkName, filterList, paging, showPage } from './input.ts';
@@ -73,7 +73,7 @@ export function associationResource(
   { ResolverRuleAssociationId }: Input,
   { cloud, accountId, region }: JsonContext,
 ): string {
-  const association = cloud.resolverRuleAssociations.find(String(ResolverRuleAssociationId));
+  const association = cloud.resolverRuleAssociations.find(textOr(ResolverRuleAssociationId, ''));
   return ruleArn({ accountId, region, resolverRuleId: association?.resolverRuleId ?? '*' });
 }
 

@@ -16,6 +16,7 @@ import {
   requireOneOf,
   structure,
   text,
+  textOr,
 } from '../json-input.ts';
 import type { JsonContext } from '../json-service.ts';
 import { notBuilt } from '../parameters.ts';
@@ -136,7 +137,7 @@ export function ruleArn({
 }
 
 export function ruleResource({ ResolverRuleId }: Input, { accountId, region }: JsonContext): string {
-  return ruleArn({ accountId, region, resolverRuleId: String(ResolverRuleId ?? '*') });
+  return ruleArn({ accountId, region, resolverRuleId: textOr(ResolverRuleId, '*') });
 }
 
 function readRule(operation: string, input: Input, context: JsonContext): ResolverRule {

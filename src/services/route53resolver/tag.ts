@@ -1,7 +1,7 @@
 // Tags of Resolver's resources, by ARN.
 
 import { findArnTags, putArnTags, toTags, withoutTags } from '../arn-tag.ts';
-import { type Input, listOf, readInput, requireMember, text } from '../json-input.ts';
+import { type Input, listOf, readInput, requireMember, text, textOr } from '../json-input.ts';
 import type { JsonContext } from '../json-service.ts';
 import { endpointArn } from './endpoint-show.ts';
 import { resourceNotFound } from './errors.ts';
@@ -37,7 +37,7 @@ export function listTagsForResource(input: Input, context: JsonContext): object 
 }
 
 export function taggedResource({ ResourceArn }: Input): string {
-  return String(ResourceArn ?? '*');
+  return textOr(ResourceArn, '*');
 }
 
 /** The ARN of something of the caller; otherwise AWS's not-found. */
