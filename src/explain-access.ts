@@ -5,6 +5,7 @@ import type { Arrival } from './aws/arrival.ts';
 import { type AwsService, findForeignService } from './cloud/aws-service.ts';
 import type { Bucket } from './cloud/bucket.ts';
 import type { Cloud } from './cloud/cloud.ts';
+import type { IamRole } from './cloud/iam.ts';
 import type { Upstream } from './cloud/upstream.ts';
 import {
   askAboutUpstream,
@@ -16,7 +17,13 @@ import { trustsEc2 } from './instance-role.ts';
 import type { Explanation, Hop, ServiceArrival } from './network/explain-walk.ts';
 import type { PolicyOpinion } from './policy/access.ts';
 import { accountOf, type Principal } from './policy/principal.ts';
-import { type AccessQuestion, describeDenial, explainDecision } from './services/authorization.ts';
+import { isFreeAction } from './services/access/iam-access.ts';
+import {
+  type AccessQuestion,
+  describeDenial,
+  explainDecision,
+  isFreePermission,
+} from './services/authorization.ts';
 import { isRestricted } from './services/s3/access.ts';
 import { describeUpstreamDenial } from './services/upstream/gate.ts';
 
@@ -73,7 +80,11 @@ export function explainAccess(
     const answer = stop(bucket.bucketName, describeRestriction(bucket));
     return { ...answer, hops: [...packets.hops, caller, answer.hops.at(-1)!] };
   }
-  const question = ask(principal, action, resource, bucket, arrivesAt, isSecure, now);
+  const role = action === 'sts:AssumeRole' ? cloud.iamRoles.find(resource) : undefined;
+  const question = {
+    ...ask(principal, action, resource, bucket, arrivesAt, isSecure, now),
+    ...trustOf(role),
+  };
   return decide(cloud, packets, caller, question);
 }
 
@@ -107,7 +118,7 @@ function decide(
   const hops: Hop[] = [
     ...packets.hops,
     caller,
-    ...opinions.map((opinion) => describeOpinion(opinion, verdict)),
+    ...opinions.filter(({ name }) => !isFreePermission(name)).map((one) => describeOpinion(one, verdict)),
     verdict.allow
       ? { at: verdict.by, verdict: 'pass', text: `${action} on ${resource} is allowed` }
       : { at: verdict.by, verdict: 'stop', text: refusal },
@@ -149,7 +160,16 @@ function ask(
       ? {}
       : { resourcePolicy: { name: `the policy of bucket ${bucket.bucketName}`, text: bucket.policy } }),
     ...(bucket ? { context: { 's3:ResourceAccount': bucket.accountId } } : {}),
+    ...(isFreeAction(action) ? { isFree: true } : {}),
   };
+}
+
+/** Who may become a role, its trust policy says. */
+function trustOf(role: IamRole | undefined): Partial<AccessQuestion> {
+  if (!role) return {};
+  const { roleName, assumeRolePolicyDocument: text, accountId: resourceAccountId } = role;
+  const resourcePolicy = { name: `the trust policy of ${roleName}`, text };
+  return { resourcePolicy, resourceAccountId, resourcePolicyMustAllow: true };
 }
 
 /** Undefined where none is meant, or several. */

@@ -34,6 +34,10 @@ export interface AccessQuestion {
   now: Date;
   /** The region of the request. */
   region: string;
+  /** The caller needs no permission for it: only the endpoint's policy has a say. */
+  isFree?: boolean;
+  /** As for AssumeRole: the resource's policy must allow, within the account too. */
+  resourcePolicyMustAllow?: boolean;
 }
 
 /** `context` may carry `sts:ExternalId`, `sts:RoleSessionName`, `aws:RequestTag/…`, `aws:TagKeys`. */
@@ -64,9 +68,9 @@ export function decideAssumeRole(cloud: Cloud, question: AssumeRoleQuestion): Ac
     resource: role.arn,
     resourceAccountId: role.accountId,
     resourcePolicy: { name: `the trust policy of ${role.roleName}`, text: role.assumeRolePolicyDocument },
+    resourcePolicyMustAllow: true,
   };
-  const request: AccessRequest = { ...toRequest(cloud, asked), resourcePolicyMustAllow: true };
-  return evaluate(request, gatherPolicies(cloud, asked));
+  return decideAccess(cloud, asked);
 }
 
 /** What every policy that has a say thinks of it, in the order in which they are asked. */
@@ -103,6 +107,7 @@ function toRequest(cloud: Cloud, question: AccessQuestion): AccessRequest {
     resource,
     ...(isPattern && { isPattern }),
     ...(resourceAccountId === undefined ? {} : { resourceAccountId }),
+    ...(question.resourcePolicyMustAllow && { resourcePolicyMustAllow: true }),
     context: gatherContext(cloud, question),
   };
 }
@@ -110,8 +115,14 @@ function toRequest(cloud: Cloud, question: AccessQuestion): AccessRequest {
 /** Those that have a say, by whom they are asked about and by which way the call came. */
 export function gatherPolicies(
   cloud: Cloud,
-  { principal, resourcePolicy, arrival }: Pick<AccessQuestion, 'principal' | 'resourcePolicy' | 'arrival'>,
+  {
+    principal,
+    resourcePolicy,
+    arrival,
+    isFree,
+  }: Pick<AccessQuestion, 'principal' | 'resourcePolicy' | 'arrival' | 'isFree'>,
 ): ApplicablePolicies {
+  if (isFree) return { identity: [permissionForAll], session: [], ...endpointPolicy(cloud, arrival) };
   const holder = findHolder(cloud, principal);
   const boundary = holder?.permissionsBoundaryArn;
   const sessionPolicies = principal.kind === 'assumed-role' ? principal.sessionPolicies : [];
@@ -128,6 +139,14 @@ export function gatherPolicies(
     ...endpointPolicy(cloud, arrival),
   };
 }
+
+/** Stands for the permission that nobody needs. */
+const permissionForAll: NamedPolicy = {
+  name: 'the service itself',
+  document: readPolicy('{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'),
+};
+
+export const isFreePermission = (name: string) => name === permissionForAll.name;
 
 /** AWS: a boundary whose policy is gone allows nothing. */
 const denyAll = (name: string): NamedPolicy => ({ name, document: readPolicy('{"Statement":[]}') });

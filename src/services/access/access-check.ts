@@ -9,6 +9,8 @@ export interface AccessCheck {
   resource: string;
   /** Undefined: the key is not there. */
   context: Record<string, string | readonly string[] | undefined>;
+  /** The caller needs no permission for it; only the endpoint he comes by may keep him from it. */
+  isFree?: true;
 }
 
 /** A call as far as permission is concerned. */

@@ -37,9 +37,9 @@ export function findDenial(
   if (call.principal.kind === 'root' && !arrival.endpoint) return undefined;
   // AWS: there is one IAM, in us-east-1, for whichever region a client signs; policies that keep to regions see that one.
   const region = service === 'iam' ? 'us-east-1' : call.region;
-  for (const { action, resource, context } of listChecks[service](call)) {
+  for (const { action, resource, context, isFree = false } of listChecks[service](call)) {
     const question: AccessQuestion = {
-      ...{ principal: call.principal, action, resource, context, arrival, now, region },
+      ...{ principal: call.principal, action, resource, context, arrival, now, region, isFree },
       // What another account owns and lets others use (a peering, a service) is guarded by the operation itself.
       resourceAccountId: call.accountId,
     };

@@ -110,12 +110,16 @@ function passRole({ operation, input, cloud, accountId }: GuardedCall): AccessCh
   return [{ action: 'iam:PassRole', resource: role.arn, context }];
 }
 
-/** AssumeRole is decided in its operation, by the role's trust policy; asking who one is needs no permission. */
-const free = ['GetCallerIdentity', 'AssumeRole', 'GetSessionToken'];
+/** AWS: asking who one is needs no permission, and no policy of the caller's can take it away. */
+const free = ['sts:GetCallerIdentity', 'sts:GetSessionToken'];
 
+export const isFreeAction = (action: string) => free.includes(action);
+
+/** AssumeRole is decided in its operation, by the role's trust policy. */
 export function listStsChecks({ operation }: GuardedCall): AccessCheck[] {
-  if (free.includes(operation)) return [];
-  return [{ action: `sts:${operation}`, resource: '*', context: {} }];
+  if (operation === 'AssumeRole') return [];
+  const check: AccessCheck = { action: `sts:${operation}`, resource: '*', context: {} };
+  return [isFreeAction(check.action) ? { ...check, isFree: true } : check];
 }
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);
