@@ -208,7 +208,7 @@ function nameEndpoint(
   setName(names, regionalName(vpcEndpoint), addressesThatServe(legs));
 }
 
-/** One door serves all its zones: it is there for every address or for none. */
+/** DIFFERS: endpoint-zones-serve-together one door serves all its zones: it is there for every address or for none. */
 function nameServiceEndpoint(
   { cloud }: CloudIndex,
   vpcEndpoint: AwsServiceVpcEndpoint,

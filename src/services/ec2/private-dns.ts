@@ -27,6 +27,7 @@ interface PrivateDnsInput {
 
 /**
  * AWS: on unless the call says otherwise, where the service has a private name.
+ * DIFFERS: private-dns-of-s3-by-default so it is with S3, too.
  * @param current absent: the endpoint is about to be made
  */
 export function choosePrivateDns(
