@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { endpointHostedZoneId, regionalName, serviceName, zonalName } from './endpoint-name.ts';
+import {
+  endpointHostedZoneId,
+  namesToVouchFor,
+  regionalName,
+  serviceName,
+  zonalName,
+} from './endpoint-name.ts';
 
 const endpoint = {
   vpcEndpointId: 'vpce-0123456789abcdef0',
@@ -27,4 +33,19 @@ test('an endpoint is named by its id, its suffix, its service and its region', (
 test('a hosted zone that is not known is not made up', () => {
   assert.equal(endpointHostedZoneId('us-east-1'), 'Z7HUB22UULQXV');
   assert.equal(endpointHostedZoneId('il-central-1'), undefined);
+});
+
+test('an endpoint to an AWS service is named by the service, and one to S3 leaves room for what is wanted there', () => {
+  const named = (awsService: string) => regionalName({ ...endpoint, serviceId: undefined, awsService });
+  assert.equal(named('ec2'), 'vpce-0123456789abcdef0-k3x9q2ab.ec2.eu-west-1.vpce.amazonaws.com');
+  assert.equal(named('ecr.api'), 'vpce-0123456789abcdef0-k3x9q2ab.api.ecr.eu-west-1.vpce.amazonaws.com');
+  const s3 = 'vpce-0123456789abcdef0-k3x9q2ab.s3.eu-west-1.vpce.amazonaws.com';
+  assert.equal(named('s3'), `*.${s3}`);
+  assert.deepEqual(namesToVouchFor(`*.${s3}`), [
+    `*.${s3}`,
+    `*.bucket.${s3}`,
+    `*.accesspoint.${s3}`,
+    `*.control.${s3}`,
+  ]);
+  assert.deepEqual(namesToVouchFor(named('ec2')), [named('ec2')]);
 });

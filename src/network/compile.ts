@@ -7,6 +7,7 @@ import type { Vpc } from '../cloud/vpc.ts';
 import { addressAt, addressNumber, formatAddress } from '../lib/cidr.ts';
 import type { CloudIndex } from './cloud-index.ts';
 import { type CompileMemory, createNoMemory, type Sources } from './compile-memory.ts';
+import { compileEndpointZones } from './endpoint-zone.ts';
 import { compileGateways, compileInternet } from './gateway.ts';
 import { compileHostedZone, findHostedZones } from './hosted-zone.ts';
 import { compileConnections, compileEndpointLegs } from './interface-endpoint.ts';
@@ -111,7 +112,7 @@ function compileVpc(sources: Sources, vpcId: VpcId): VpcNetwork {
     ...balancing.get(vpcId)!,
     connections: compileConnections(index, vpc),
     privateNames: compilePrivateNames(index, vpc, interfaces),
-    privateZones: findHostedZones(sources, vpcId),
+    privateZones: [...findHostedZones(sources, vpcId), ...compileEndpointZones(index, vpc)],
   };
 }
 

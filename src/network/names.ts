@@ -25,7 +25,7 @@ import type {
 } from './network.ts';
 import { findPublicHost } from './public-host-name.ts';
 
-const endpointTtlSeconds = 60;
+export const endpointTtlSeconds = 60;
 /** AWS: addresses of S3 and DynamoDB change from one answer to the next. */
 const frontEndTtlSeconds = 5;
 

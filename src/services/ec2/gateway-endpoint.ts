@@ -105,6 +105,11 @@ function checkAddressType(input: {
   const { IpAddressType: ipAddressType = 'ipv4', DnsOptions: dnsOptions } = input;
   if (ipAddressType !== 'ipv4') throw notBuilt(`gateway endpoints of the IP address type ${ipAddressType}`);
   if (!dnsOptions) return;
+  if (dnsOptions.PrivateDnsOnlyForInboundResolverEndpoint !== undefined) {
+    throw invalidParameter(
+      'DnsOptions PrivateDnsOnlyForInboundResolverEndpoint is applicable only to Interface VPC Endpoints.',
+    );
+  }
   acceptParameters('DnsOptions of gateway endpoints', dnsOptions, 'DnsRecordIpType');
   const { DnsRecordIpType: recordType = 'service-defined' } = dnsOptions;
   if (recordType !== 'service-defined') {

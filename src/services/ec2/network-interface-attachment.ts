@@ -123,6 +123,9 @@ export function detachNetworkInterface(
   if (!holder) {
     throw new AwsError('InvalidAttachmentID.NotFound', `The attachment ID '${attachmentId}' does not exist`);
   }
+  if (holder.requesterManaged) {
+    throw operationNotPermitted("You are not allowed to manage 'ela-attach' attachments.");
+  }
   const { attachment, ...free } = getOwnInterface(context, holder.networkInterfaceId);
   if (attachment!.deviceIndex === 0) {
     throw operationNotPermitted('The network interface at device index 0 cannot be detached.');

@@ -11,7 +11,7 @@ import type {
 } from '@aws-sdk/client-ec2';
 import type { AwsError } from '../../aws/aws-error.ts';
 import type { VpcEndpointId } from '../../cloud/id.ts';
-import { isToEndpointService, type VpcEndpoint } from '../../cloud/vpc-endpoint.ts';
+import { isToAwsService, isToEndpointService, type VpcEndpoint } from '../../cloud/vpc-endpoint.ts';
 import type { OperationContext } from '../operation.ts';
 import { acceptParameters, notBuilt } from '../parameters.ts';
 import { findAwsService } from './aws-endpoint-service.ts';
@@ -148,10 +148,39 @@ export function deleteVpcEndpoints(
   const unsuccessful: UnsuccessfulItem[] = [];
   for (const id of new Set(ids)) {
     const endpoint = findOwn(context, context.cloud.vpcEndpoints.find(id));
-    if (endpoint) deleteVpcEndpoint(endpoint, context);
-    else unsuccessful.push(showUnsuccessful(id, vpcEndpointNotFound(id)));
+    const refusal = endpoint ? whyNotDeletable(endpoint, context) : vpcEndpointNotFound(id);
+    if (refusal) unsuccessful.push(showUnsuccessful(id, refusal));
+    else deleteVpcEndpoint(endpoint!, context);
   }
   return { Unsuccessful: unsuccessful };
+}
+
+/** AWS: private DNS for those alone who ask from outside leaves those inside to a gateway endpoint, which must stay. */
+function whyNotDeletable(endpoint: VpcEndpoint, { cloud }: OperationContext): AwsError | undefined {
+  if (endpoint.vpcEndpointType !== 'Gateway') return undefined;
+  const { vpcId, gatewayService, vpcEndpointId } = endpoint;
+  const hasOther = cloud.vpcEndpoints
+    .all()
+    .some(
+      (other) =>
+        other.vpcEndpointType === 'Gateway' &&
+        other.vpcEndpointId !== vpcEndpointId &&
+        other.vpcId === vpcId &&
+        other.gatewayService === gatewayService,
+    );
+  const needing = cloud.vpcEndpoints
+    .all()
+    .filter(isToAwsService)
+    .find(
+      (other) =>
+        other.vpcId === vpcId &&
+        other.awsService === gatewayService &&
+        other.privateDnsOnlyForInboundResolverEndpoint,
+    );
+  if (hasOther || !needing) return undefined;
+  return invalidParameter(
+    `Gateway endpoint cannot be deleted while Interface endpoint ${needing.vpcEndpointId} for the service has PrivateDnsOnlyForInboundResolverEndpoint set to true.`,
+  );
 }
 
 function deleteVpcEndpoint(endpoint: VpcEndpoint, context: OperationContext): void {
