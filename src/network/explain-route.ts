@@ -100,7 +100,10 @@ function enterGatewayEndpoint(
   { from, flow }: Packet,
 ): void {
   if (!vpc.cidrBlocks.some(({ cidrBlock }) => cidrContains(cidrBlock, from)))
-    walk.stop(vpcEndpointId, `is a gateway endpoint, and those are for interfaces of ${vpc.vpcId} alone`);
+    walk.stop(
+      vpcEndpointId,
+      `${vpcEndpointId} is a gateway endpoint, and those are for interfaces of ${vpc.vpcId} alone`,
+    );
   checkFrontEndPort(walk, vpcEndpointId, flow);
   const { service, region } = vpc.gatewayEndpoints.find((one) => one.vpcEndpointId === vpcEndpointId)!;
   const { vpcId } = vpc;

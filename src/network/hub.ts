@@ -44,15 +44,15 @@ export function walkHubs(
   let [atHub, inPort] = [hubId, attachmentId];
   for (let hops = 0; hops < longestWay; hops++) {
     const hub = network.hubs.get(atHub);
-    if (!hub) return stop(steps, atHub, atHub, 'is gone');
+    if (!hub) return stop(steps, atHub, atHub, `${atHub} is gone`);
     const port = hub.ports.find((candidate) => candidate.attachmentId === inPort);
-    if (!port) return stop(steps, atHub, inPort, `is not attached to ${atHub}`);
+    if (!port) return stop(steps, atHub, inPort, `${inPort} is not attached to ${atHub}`);
     if (port.tableId === undefined)
       return stop(
         steps,
         atHub,
         inPort,
-        `is associated with no route table of ${atHub}: what comes by it is dropped`,
+        `${inPort} is associated with no route table of ${atHub}: what comes by it is dropped`,
       );
     const route = chooseHubRoute(hub, port.tableId, to);
     if (!route)
@@ -62,7 +62,8 @@ export function walkHubs(
     if (target.kind === 'blackhole')
       return stop(steps, atHub, port.tableId, `route ${destination} is a blackhole: ${target.because}`);
     const out = hub.ports.find((candidate) => candidate.attachmentId === target.attachmentId);
-    if (!out) return stop(steps, atHub, target.attachmentId, `is not attached to ${atHub}`);
+    if (!out)
+      return stop(steps, atHub, target.attachmentId, `${target.attachmentId} is not attached to ${atHub}`);
     const where = out.leadsTo.kind === 'internet' ? 'the internet' : target.attachmentId;
     steps.push({
       at: port.tableId,
