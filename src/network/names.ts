@@ -147,6 +147,8 @@ export function compilePrivateNames(
   // ORDER: the VPC's own names last, so that they stand where both have one.
   for (const peer of findOpenPeers(index, vpc))
     nameInterfaces(index, peer, index.networkInterfacesOf.get(peer.vpcId) ?? [], names);
+  for (const neighbour of findNeighbours(index, vpc))
+    namePublicAddresses(index, neighbour, index.networkInterfacesOf.get(neighbour.vpcId) ?? [], names);
   nameInterfaces(index, vpc, interfaces, names);
   return names;
 }
@@ -154,11 +156,21 @@ export function compilePrivateNames(
 type Named = Pick<NetworkInterfaceNode, 'networkInterfaceId' | 'privateIpAddress'>;
 
 function nameInterfaces(index: CloudIndex, vpc: Vpc, interfaces: readonly Named[], names: NameTable): void {
-  for (const { networkInterfaceId, privateIpAddress } of interfaces) {
+  for (const { privateIpAddress } of interfaces)
     setName(names, privateDnsName(privateIpAddress, vpc.region), [privateIpAddress]);
+  if (hasPublicNames(vpc)) namePublicAddresses(index, vpc, interfaces, names);
+}
+
+/** By the public name to the private address. */
+function namePublicAddresses(
+  index: CloudIndex,
+  { region }: Vpc,
+  interfaces: readonly Named[],
+  names: NameTable,
+): void {
+  for (const { networkInterfaceId, privateIpAddress } of interfaces) {
     const publicIp = index.publicAddressOf.get(networkInterfaceId);
-    if (publicIp && hasPublicNames(vpc))
-      setName(names, publicDnsName(publicIp, vpc.region), [privateIpAddress]);
+    if (publicIp) setName(names, publicDnsName(publicIp, region), [privateIpAddress]);
   }
 }
 
@@ -169,6 +181,23 @@ function findOpenPeers(index: CloudIndex, { vpcId }: Vpc): Vpc[] {
     const peer = other.allowDnsResolutionFromRemoteVpc ? index.cloud.vpcs.find(other.vpcId) : undefined;
     return peer?.enableDnsSupport ? [peer] : [];
   });
+}
+
+/**
+ * VPCs on the same transit gateway that have public names. AWS: where the transit gateway and both attachments support DNS,
+ * these names lead to private addresses. The private names stay unknown.
+ */
+function findNeighbours(index: CloudIndex, { vpcId }: Vpc): Vpc[] {
+  return (index.transitGatewayAttachmentsOf.get(vpcId) ?? [])
+    .filter(({ dnsSupport, transitGatewayId }) => {
+      return dnsSupport && index.cloud.transitGateways.find(transitGatewayId)?.dnsSupport;
+    })
+    .flatMap(({ transitGatewayId }) => index.attachmentsOfTransitGateway.get(transitGatewayId) ?? [])
+    .flatMap((other) => {
+      if (other.resourceType !== 'vpc' || other.vpcId === vpcId || !other.dnsSupport) return [];
+      const neighbour = index.internetGatewayOf.has(other.vpcId) && index.cloud.vpcs.find(other.vpcId);
+      return neighbour && hasPublicNames(neighbour) ? [neighbour] : [];
+    });
 }
 
 /** AWS: a public name is given where the VPC has both DNS attributes. */

@@ -9,7 +9,8 @@ import { compileNetwork } from '../../src/network/compile.ts';
 import { nameSource, type RecordType, resolveName } from '../../src/network/resolve-name.ts';
 import { openStore } from '../../src/store.ts';
 import { type ExampleVpc, putInstance, putVpc } from './example-cloud.ts';
-import { putPeering } from './example-gateway.ts';
+import { putInternetGateway, putPeering } from './example-gateway.ts';
+import { putAttachment, putTransitGateway } from './example-transit-gateway.ts';
 
 function makeCloud<T>(fill: (cloud: Cloud) => T) {
   const store = openStore(':memory:');
@@ -113,6 +114,27 @@ test('names of a peered VPC lead to private addresses when that side allows it, 
   assert.deepEqual(find(made.here, '10.1.7.10.in-addr.arpa', 'PTR'), [privateName]);
   // The option is the accepter's: the requester's own names stay its own.
   assert.equal(find(made.there, 'ip-10-0-1-10.ec2.internal'), undefined);
+});
+
+test('public names lead to private addresses between VPCs on a transit gateway that supports DNS', () => {
+  const { made, find, change } = makeCloud((cloud) => {
+    const [here, there] = [putVpc(cloud, '111111111111'), putVpc(cloud, '222222222222', '10.7.0.0/16')];
+    cloud.vpcs.put({ ...cloud.vpcs.find(there.vpcId)!, enableDnsHostnames: true });
+    putInternetGateway(cloud, there);
+    const { networkInterface } = putInstance(cloud, there, 0, '10.7.1.10');
+    cloud.networkInterfaces.put({ ...networkInterface, autoAssignedPublicIp: '3.141.0.10' });
+    const gateway = putTransitGateway(cloud);
+    for (const vpc of [here, there]) putAttachment(cloud, gateway.transitGatewayId, vpc);
+    return { here, there, ...gateway };
+  });
+  const publicName = 'ec2-3-141-0-10.compute-1.amazonaws.com';
+  assert.deepEqual(find(made.here, publicName), ['10.7.1.10']);
+  assert.equal(find(made.here, 'ip-10-7-1-10.ec2.internal'), undefined);
+  change((cloud) => {
+    const gateway = cloud.transitGateways.find(made.transitGatewayId)!;
+    cloud.transitGateways.put({ ...gateway, dnsSupport: false });
+  });
+  assert.deepEqual(find(made.here, publicName), ['3.141.0.10']);
 });
 
 test('an instance that is stopped keeps its name', () => {
