@@ -9,6 +9,7 @@ import type { RouteTarget } from '../../src/cloud/vpc.ts';
 import { cidrCovers } from '../../src/lib/cidr.ts';
 import {
   type ExampleVpc,
+  putAwsServiceEndpoint,
   putEndpoint,
   putEndpointService,
   putInstance,
@@ -32,16 +33,8 @@ import {
   putTransitTable,
 } from '../networks/example-transit-gateway.ts';
 import { makePacketWorld, type PacketWorld } from './packet-world.ts';
+import { randomNumbers } from './random-numbers.ts';
 import { skipWithoutRoot } from './test-namespace.ts';
-
-/** Numbers from 0 to 1, the same for the same seed. */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 type Random = ReturnType<typeof chances>;
 function chances(seed: number) {
@@ -67,6 +60,7 @@ function build(cloud: Cloud) {
   });
   const service = putEndpointService(cloud, twin, 443, [instances[6]!.instanceId]);
   putEndpoint(cloud, second, service, '10.2.1.4');
+  const { vpcEndpointId: ec2 } = putAwsServiceEndpoint(cloud, second, 'ec2', ['10.2.1.5', '10.2.2.5']);
   const { internetGatewayId } = putInternetGateway(cloud, third);
   const nat = putNatGateway(cloud, third, 1, '10.3.2.30');
   const pcx = putPeering(cloud, second, third);
@@ -90,9 +84,9 @@ function build(cloud: Cloud) {
   const clients = instances.map(({ instanceId }) => instanceId);
   const addresses = [
     ...instances.map(({ networkInterface }) => networkInterface.privateIpAddress),
-    ...['10.2.1.4', '10.1.1.20', '10.3.2.30', '10.9.9.9', s3Address],
+    ...['10.2.1.4', '10.2.1.5', '10.2.2.5', '10.1.1.20', '10.3.2.30', '10.9.9.9', s3Address],
   ];
-  return { vpcs, gateways, tables, targets, clients, addresses };
+  return { ec2, vpcs, gateways, tables, targets, clients, addresses };
 }
 
 type Built = ReturnType<typeof build>;
@@ -183,6 +177,7 @@ async function compareSeed(t: TestContext, seed: number): Promise<void> {
     return made;
   });
   for (const id of built.clients) world.serve(id, 443, id);
+  world.serve(built.ec2, 443, 'ec2');
   world.serve('internet', 443, 'internet');
   const [gatewayEndpoint] = world.cloud.vpcEndpoints.where((one) => one.vpcEndpointType === 'Gateway');
   world.serve(gatewayEndpoint!.vpcEndpointId, 443, 's3');

@@ -2,7 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { putEndpoint, putEndpointService, putInstance, putVpc } from '../networks/example-cloud.ts';
+import {
+  putAwsServiceEndpoint,
+  putEndpoint,
+  putEndpointService,
+  putInstance,
+  putVpc,
+} from '../networks/example-cloud.ts';
 import {
   deleteRoute,
   mainRouteTableId,
@@ -223,6 +229,7 @@ test('from another VPC: an interface endpoint yes, a gateway endpoint no', optio
     const server = putInstance(cloud, provider, 0, '10.1.1.11');
     const service = putEndpointService(cloud, provider, 80, [server.instanceId]);
     const { vpcEndpointId } = putEndpoint(cloud, b, service, '10.2.1.4');
+    const ec2 = putAwsServiceEndpoint(cloud, b, 'ec2', ['10.2.1.5', '10.2.2.5']);
     // The shared VPC has a gateway endpoint, and spokes try to use it.
     putGatewayEndpoint(cloud, b, 's3', [mainRouteTableId(cloud, b)]);
     putTransitRoute(cloud, tableId, '52.216.0.0/15', b.attachmentId);
@@ -233,9 +240,10 @@ test('from another VPC: an interface endpoint yes, a gateway endpoint no', optio
           transitGatewayId: transitGatewayId,
         },
       });
-    return { vpcEndpointId, serverId: server.instanceId };
+    return { vpcEndpointId, ec2, serverId: server.instanceId };
   });
   world.serve(endpoint.serverId, 80, 'provider');
+  world.serve(endpoint.ec2.vpcEndpointId, 443, 'ec2');
   const s3 = (from: typeof a, want: RegExp, because: RegExp) => ({
     ...probe(from, '52.216.0.10', want, because),
     port: 443,
@@ -246,11 +254,18 @@ test('from another VPC: an interface endpoint yes, a gateway endpoint no', optio
     probe(b, '10.2.1.4', /provider/, /leads to vpce-svc/),
     probe(a, '10.2.1.4', /provider/, /leads to vpce-svc/),
     probe(c, '10.2.1.4', /provider/, /leads to vpce-svc/),
+    { ...probe(a, '10.2.1.5', /^ec2 10\.1\.1\.10$/, /arrives at EC2/), port: 443 },
+    { ...probe(c, '10.2.2.5', /^ec2 10\.3\.1\.10$/, /arrives at EC2/), port: 443 },
     s3(b, /s3 10\.2\.1\.10/, /arrives at the S3 front end/),
     s3(a, /silence/, /is a gateway endpoint, and those are for interfaces of vpc-.* alone/),
   ]);
-  const explained = world.explains(a.instanceId, `${endpoint.vpcEndpointId}:80`);
-  assert.equal(explained.arrives, true, explained.text);
+  // By the id, and by the name that every resolver knows.
+  const { vpcEndpointId, dnsSuffix } = endpoint.ec2;
+  const name = `${vpcEndpointId}-${dnsSuffix}.ec2.us-east-1.vpce.amazonaws.com`;
+  for (const target of [`${endpoint.vpcEndpointId}:80`, `${vpcEndpointId}:443`, `${name}:443`]) {
+    const { arrives, text } = world.explains(a.instanceId, target);
+    assert.equal(arrives, true, text);
+  }
   const drop = (await world.drops(b.vpcId)).find(({ reason }) => reason === 'foreign-source');
   assert.equal(drop!.refusedBy, gateway.vpcEndpointId);
 });
