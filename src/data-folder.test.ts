@@ -4,7 +4,8 @@ import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { authorityPath, ensureAuthority, ensureSessionKey } from './data-folder.ts';
+import type { Upstream } from './cloud/upstream.ts';
+import { authorityPath, ensureAuthority, ensureSessionKey, keepUpstreams } from './data-folder.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'isthmus-data-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -33,4 +34,19 @@ test('the session key is 32 bytes that stay', () => {
   assert.equal(key.length, 32);
   assert.deepEqual(ensureSessionKey(folder), key);
   assert.equal(modeOf('session-key'), '600');
+});
+
+test('servers that stand for services stay until they are replaced or taken away', () => {
+  const [sqs, kms] = ['sqs', 'kms'].map((service) => ({ service, origin: 'http://127.0.0.1:1' })) as [
+    Upstream,
+    Upstream,
+  ];
+  assert.deepEqual(keepUpstreams(folder, []), []);
+  assert.deepEqual(keepUpstreams(folder, [sqs, kms]), [sqs, kms]);
+  assert.deepEqual(keepUpstreams(folder, []), [sqs, kms]);
+  const other = { ...sqs, origin: 'http://127.0.0.1:2', host: 'upstream' };
+  assert.deepEqual(keepUpstreams(folder, [other]), [other, kms]);
+  assert.deepEqual(keepUpstreams(folder, [{ service: 'sqs', origin: undefined }]), [kms]);
+  assert.deepEqual(keepUpstreams(folder, []), [kms]);
+  assert.equal(modeOf('upstreams.json'), '600');
 });

@@ -38,6 +38,15 @@ const answers: Record<string, [status: number, body: unknown]> = {
       ],
       counts: { vpcs: 2, subnets: 0 },
       image: { state: 'ready' },
+      services: [
+        { service: 'sqs', origin: 'http://127.0.0.1:9324' },
+        {
+          service: 'kms',
+          origin: 'https://localhost',
+          host: 'k',
+          trouble: { message: 'is not there', since: 'noon' },
+        },
+      ],
     },
   ],
   'GET drops': [
@@ -144,6 +153,8 @@ test('what is typed wrongly ends with 2', async () => {
     ['explain', 'i-1'],
     ['env', '--account', '12'],
     ['lab', 'run', 'nonsense'],
+    ['up', '--service', 'sqs=http://example.com'],
+    ['lab', 'run', 'endpoint-service', '--service', 'ec2=http://127.0.0.1:1'],
     ['up', '--data', '/proc/x', '--port', freePort],
     ['up', '--data', '/sys', '--port', freePort, '--detach'],
     ['up', '--data', join(folder, 'to-proc', 'x'), '--port', freePort],
@@ -160,6 +171,10 @@ test('status says what stands in the way, and ends with 1 when no cloud is runni
   assert.match(
     running.stdout,
     /pid 4242[\s\S]*7, applied up to 6[\s\S]*2 vpcs\n[\s\S]*loading rules[\s\S]*no nft[\s\S]*install nftables/,
+  );
+  assert.match(
+    running.stdout,
+    /Services {6}sqs is http:\/\/127\.0\.0\.1:9324\n +kms is https:\/\/localhost as k: it is not there, since noon\n/,
   );
   const none = await call(['status', '--port', freePort]);
   assert.equal(none.code, 1);
@@ -298,6 +313,15 @@ test('aws and env say when no cloud is running', async () => {
   assert.equal(env.code, 0);
   assert.match(env.stdout, /^export AWS_ENDPOINT_URL=/);
   assert.equal(env.stderr, `${where} yet: isthmus up --detach\n`);
+});
+
+test('up says what is wrong with a server that shall stand for a service, and what mends it', async () => {
+  const { code, stderr } = await call(['up', '--detach', '--service', 'kinesis=http://127.0.0.1:1']);
+  assert.equal(code, 2);
+  assert.match(
+    stderr,
+    /^kinesis is no service that AWS has interface endpoints to.*\nTry: kinesis-streams\n$/,
+  );
 });
 
 test('up says in one line when its data folder cannot be used', async () => {

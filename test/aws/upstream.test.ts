@@ -2,9 +2,13 @@
 // is refused before it.
 
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { test } from 'node:test';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { after, test } from 'node:test';
+import { createAuthority, issueCertificate } from '../../src/aws/certificate.ts';
 import { awsServices } from '../../src/cloud/aws-service.ts';
 import { accountId, readAnswer, startCloud, startServer } from './upstream-fixture.ts';
 
@@ -336,4 +340,25 @@ test('a connection that the upstream closed while it lay idle costs the client n
 test('the page names every service that a server may stand for', () => {
   const page = readFileSync(new URL('../../docs/upstream-services.md', import.meta.url), 'utf8');
   for (const { name } of awsServices) assert.ok(page.includes(`\`${name}\``), name);
+});
+
+test('a certificate that nobody vouches for is told with what mends it', async () => {
+  const issuing = { now: new Date(), randomBytes };
+  const { certificate: cert, privateKey: key } = issueCertificate(
+    createAuthority(issuing),
+    ['localhost'],
+    issuing,
+  );
+  const secure = createServer({ cert, key }, (_request, response) => void response.end('{}'));
+  secure.listen(0, '127.0.0.1');
+  await once(secure, 'listening');
+  after(() => secure.close());
+  const { port } = secure.address() as AddressInfo;
+  const other = await startCloud(`sqs=https://localhost:${port}`);
+  const answer = await other.json('AmazonSQS.ListQueues', {});
+  assert.equal(answer.status, 503);
+  assert.match(
+    JSON.parse(answer.text).message,
+    /has a certificate that is not trusted \(UNABLE_TO_VERIFY_LEAF_SIGNATURE\)\. Start Isthmus with its authority: NODE_EXTRA_CA_CERTS=FILE isthmus up$/,
+  );
 });

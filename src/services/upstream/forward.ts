@@ -43,10 +43,13 @@ export interface Passage {
 export class UpstreamFailure extends Error {
   /** `down`: it cannot be reached, or breaks off; `slow`: it has not answered. */
   readonly kind: 'down' | 'slow';
+  /** What mends it. Absent: starting it. */
+  readonly hint: string | undefined;
 
-  constructor(kind: UpstreamFailure['kind'], message: string) {
+  constructor(kind: UpstreamFailure['kind'], message: string, hint?: string) {
     super(message);
     this.kind = kind;
+    this.hint = hint;
   }
 }
 
@@ -94,7 +97,7 @@ export function createForwarder({ origin, host }: Upstream): Forwarder {
       // It closed a connection that lay idle just when we took it: nobody has read what we sent.
       const isStale = code === 'ECONNRESET' && outgoing.reusedSocket && !passage.response.headersSent;
       if (isStale && passage.body.isWhole) return attempt(passage, true);
-      throw code === undefined ? error : new UpstreamFailure('down', describeBreak(error as Error, code));
+      throw code === undefined ? error : toFailure(error as Error, code);
     }
   }
   return { forward: (passage) => attempt(passage, false), close: () => agent.destroy() };
@@ -198,9 +201,10 @@ function pairs(raw: readonly string[]): [string, string][] {
   return raw.flatMap((name, index) => (index % 2 === 0 ? [[name, raw[index + 1]!] as [string, string]] : []));
 }
 
-function describeBreak({ message }: Error, code: string): string {
-  if (code === 'ECONNREFUSED') return `is not there: nobody listens (${code})`;
-  if (/CERT|SIGNED|ERR_TLS/.test(code))
-    return `has a certificate that is not trusted (${code}; NODE_EXTRA_CA_CERTS=FILE isthmus up trusts the authorities in it)`;
-  return `did not answer: ${message} (${code})`;
+function toFailure({ message }: Error, code: string): UpstreamFailure {
+  if (code === 'ECONNREFUSED') return new UpstreamFailure('down', `is not there: nobody listens (${code})`);
+  if (!/CERT|SIGNED|VERIFY|ERR_TLS/.test(code))
+    return new UpstreamFailure('down', `did not answer: ${message} (${code})`);
+  const hint = 'Start Isthmus with its authority: NODE_EXTRA_CA_CERTS=FILE isthmus up';
+  return new UpstreamFailure('down', `has a certificate that is not trusted (${code})`, hint);
 }

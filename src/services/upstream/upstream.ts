@@ -188,10 +188,9 @@ function toAwsError(thrown: unknown, call: Call): AwsError {
   if (thrown instanceof AwsError) return thrown;
   if (thrown instanceof SignatureFailure) return signatureRefusal(wire, thrown);
   if (thrown instanceof UpstreamFailure) {
-    const { message, kind } = thrown;
     const since = place.trouble?.since ?? now.toISOString();
-    place.trouble = { message, since };
-    return unavailable(wire, place.upstream, message, kind === 'slow' ? 504 : 503);
+    place.trouble = { message: thrown.message, since };
+    return unavailable(wire, place.upstream, thrown);
   }
   call.failure = thrown;
   const text = `An internal error has occurred. The log of Isthmus has it as ${call.requestId}.`;

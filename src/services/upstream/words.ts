@@ -6,6 +6,7 @@ import { awsQuery } from '../../aws/aws-query.ts';
 import type { SignatureFailure } from '../../aws/signed-request.ts';
 import type { Wire } from '../../aws/wire.ts';
 import type { Upstream } from '../../cloud/upstream.ts';
+import type { UpstreamFailure } from './forward.ts';
 
 export function unsignedRefusal(wire: Wire): AwsError {
   return wire === 'query' ? awsQuery.refusals.unsigned() : forbidden(missingAuthenticationToken());
@@ -23,10 +24,11 @@ const forbidden = ({ code, message }: AwsError) => new AwsError(code, message, 4
 export function unavailable(
   wire: Wire,
   { service, origin }: Upstream,
-  because: string,
-  status: 503 | 504,
+  { message, kind, hint }: UpstreamFailure,
 ): AwsError {
   const code = wire === 'query' ? 'ServiceUnavailable' : 'ServiceUnavailableException';
-  const text = `The upstream ${origin}, which stands for ${service} here, ${because}. Start that server, or start Isthmus with another: isthmus up --service ${service}=URL`;
-  return new AwsError(code, text, status);
+  const mend =
+    hint ?? `Start that server, or start Isthmus with another: isthmus up --service ${service}=URL`;
+  const text = `The upstream ${origin}, which stands for ${service} here, ${message}. ${mend}`;
+  return new AwsError(code, text, kind === 'slow' ? 504 : 503);
 }
