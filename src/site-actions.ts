@@ -48,7 +48,7 @@ function showSite({ cloud }: Store, runtime: InstanceRuntime, site: Site): objec
       state: runtime.observe(host.hostId).sandbox,
     })),
     lines: siteLines(cloud)
-      .filter((line) => line.siteId === siteId)
+      .filter((line) => line.farId === siteId)
       .map(({ attachmentId, gatewayId }) => ({ attachmentId, gatewayId })),
     ...{ forwards, routes },
   };

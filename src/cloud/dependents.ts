@@ -1,6 +1,7 @@
 // What still uses a resource: the reason why it cannot be deleted. Empty means that nothing does.
 
 import type { Cloud } from './cloud.ts';
+import { gatewayIdOfAssociation } from './direct-connect.ts';
 import type { RouteTableId, SecurityGroupId, SubnetId, VpcId, VpnGatewayId } from './id.ts';
 import type { NatGateway } from './internet.ts';
 import { isAttachmentAlive } from './transit-gateway.ts';
@@ -133,7 +134,7 @@ export function vpnGatewayDependents(cloud: Cloud, vpnGatewayId: VpnGatewayId): 
       .where(({ leadsTo }) => 'vpnGatewayId' in leadsTo && leadsTo.vpnGatewayId === vpnGatewayId)
       .map((one) => dependent('virtual-interface', one.virtualInterfaceId)),
     ...cloud.directConnectGatewayAssociations
-      .where(({ gateway }) => gateway.vpnGatewayId === vpnGatewayId)
+      .where((association) => gatewayIdOfAssociation(association) === vpnGatewayId)
       .map((one) => dependent('direct-connect-gateway-association', one.associationId)),
   ];
 }

@@ -9,6 +9,7 @@ import type {
   DirectConnectGatewayId,
   Region,
   SiteId,
+  TransitGatewayId,
   VirtualInterfaceId,
   VpnGatewayId,
 } from './id.ts';
@@ -59,12 +60,17 @@ export interface DirectConnectGateway {
 export interface DirectConnectGatewayAssociation {
   associationId: string;
   directConnectGatewayId: DirectConnectGatewayId;
-  gateway: { kind: 'virtual-private-gateway'; vpnGatewayId: VpnGatewayId };
+  gateway:
+    | { kind: 'virtual-private-gateway'; vpnGatewayId: VpnGatewayId }
+    | { kind: 'transit-gateway'; transitGatewayId: TransitGatewayId };
   /** Of the gateway, and of the association: both ends have one owner. */
   accountId: AccountId;
   /** The gateway's. */
   region: Region;
-  /** What may be announced to sites. Of a virtual private gateway: its VPC's ranges, as far as they are inside one of these. */
+  /**
+   * What may be announced to sites. Of a virtual private gateway: its VPC's ranges, as far as they are inside one of these;
+   * of a transit gateway: these, as they are.
+   */
   allowedPrefixes: Cidr[];
   generation: number;
 }
@@ -80,6 +86,12 @@ export function findSiteOfConnection(
   { siteId }: Pick<DirectConnectConnection, 'siteId'>,
 ): Site | undefined {
   return cloud.sites.find(siteId);
+}
+
+/** Where a virtual interface begins. Undefined: the site is gone, and its line with it. */
+export function findSiteOfInterface(cloud: Cloud, { connectionId }: VirtualInterface): Site | undefined {
+  const connection = cloud.directConnectConnections.find(connectionId);
+  return connection && findSiteOfConnection(cloud, connection);
 }
 
 export function virtualInterfacesOf(
@@ -99,4 +111,10 @@ export function associationsOf(
   return directConnectGatewayAssociations.where(
     (one) => one.directConnectGatewayId === directConnectGatewayId,
   );
+}
+
+export function gatewayIdOfAssociation({
+  gateway,
+}: DirectConnectGatewayAssociation): VpnGatewayId | TransitGatewayId {
+  return gateway.kind === 'virtual-private-gateway' ? gateway.vpnGatewayId : gateway.transitGatewayId;
 }

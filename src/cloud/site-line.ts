@@ -1,21 +1,29 @@
-// The lines between sites and AWS, whatever they are made of: each leads from a site's router to a gateway, and tells that
-// gateway what is at the site. From them route propagation follows.
+// The lines between AWS's gateways and what is beyond them, whatever they are made of: VPNs and virtual interfaces from sites, and
+// associations of Direct Connect gateways. Each tells a gateway what is behind it; from that, route propagation follows.
 
 import { type Cidr, cidrCovers } from '../lib/cidr.ts';
 import type { Cloud } from './cloud.ts';
-import type { SiteId, VpnGatewayId } from './id.ts';
+import {
+  associationsOf,
+  findSiteOfInterface,
+  gatewayIdOfAssociation,
+  virtualInterfacesOf,
+} from './direct-connect.ts';
+import type { DirectConnectGatewayId, VpnGatewayId } from './id.ts';
+import { attachmentOfAssociation, attachmentOfVpn } from './transit-gateway.ts';
 import type { RouteTable } from './vpc.ts';
 import { attachedVpcId, destinationsOf, findSiteOf } from './vpn.ts';
 
-export interface SiteLine {
-  /** Its name at both ends: `vpn-…`. */
+export interface Line {
+  /** Its name at both ends: `vpn-…`, `dxvif-…`, an association's id, at a transit gateway `tgw-attach-…`. */
   attachmentId: string;
-  siteId: SiteId;
-  /** AWS's end: `vgw-…`. */
+  /** The end that learns what is behind the line: `vgw-…`, `tgw-…`, a Direct Connect gateway's id. */
   gatewayId: string;
+  /** The other end: a site, or a Direct Connect gateway with sites behind it. */
+  farId: string;
   /** Bytes per packet. */
   mtu: number;
-  /** What the gateway knows to be at the site. */
+  /** What is behind it. */
   destinations: Cidr[];
   /** Of two lines that lead to the same, the smaller one is taken. */
   rank: number;
@@ -26,31 +34,77 @@ export interface SiteLine {
  * DIFFERS: vpn-without-ipsec the line is plain, and as narrow as if it were not.
  */
 const vpnMtu = 1419;
+/** Between two gateways of AWS's: the virtual interfaces behind are what is narrow. */
+const associationMtu = 9001;
 
-/** AWS: a static route is taken before one that BGP told. */
-const rank = { staticVpn: 2, dynamicVpn: 3 };
+/** AWS: Direct Connect is taken before a VPN, and of VPNs a static route before one that BGP told. */
+const rank = { directConnect: 0, staticVpn: 1, dynamicVpn: 2 };
 
-/** Every line that has somebody at both ends, the best first. */
-export function siteLines(cloud: Cloud): SiteLine[] {
-  return vpnLines(cloud).sort((a, b) => a.rank - b.rank);
+/** Those that begin in a site and have somebody at both ends, the best first. */
+export function siteLines(cloud: Cloud): Line[] {
+  return [...virtualInterfaceLines(cloud), ...vpnLines(cloud)].sort((a, b) => a.rank - b.rank);
 }
 
-function vpnLines(cloud: Cloud): SiteLine[] {
+/** Every line that leads to one of the gateways, the best first. */
+export function linesTo(cloud: Cloud, gatewayIds: ReadonlySet<string>): Line[] {
+  const lines = [...siteLines(cloud), ...associationLines(cloud)];
+  return lines.filter(({ gatewayId }) => gatewayIds.has(gatewayId)).sort((a, b) => a.rank - b.rank);
+}
+
+function vpnLines(cloud: Cloud): Line[] {
   return cloud.vpnConnections
     .where(({ deleteTime }) => !deleteTime)
     .flatMap((connection) => {
-      const { vpnConnectionId, vpnGatewayId, staticRoutesOnly } = connection;
+      const { vpnConnectionId, vpnGatewayId, transitGatewayId, staticRoutesOnly } = connection;
       const site = findSiteOf(cloud, connection);
-      if (!site || !vpnGatewayId) return [];
+      const gatewayId = vpnGatewayId ?? transitGatewayId;
+      const attachmentId = transitGatewayId
+        ? attachmentOfVpn(cloud, vpnConnectionId)?.transitGatewayAttachmentId
+        : vpnConnectionId;
+      if (!site || !gatewayId || !attachmentId) return [];
       return {
-        attachmentId: vpnConnectionId,
-        siteId: site.siteId,
-        gatewayId: vpnGatewayId,
-        mtu: vpnMtu,
+        ...{ attachmentId, gatewayId, farId: site.siteId, mtu: vpnMtu },
         destinations: destinationsOf(cloud, connection),
         rank: staticRoutesOnly ? rank.staticVpn : rank.dynamicVpn,
       };
     });
+}
+
+function virtualInterfaceLines(cloud: Cloud): Line[] {
+  return [...cloud.virtualInterfaces.all()].flatMap((virtualInterface) => {
+    const { virtualInterfaceId: attachmentId, leadsTo, mtu } = virtualInterface;
+    const site = findSiteOfInterface(cloud, virtualInterface);
+    if (!site || leadsTo.kind === 'public') return [];
+    const gatewayId = 'vpnGatewayId' in leadsTo ? leadsTo.vpnGatewayId : leadsTo.directConnectGatewayId;
+    return {
+      ...{ attachmentId, gatewayId, farId: site.siteId, mtu },
+      ...{ destinations: site.cidrBlocks, rank: rank.directConnect },
+    };
+  });
+}
+
+/** A Direct Connect gateway tells the gateways associated with it what its virtual interfaces lead to. */
+function associationLines(cloud: Cloud): Line[] {
+  return [...cloud.directConnectGateways.all()].flatMap(({ directConnectGatewayId }) => {
+    const destinations = rangesBehind(cloud, directConnectGatewayId);
+    return associationsOf(cloud, directConnectGatewayId).map((association) => {
+      const { associationId } = association;
+      const attachment = attachmentOfAssociation(cloud, associationId);
+      return {
+        attachmentId: attachment?.transitGatewayAttachmentId ?? associationId,
+        gatewayId: gatewayIdOfAssociation(association),
+        ...{ farId: directConnectGatewayId, mtu: associationMtu, destinations, rank: rank.directConnect },
+      };
+    });
+  });
+}
+
+/** Of all sites that have a virtual interface to a Direct Connect gateway. */
+export function rangesBehind(cloud: Cloud, directConnectGatewayId: DirectConnectGatewayId): Cidr[] {
+  const ranges = virtualInterfacesOf(cloud, directConnectGatewayId).flatMap(
+    (virtualInterface) => findSiteOfInterface(cloud, virtualInterface)?.cidrBlocks ?? [],
+  );
+  return [...new Set(ranges)];
 }
 
 export interface PropagatedRoute {
@@ -70,7 +124,7 @@ export function propagatedRoutes(cloud: Cloud, table: RouteTable): PropagatedRou
   if (gatewayIds.length === 0) return [];
   const own = cloud.vpcs.find(table.vpcId)?.cidrBlockAssociations ?? [];
   const taken = new Set(table.routes.map(({ destinationCidrBlock }) => destinationCidrBlock));
-  const lines = siteLines(cloud);
+  const lines = linesTo(cloud, new Set(gatewayIds));
   return gatewayIds.flatMap((vpnGatewayId) => {
     const learned = lines
       .filter(({ gatewayId }) => gatewayId === vpnGatewayId)

@@ -3,12 +3,14 @@
 
 import { type Cidr, cidrRange } from '../lib/cidr.ts';
 import type { Cloud } from './cloud.ts';
+import { rangesBehind } from './site-line.ts';
 import {
   attachedResourceId,
   isAttachmentAlive,
   type TransitGatewayAttachment,
   type TransitGatewayRouteTable,
 } from './transit-gateway.ts';
+import { destinationsOf } from './vpn.ts';
 
 export interface TransitGatewayRoute {
   destinationCidrBlock: Cidr;
@@ -63,6 +65,12 @@ function announcedRanges(cloud: Cloud, attachment: TransitGatewayAttachment): Ci
       const vpc = cloud.vpcs.find(attachedResourceId(attachment));
       return (vpc?.cidrBlockAssociations ?? []).map(({ cidrBlock }) => cidrBlock);
     }
+    case 'vpn': {
+      const connection = cloud.vpnConnections.find(attachment.vpnConnectionId);
+      return connection ? destinationsOf(cloud, connection) : [];
+    }
+    case 'direct-connect-gateway':
+      return rangesBehind(cloud, attachment.directConnectGatewayId);
   }
 }
 

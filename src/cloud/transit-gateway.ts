@@ -6,12 +6,14 @@ import type { Cidr } from '../lib/cidr.ts';
 import type { Cloud } from './cloud.ts';
 import type {
   AccountId,
+  DirectConnectGatewayId,
   NetworkInterfaceId,
   SubnetId,
   TransitGatewayAttachmentId,
   TransitGatewayId,
   TransitGatewayRouteTableId,
   VpcId,
+  VpnConnectionId,
 } from './id.ts';
 import { findOrganizationOf } from './organization.ts';
 import type { Owned } from './vpc.ts';
@@ -56,7 +58,23 @@ export interface TransitGatewayVpcAttachment extends Attachment {
   applianceModeSupport: boolean;
 }
 
-export type TransitGatewayAttachment = TransitGatewayVpcAttachment;
+/** Comes and goes with a VPN connection to the transit gateway. */
+export interface TransitGatewayVpnAttachment extends Attachment {
+  resourceType: 'vpn';
+  vpnConnectionId: VpnConnectionId;
+}
+
+/** Comes and goes with the association of a Direct Connect gateway. */
+export interface TransitGatewayDirectConnectAttachment extends Attachment {
+  resourceType: 'direct-connect-gateway';
+  directConnectGatewayId: DirectConnectGatewayId;
+  associationId: string;
+}
+
+export type TransitGatewayAttachment =
+  | TransitGatewayVpcAttachment
+  | TransitGatewayVpnAttachment
+  | TransitGatewayDirectConnectAttachment;
 
 export interface TransitGatewayRouteTable extends Owned {
   transitGatewayRouteTableId: TransitGatewayRouteTableId;
@@ -100,7 +118,34 @@ export function attachedResourceId(attachment: TransitGatewayAttachment): string
   switch (attachment.resourceType) {
     case 'vpc':
       return attachment.vpcId;
+    case 'vpn':
+      return attachment.vpnConnectionId;
+    case 'direct-connect-gateway':
+      return attachment.directConnectGatewayId;
   }
+}
+
+/** A VPN connection's attachment, as long as it lives. */
+export function attachmentOfVpn(
+  { transitGatewayAttachments }: Cloud,
+  vpnConnectionId: VpnConnectionId,
+): TransitGatewayVpnAttachment | undefined {
+  for (const one of transitGatewayAttachments.all())
+    if (one.resourceType === 'vpn' && one.vpnConnectionId === vpnConnectionId && isAttachmentAlive(one))
+      return one;
+  return undefined;
+}
+
+/** That of a Direct Connect gateway's association, likewise. */
+export function attachmentOfAssociation(
+  { transitGatewayAttachments }: Cloud,
+  associationId: string,
+): TransitGatewayDirectConnectAttachment | undefined {
+  for (const one of transitGatewayAttachments.all()) {
+    if (one.resourceType !== 'direct-connect-gateway' || one.associationId !== associationId) continue;
+    if (isAttachmentAlive(one)) return one;
+  }
+  return undefined;
 }
 
 /** Asked for or agreed to, as opposed to over. */
@@ -114,15 +159,11 @@ export function findVpcAttachment(
   vpcId: VpcId,
   transitGatewayId: TransitGatewayId,
 ): TransitGatewayVpcAttachment | undefined {
-  return transitGatewayAttachments
-    .all()
-    .find(
-      (attachment) =>
-        attachment.resourceType === 'vpc' &&
-        attachment.vpcId === vpcId &&
-        attachment.transitGatewayId === transitGatewayId &&
-        attachment.decision === 'accepted',
-    );
+  for (const one of transitGatewayAttachments.all()) {
+    if (one.resourceType !== 'vpc' || one.vpcId !== vpcId) continue;
+    if (one.transitGatewayId === transitGatewayId && one.decision === 'accepted') return one;
+  }
+  return undefined;
 }
 
 /**

@@ -77,7 +77,10 @@ const parts = {
     groupBy(transitGatewayAttachments(cloud), ({ transitGatewayId }) => transitGatewayId),
   /** Accepted ones. */
   transitGatewayAttachmentsOf: (cloud: Cloud) =>
-    groupBy(transitGatewayAttachments(cloud), ({ vpcId }) => vpcId),
+    groupBy(
+      transitGatewayAttachments(cloud).filter((attachment) => attachment.resourceType === 'vpc'),
+      ({ vpcId }) => vpcId,
+    ),
   /** Private addresses of the interfaces that are in a group now. */
   addressesOfGroup: indexGroupAddresses,
 };

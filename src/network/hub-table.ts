@@ -3,6 +3,11 @@
 import { cidrRange } from '../lib/cidr.ts';
 import type { HubRoute } from './network.ts';
 
+export const toPort = (destination: string, attachmentId: string): HubRoute => ({
+  destination,
+  target: { kind: 'port', attachmentId },
+});
+
 /** Longest prefix first; of several with one destination the one that is given first stays. */
 export function routesInOrder(routes: HubRoute[]): HubRoute[] {
   const byDestination = new Map<string, HubRoute>();

@@ -64,7 +64,9 @@ export function walkHubs(
     const out = hub.ports.find((candidate) => candidate.attachmentId === target.attachmentId);
     if (!out)
       return stop(steps, atHub, target.attachmentId, `${target.attachmentId} is not attached to ${atHub}`);
-    const where = out.leadsTo.kind === 'internet' ? 'the internet' : target.attachmentId;
+    // A site's way to the internet has no name of its own.
+    const isNameless = out.leadsTo.kind === 'internet' && target.attachmentId === atHub;
+    const where = isNameless ? 'the internet' : target.attachmentId;
     steps.push({
       at: port.tableId,
       text: `${nameTable(hub, port.tableId)}: route ${destination} → ${where}`,

@@ -1,5 +1,6 @@
 // Transit gateways as hubs: a port per attachment, with the table that it is associated with; and a VPC's end of each.
 
+import { type Line, linesTo } from '../cloud/site-line.ts';
 import type { TransitGateway, TransitGatewayAttachment } from '../cloud/transit-gateway.ts';
 import { listTransitGatewayRoutes, type TransitGatewayRoute } from '../cloud/transit-gateway-route.ts';
 import type { Vpc } from '../cloud/vpc.ts';
@@ -20,6 +21,8 @@ export function compileTransitGateways(index: CloudIndex): Map<string, Hub> {
 function compileTransitGateway(index: CloudIndex, { transitGatewayId, accountId }: TransitGateway): Hub {
   const { cloud } = index;
   const attachments = index.attachmentsOfTransitGateway.get(transitGatewayId) ?? [];
+  const lines = linesTo(cloud, new Set([transitGatewayId]));
+  const ports = attachments.flatMap((attachment) => compilePort(index, attachment, lines) ?? []);
   const tables = cloud.transitGatewayRouteTables.where(
     (table) => table.transitGatewayId === transitGatewayId && table.endedAt === undefined,
   );
@@ -27,32 +30,44 @@ function compileTransitGateway(index: CloudIndex, { transitGatewayId, accountId 
     hubId: transitGatewayId,
     kind: 'transit-gateway',
     accountId,
-    ports: attachments.map((attachment) => compilePort(index, attachment)),
+    ports,
     tables: tables.map((table) => ({
       tableId: table.transitGatewayRouteTableId,
-      routes: listTransitGatewayRoutes(cloud, table).map(compileRoute),
+      routes: listTransitGatewayRoutes(cloud, table).map((route) => compileRoute(route, ports)),
     })),
   };
 }
 
-function compilePort({ cloud }: CloudIndex, attachment: TransitGatewayAttachment): HubPort {
+/** Undefined: nobody is at its other end. @param lines to this transit gateway */
+function compilePort(
+  { cloud }: CloudIndex,
+  attachment: TransitGatewayAttachment,
+  lines: Line[],
+): HubPort | undefined {
   const attachmentId = attachment.transitGatewayAttachmentId;
   const association = cloud.transitGatewayAssociations.find(attachmentId);
   const table = association ? { tableId: association.transitGatewayRouteTableId } : {};
   switch (attachment.resourceType) {
     case 'vpc':
       return { attachmentId, leadsTo: { kind: 'vpc', vpcId: attachment.vpcId }, mtu: vpcMtu, ...table };
+    case 'vpn':
+    case 'direct-connect-gateway': {
+      const line = lines.find((one) => one.attachmentId === attachmentId);
+      return line && { attachmentId, leadsTo: { kind: 'hub', hubId: line.farId }, mtu: line.mtu, ...table };
+    }
   }
 }
 
-function compileRoute({ destinationCidrBlock, attachment, blackholeBecause }: TransitGatewayRoute): HubRoute {
-  return {
-    destination: destinationCidrBlock,
-    target:
-      blackholeBecause === undefined
-        ? { kind: 'port', attachmentId: attachment!.transitGatewayAttachmentId }
-        : { kind: 'blackhole', because: blackholeBecause },
-  };
+function compileRoute(
+  { destinationCidrBlock: destination, attachment, blackholeBecause }: TransitGatewayRoute,
+  ports: HubPort[],
+): HubRoute {
+  if (blackholeBecause !== undefined)
+    return { destination, target: { kind: 'blackhole', because: blackholeBecause } };
+  const { transitGatewayAttachmentId: attachmentId } = attachment!;
+  if (ports.some((port) => port.attachmentId === attachmentId))
+    return { destination, target: { kind: 'port', attachmentId } };
+  return { destination, target: { kind: 'blackhole', because: `${attachmentId} leads to nobody` } };
 }
 
 /** DIFFERS: transit-gateway-zones all packets are handed over in the first of the attachment's subnets, and go on by its route table. */

@@ -41,7 +41,9 @@ export function putAttachment(
   const transitGatewayAttachmentId: TransitGatewayAttachmentId = exampleId('tgw-attach', nextNumber());
   const { accountId, region, cidrBlockAssociations } = cloud.vpcs.find(vpc.vpcId)!;
   const prefix = cidrBlockAssociations[0]!.cidrBlock.split('.').slice(0, 2).join('.');
-  const taken = cloud.transitGatewayAttachments.where((one) => one.vpcId === vpc.vpcId).length;
+  const taken = cloud.transitGatewayAttachments.where(
+    (one) => one.resourceType === 'vpc' && one.vpcId === vpc.vpcId,
+  ).length;
   const subnets = zones.map((zone) => {
     const { subnetId, networkInterfaceId } = putInterface(
       cloud,

@@ -2,89 +2,39 @@
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { Cloud } from '../../src/cloud/cloud.ts';
-import type { SecurityGroupRule } from '../../src/cloud/vpc.ts';
-import {
-  type ExampleVpc,
-  everywhere,
-  exampleId,
-  nextNumber,
-  putEndpoint,
-  putEndpointService,
-  putInstance,
-  putVpc,
-} from '../networks/example-cloud.ts';
-import {
-  mainRouteTableId,
-  putElasticIp,
-  putGatewayEndpoint,
-  putInternetGateway,
-  putRoute,
-} from '../networks/example-gateway.ts';
+import { putElasticIp, putInternetGateway, putRoute } from '../networks/example-gateway.ts';
 import { propagateInto, putSite, putVpn, putVpnGateway } from '../networks/example-site.ts';
-import { expectProbes, makePacketWorld, nextText } from './packet-world.ts';
+import {
+  associate,
+  joinTransitGateway,
+  propagate,
+  putTransitGateway,
+} from '../networks/example-transit-gateway.ts';
+import { expectPrivateWay, makeOnPremises, s3 } from './on-premises.ts';
+import { expectProbes, nextText } from './packet-world.ts';
 import { skipWithoutRoot } from './test-namespace.ts';
 
 const options = { skip: skipWithoutRoot };
-/** One of S3's addresses. */
-const s3 = '52.216.0.10';
 
-function putGroup(cloud: Cloud, { vpcId }: ExampleVpc, rules: SecurityGroupRule[]) {
-  const { accountId, region } = cloud.vpcs.find(vpcId)!;
-  const groupId = exampleId('sg', nextNumber());
-  const name = { groupName: groupId, description: groupId };
-  cloud.securityGroups.put({ accountId, region, groupId, ...name, vpcId, rules });
-  return groupId;
-}
-
-/** A VPC with everything that a site may or may not reach, a site, and a VPN between the two. */
 async function makeThread(t: TestContext, fields: { hasInternet: boolean }) {
-  const world = await makePacketWorld(t);
-  const made = await world.change((cloud) => {
-    const provider = putVpc(cloud, '111111111111', '172.31.0.0/16');
-    const vpc = putVpc(cloud, '222222222222', '10.0.0.0/16');
-    const target = putInstance(cloud, provider, 0, '172.31.1.11').instanceId;
-    const service = putEndpointService(cloud, provider, 80, [target]);
-    const endpoint = putEndpoint(cloud, vpc, service, '10.0.1.50');
-    const web = putInstance(cloud, vpc, 0, '10.0.1.10').instanceId;
-    const fromSite = { ...everywhere(false), cidrIpv4: '192.168.0.10/32' };
-    const guarded = putInstance(cloud, vpc, 0, '10.0.1.11', [putGroup(cloud, vpc, [fromSite])]).instanceId;
-    const closed = putInstance(cloud, vpc, 0, '10.0.1.12', [putGroup(cloud, vpc, [])]).instanceId;
-    const table = mainRouteTableId(cloud, vpc);
-    const gatewayEndpoint = putGatewayEndpoint(cloud, vpc, 's3', [table]);
-    const gateway = putVpnGateway(cloud, vpc);
-    const site = putSite(cloud, 'berlin', '192.168.0.0/16', fields);
-    const vpn = putVpn(cloud, gateway, site);
-    propagateInto(cloud, table, gateway);
-    return {
-      ...{ vpc, target, endpoint, web, guarded, closed, table, gateway, gatewayEndpoint, vpn },
-      ...{ siteId: site.siteId, desk: site.hosts[0]!.hostId },
-    };
+  const made = await makeOnPremises(t, fields);
+  const { gateway, vpn } = await made.world.change((cloud) => {
+    const gateway = putVpnGateway(cloud, made.vpc);
+    propagateInto(cloud, made.table, gateway);
+    return { gateway, vpn: putVpn(cloud, gateway, made.site) };
   });
-  for (const id of [made.target, made.web, made.guarded, made.closed, made.desk]) world.serve(id, 80, id);
-  world.serve(made.gatewayEndpoint.vpcEndpointId, 443, 's3');
-  return { world, ...made };
+  return { ...made, gateway, vpn };
 }
 
 test('a site and a VPC reach each other over a VPN, as routes and groups allow', options, async (t) => {
-  const thread = await makeThread(t, { hasInternet: false });
-  const { world, desk, web, guarded, target, endpoint, vpn, gateway, siteId, vpc } = thread;
+  const { world, ...made } = await makeThread(t, { hasInternet: false });
+  const { desk, web, vpn, siteId, vpc } = made;
+  await expectPrivateWay(world, made, vpn.vpnConnectionId);
   await expectProbes(world, [
     {
-      ...{ from: desk, to: '10.0.1.10', port: 80, want: new RegExp(`^${web} 192\\.168\\.0\\.10$`) },
-      because: new RegExp(
-        `${siteId}: ${siteId}: route 10\\.0\\.0\\.0/16 → ${vpn.vpnConnectionId}\n${gateway.vpnGatewayId}: .*route 10\\.0\\.0\\.0/16`,
-      ),
-    },
-    { from: desk, to: '10.0.1.11', port: 80, want: new RegExp(guarded), because: /tcp 80 allowed by sgr-/ },
-    { from: desk, to: '10.0.1.12', port: 80, want: /silence/, because: /no inbound rule of sg-/ },
-    { from: web, to: '10.0.1.11', port: 80, want: /silence/, because: /no inbound rule of sg-/ },
-    {
-      ...{ from: web, to: '192.168.0.10', port: 80, want: new RegExp(`^${desk} 10\\.0\\.1\\.10$`) },
+      ...{ from: web, to: '192.168.0.10', port: 80, want: new RegExp(desk) },
       because: /route 192\.168\.0\.0\/16 \(propagated\) → vgw-/,
     },
-    // An interface endpoint is an address of the VPC.
-    { from: desk, to: '10.0.1.50', port: 80, want: new RegExp(target), because: /vpce-/ },
     {
       from: desk,
       to: '10.0.2.99',
@@ -96,12 +46,6 @@ test('a site and a VPC reach each other over a VPN, as routes and groups allow',
     { from: desk, to: '192.168.7.7', port: 80, want: /silence/, because: /no host of berlin has it/ },
     { from: web, to: '192.168.7.7', port: 80, want: /silence/, because: /no host of berlin has it/ },
   ]);
-  const names = world.explains(
-    desk,
-    `${endpoint.vpcEndpointId}-k3x9q2ab.${endpoint.serviceId}.us-east-1.vpce.amazonaws.com:80`,
-  );
-  assert.match(names.text, /is 10\.0\.1\.50 \(a public name\)/);
-  assert.equal(names.arrives, true);
   assert.equal(world.explains(desk, `${web}:80`).arrives, true);
   assert.equal(world.explains(web, `${desk}:80`).arrives, true);
 
@@ -110,6 +54,34 @@ test('a site and a VPC reach each other over a VPN, as routes and groups allow',
   const refused = await world.drops(vpc.vpcId);
   const closed = refused.find((drop) => drop.destinationAddress === '10.0.1.12')!;
   assert.equal(closed.reason, 'ingress');
+});
+
+test('a VPN to a transit gateway leads to the VPCs that its table knows', options, async (t) => {
+  const { world, ...made } = await makeOnPremises(t);
+  const { vpc, table, site, desk, web } = made;
+  const { attachmentId, tableId } = await world.change((cloud) => {
+    const transit = putTransitGateway(cloud);
+    const vpn = putVpn(cloud, transit, site);
+    joinTransitGateway(cloud, transit, vpc);
+    const { transitGatewayId } = transit;
+    putRoute(cloud, table, '192.168.0.0/16', { kind: 'transit-gateway', transitGatewayId });
+    const attachment = cloud.transitGatewayAttachments
+      .all()
+      .find((one) => one.resourceType === 'vpn' && one.vpnConnectionId === vpn.vpnConnectionId)!;
+    associate(cloud, attachment.transitGatewayAttachmentId, transit.tableId);
+    propagate(cloud, attachment.transitGatewayAttachmentId, transit.tableId);
+    return { attachmentId: attachment.transitGatewayAttachmentId, tableId: transit.tableId };
+  });
+  await expectPrivateWay(world, made, attachmentId);
+  await world.change((cloud) => cloud.transitGatewayPropagations.delete(`${tableId}/${attachmentId}`));
+  await expectProbes(world, [
+    { from: web, to: '192.168.0.10', port: 80, want: /silence/, because: /tgw-rtb-\w+ .*has no route to/ },
+    { from: desk, to: '10.0.1.10', port: 80, want: /silence/, because: /answers to 192.* do not get back/ },
+  ]);
+  await world.change((cloud) => cloud.transitGatewayAssociations.delete(attachmentId));
+  await expectProbes(world, [
+    { from: desk, to: '10.0.1.10', port: 80, want: /silence/, because: /has no route to 10\.0\.1\.10/ },
+  ]);
 });
 
 test('a gateway endpoint serves nobody beyond its VPC', options, async (t) => {

@@ -1,13 +1,20 @@
-// What a Direct Connect gateway reaches: virtual private gateways, of any region, each with what may be announced to sites.
+// What a Direct Connect gateway reaches: virtual private gateways of any region or transit gateways, each with what may be
+// announced to sites.
 
 import type { Cloud } from '../../cloud/cloud.ts';
-import { associationsOf, type DirectConnectGatewayAssociation } from '../../cloud/direct-connect.ts';
+import {
+  associationsOf,
+  type DirectConnectGateway,
+  type DirectConnectGatewayAssociation,
+  gatewayIdOfAssociation,
+} from '../../cloud/direct-connect.ts';
 import type { DirectConnectGatewayId } from '../../cloud/id.ts';
+import { attachmentOfAssociation } from '../../cloud/transit-gateway.ts';
+import { joinDefaultTables, leaveTables } from '../../cloud/transit-gateway-membership.ts';
 import { attachedVpcId, type VpnGateway } from '../../cloud/vpn.ts';
 import { type Cidr, cidrsOverlap } from '../../lib/cidr.ts';
 import { type Input, readInput, text } from '../json-input.ts';
 import type { JsonContext } from '../json-service.ts';
-import { notBuilt } from '../parameters.ts';
 import { associationNotFound, clientError, missing } from './errors.ts';
 import { newUuid, refuseOtherKind } from './gateway.ts';
 import { paging, prefixList, readPrefixes, required, showPage, showPrefixes } from './input.ts';
@@ -21,25 +28,68 @@ export function createDirectConnectGatewayAssociation(input: Input, context: Jso
     ...{ directConnectGatewayId: text, gatewayId: text, virtualGatewayId: text },
     addAllowedPrefixesToDirectConnectGateway: prefixList,
   });
-  const { cloud } = context;
   const id = required('directConnectGatewayId', wanted.directConnectGatewayId);
-  const { directConnectGatewayId } = getGateway(context, id);
+  const directConnectGateway = getGateway(context, id);
   const gatewayId = required('gatewayId', wanted.gatewayId ?? wanted.virtualGatewayId);
-  if (gatewayId.startsWith('tgw-')) throw notBuilt('transit gateways behind a Direct Connect gateway');
+  const prefixes = readPrefixes(wanted.addAllowedPrefixesToDirectConnectGateway);
+  checkPrefixCount(prefixes);
+  const association = gatewayId.startsWith('tgw-')
+    ? associateTransitGateway(context, directConnectGateway, gatewayId, prefixes)
+    : associateVpnGateway(context, directConnectGateway, gatewayId, prefixes);
+  return { directConnectGatewayAssociation: showAssociation(association, context) };
+}
+
+function associateVpnGateway(
+  context: JsonContext,
+  { directConnectGatewayId }: DirectConnectGateway,
+  gatewayId: string,
+  prefixes: Cidr[],
+): DirectConnectGatewayAssociation {
+  const { cloud } = context;
   const vpnGateway = getVpnGateway(context, gatewayId);
-  const { vpnGatewayId } = vpnGateway;
+  const { vpnGatewayId, accountId, region } = vpnGateway;
   checkGateway(cloud, vpnGateway, directConnectGatewayId);
   refuseOtherKind(cloud, directConnectGatewayId, 'private');
-  const prefixes = readPrefixes(wanted.addAllowedPrefixesToDirectConnectGateway);
-  const allowedPrefixes = prefixes.length > 0 ? prefixes : rangesOf(cloud, vpnGateway);
-  checkPrefixCount(allowedPrefixes);
-  const association = cloud.directConnectGatewayAssociations.put({
-    associationId: newUuid(context),
-    directConnectGatewayId,
+  return cloud.directConnectGatewayAssociations.put({
+    ...{ associationId: newUuid(context), directConnectGatewayId, accountId, region },
     gateway: { kind: 'virtual-private-gateway', vpnGatewayId },
-    ...{ accountId: vpnGateway.accountId, region: vpnGateway.region, allowedPrefixes },
+    allowedPrefixes: prefixes.length > 0 ? prefixes : rangesOf(cloud, vpnGateway),
   });
-  return { directConnectGatewayAssociation: showAssociation(association, context) };
+}
+
+/** AWS: what sites are to be told has to be said, and the two gateways have different ASNs. */
+function associateTransitGateway(
+  context: JsonContext,
+  { directConnectGatewayId, amazonSideAsn }: DirectConnectGateway,
+  gatewayId: string,
+  allowedPrefixes: Cidr[],
+): DirectConnectGatewayAssociation {
+  const { cloud, now } = context;
+  const transitGateway = cloud.transitGateways.find(gatewayId);
+  const { accountId, region } = context;
+  const isOwn = transitGateway?.accountId === accountId && transitGateway.region === region;
+  if (!transitGateway || !isOwn || transitGateway.endedAt !== undefined)
+    throw clientError(`Transit Gateway ${gatewayId} does not exist.`);
+  if (allowedPrefixes.length === 0)
+    throw clientError('At least one allowed prefix is required to associate a Transit Gateway.');
+  if (transitGateway.amazonSideAsn === amazonSideAsn)
+    throw clientError(
+      `Direct Connect Gateway ${directConnectGatewayId} and Transit Gateway ${gatewayId} have the same ASN, ${amazonSideAsn}.`,
+    );
+  const { transitGatewayId } = transitGateway;
+  refuseSecondAssociation(cloud, 'Transit Gateway', transitGatewayId, directConnectGatewayId);
+  refuseOtherKind(cloud, directConnectGatewayId, 'transit');
+  const associationId = newUuid(context);
+  const attachment = cloud.transitGatewayAttachments.put({
+    ...{ transitGatewayAttachmentId: context.newId('tgw-attach'), transitGatewayId, accountId, region },
+    ...{ transitGatewayOwnerId: accountId, creationTime: now.toISOString(), decision: 'accepted' },
+    ...{ resourceType: 'direct-connect-gateway', directConnectGatewayId, associationId },
+  });
+  joinDefaultTables(cloud, transitGateway, attachment);
+  return cloud.directConnectGatewayAssociations.put({
+    ...{ associationId, directConnectGatewayId, accountId, region, allowedPrefixes },
+    gateway: { kind: 'transit-gateway', transitGatewayId },
+  });
 }
 
 export function describeDirectConnectGatewayAssociations(input: Input, context: JsonContext): object {
@@ -55,7 +105,7 @@ export function describeDirectConnectGatewayAssociations(input: Input, context: 
   const selected = listAssociations(context)
     .filter((one) => one.associationId === (associationId ?? one.associationId))
     .filter((one) => one.directConnectGatewayId === (directConnectGatewayId ?? one.directConnectGatewayId))
-    .filter((one) => one.gateway.vpnGatewayId === (gatewayId ?? one.gateway.vpnGatewayId));
+    .filter((one) => gatewayId === undefined || gatewayIdOfAssociation(one) === gatewayId);
   const { page, rest } = showPage(selected, wanted, (one) => one.associationId);
   return { directConnectGatewayAssociations: page.map((one) => showAssociation(one, context)), ...rest };
 }
@@ -86,7 +136,14 @@ export function deleteDirectConnectGatewayAssociation(input: Input, context: Jso
   });
   const association = findNamed(context, wanted);
   const shown = showAssociation(association, context);
-  context.cloud.directConnectGatewayAssociations.delete(association.associationId);
+  const { associationId } = association;
+  const { cloud, now } = context;
+  const attachment = attachmentOfAssociation(cloud, associationId);
+  if (attachment) {
+    leaveTables(cloud, attachment.transitGatewayAttachmentId);
+    cloud.transitGatewayAttachments.put({ ...attachment, decision: 'deleted', endedAt: now.toISOString() });
+  }
+  cloud.directConnectGatewayAssociations.delete(associationId);
   return { directConnectGatewayAssociation: { ...shown, associationState: 'disassociating' } };
 }
 
@@ -100,7 +157,7 @@ function findNamed(
   const found = associationsOf(
     context.cloud,
     getGateway(context, directConnectGatewayId).directConnectGatewayId,
-  ).find(({ gateway }) => gateway.vpnGatewayId === virtualGatewayId);
+  ).find((one) => gatewayIdOfAssociation(one) === virtualGatewayId);
   if (!found) throw associationNotFound(`between ${directConnectGatewayId} and ${virtualGatewayId}`);
   return found;
 }
@@ -120,20 +177,31 @@ function checkGateway(
   const { vpnGatewayId } = gateway;
   const ranges = rangesOf(cloud, gateway);
   if (ranges.length === 0) throw clientError(`Virtual Gateway ${vpnGatewayId} is not attached to a VPC.`);
-  const associated = cloud.directConnectGatewayAssociations
-    .all()
-    .find((one) => one.gateway.vpnGatewayId === vpnGatewayId);
-  if (associated)
-    throw clientError(
-      `Virtual Gateway ${vpnGatewayId} is already associated with Direct Connect Gateway ${associated.directConnectGatewayId}.`,
-    );
-  for (const { gateway: other } of associationsOf(cloud, directConnectGatewayId)) {
-    const taken = rangesOf(cloud, cloud.vpnGateways.find(other.vpnGatewayId));
+  refuseSecondAssociation(cloud, 'Virtual Gateway', vpnGatewayId);
+  for (const other of associationsOf(cloud, directConnectGatewayId)) {
+    const otherId = gatewayIdOfAssociation(other);
+    const taken = rangesOf(cloud, cloud.vpnGateways.find(otherId));
     if (taken.some((one) => ranges.some((range) => cidrsOverlap(one, range))))
       throw clientError(
-        `The VPC of Virtual Gateway ${vpnGatewayId} overlaps that of ${other.vpnGatewayId}, which has the same Direct Connect Gateway.`,
+        `The VPC of Virtual Gateway ${vpnGatewayId} overlaps that of ${otherId}, which has the same Direct Connect Gateway.`,
       );
   }
+}
+
+/** @param directConnectGatewayId absent: whichever; a transit gateway may have several */
+function refuseSecondAssociation(
+  cloud: Cloud,
+  noun: string,
+  gatewayId: string,
+  directConnectGatewayId?: DirectConnectGatewayId,
+): void {
+  const associated = cloud.directConnectGatewayAssociations
+    .where((one) => gatewayIdOfAssociation(one) === gatewayId)
+    .find((one) => one.directConnectGatewayId === (directConnectGatewayId ?? one.directConnectGatewayId));
+  if (!associated) return;
+  throw clientError(
+    `${noun} ${gatewayId} is already associated with Direct Connect Gateway ${associated.directConnectGatewayId}.`,
+  );
 }
 
 /** Of the VPC that a virtual private gateway is attached to. */
@@ -152,23 +220,20 @@ function showAssociation(
   { cloud, world }: JsonContext,
 ): object {
   const { associationId, directConnectGatewayId, gateway, accountId, region, generation } = association;
-  const isCarried = [directConnectGatewayId, gateway.vpnGatewayId].every((id) =>
-    world.isApplied(id, generation),
-  );
+  const id = gatewayIdOfAssociation(association);
+  const isCarried = [directConnectGatewayId, id].every((routerId) => world.isApplied(routerId, generation));
+  const type = gateway.kind === 'transit-gateway' ? 'transitGateway' : 'virtualPrivateGateway';
   return {
     directConnectGatewayId,
     directConnectGatewayOwnerAccount: cloud.directConnectGateways.find(directConnectGatewayId)?.accountId,
     associationState: isCarried ? 'associated' : 'associating',
-    associatedGateway: {
-      id: gateway.vpnGatewayId,
-      type: 'virtualPrivateGateway',
-      ownerAccount: accountId,
-      region,
-    },
+    associatedGateway: { id, type, ownerAccount: accountId, region },
     associationId,
     allowedPrefixesToDirectConnectGateway: showPrefixes(association.allowedPrefixes),
-    virtualGatewayId: gateway.vpnGatewayId,
-    virtualGatewayRegion: region,
-    virtualGatewayOwnerAccount: accountId,
+    ...(gateway.kind === 'virtual-private-gateway' && {
+      virtualGatewayId: id,
+      virtualGatewayRegion: region,
+      virtualGatewayOwnerAccount: accountId,
+    }),
   };
 }

@@ -104,7 +104,9 @@ export function refuseOtherKind(
 ): void {
   const kinds = [
     ...virtualInterfacesOf(cloud, directConnectGatewayId).map(({ leadsTo }) => leadsTo.kind),
-    ...associationsOf(cloud, directConnectGatewayId).map(() => 'private'),
+    ...associationsOf(cloud, directConnectGatewayId).map(({ gateway }) =>
+      gateway.kind === 'transit-gateway' ? 'transit' : 'private',
+    ),
   ];
   const other = kinds.find((one) => one !== kind);
   if (other === undefined) return;

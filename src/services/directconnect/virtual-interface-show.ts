@@ -1,7 +1,7 @@
 // Virtual interfaces as AWS shows them. Whether one is available is not kept: it is what the network carries.
 
 import type { Cloud } from '../../cloud/cloud.ts';
-import { findSiteOfConnection, type VirtualInterface } from '../../cloud/direct-connect.ts';
+import { findSiteOfInterface, type VirtualInterface } from '../../cloud/direct-connect.ts';
 import { findArnTags } from '../arn-tag.ts';
 import type { JsonContext } from '../json-service.ts';
 import { awsDevice } from './connection.ts';
@@ -56,17 +56,23 @@ export function showVirtualInterface(virtualInterface: VirtualInterface, context
 }
 
 /** A session is up when somebody is at the other end and both ends' routers have it. */
-export function isSessionUp(_virtualInterface: VirtualInterface, _context: JsonContext): boolean {
-  return false;
+export function isSessionUp(virtualInterface: VirtualInterface, { cloud, world }: JsonContext): boolean {
+  const { leadsTo, generation } = virtualInterface;
+  const site = findSiteOfInterface(cloud, virtualInterface);
+  if (!site) return false;
+  const gatewayIds =
+    'vpnGatewayId' in leadsTo
+      ? [leadsTo.vpnGatewayId]
+      : 'directConnectGatewayId' in leadsTo
+        ? [leadsTo.directConnectGatewayId]
+        : [];
+  return [site.siteId, ...gatewayIds].every((routerId) => world.isApplied(routerId, generation));
 }
 
 function stateOf(virtualInterface: VirtualInterface, context: JsonContext): 'pending' | 'available' | 'down' {
   const { cloud, world } = context;
   if (isSessionUp(virtualInterface, context)) return 'available';
-  const site = findSiteOfConnection(
-    cloud,
-    cloud.directConnectConnections.find(virtualInterface.connectionId)!,
-  );
+  const site = findSiteOfInterface(cloud, virtualInterface);
   return site && !world.isApplied(site.siteId, virtualInterface.generation) ? 'pending' : 'down';
 }
 

@@ -6,12 +6,9 @@ import type {
   DescribeTransitGatewayAttachmentsRequest,
   DescribeTransitGatewayAttachmentsResult,
 } from '@aws-sdk/client-ec2';
-import {
-  attachedResourceId,
-  propagationKey,
-  type TransitGateway,
-  type TransitGatewayAttachment,
-} from '../../cloud/transit-gateway.ts';
+import type { Cloud } from '../../cloud/cloud.ts';
+import { attachedResourceId, type TransitGatewayAttachment } from '../../cloud/transit-gateway.ts';
+import { leaveTables } from '../../cloud/transit-gateway-membership.ts';
 import type { OperationContext } from '../operation.ts';
 import { acceptParameters } from '../parameters.ts';
 import { checkId, incorrectState, transitGatewayAttachmentNotFound } from './errors.ts';
@@ -44,9 +41,23 @@ export function attachmentState(
 
 /** Whose packets an attachment is about, as far as they are still there. */
 function routersOf({ cloud }: OperationContext, attachment: TransitGatewayAttachment): string[] {
-  const { transitGatewayId, vpcId } = attachment;
-  const isThere = cloud.transitGateways.find(transitGatewayId)?.endedAt === undefined;
-  return [...(isThere ? [transitGatewayId] : []), ...(cloud.vpcs.has(vpcId) ? [vpcId] : [])];
+  const isThere = cloud.transitGateways.find(attachment.transitGatewayId)?.endedAt === undefined;
+  const attached = attachedRouter(cloud, attachment);
+  return [...(isThere ? [attachment.transitGatewayId] : []), ...(attached ? [attached] : [])];
+}
+
+/** Of a VPN it is nobody of AWS's: whether the line is up is the connection's telemetry. */
+function attachedRouter(cloud: Cloud, attachment: TransitGatewayAttachment): string | undefined {
+  switch (attachment.resourceType) {
+    case 'vpc':
+      return cloud.vpcs.has(attachment.vpcId) ? attachment.vpcId : undefined;
+    case 'vpn':
+      return undefined;
+    case 'direct-connect-gateway': {
+      const { directConnectGatewayId } = attachment;
+      return cloud.directConnectGateways.has(directConnectGatewayId) ? directConnectGatewayId : undefined;
+    }
+  }
 }
 
 export function associationState(context: OperationContext, attachment: TransitGatewayAttachment) {
@@ -162,26 +173,6 @@ function isVisible(context: OperationContext, attachment: TransitGatewayAttachme
   return (isSide || isHub(context, attachment)) && !isForgotten(context, attachment);
 }
 
-/** AWS: an attachment is associated with the default table and announces itself to it as soon as it is accepted. */
-export function joinDefaultTables(
-  { cloud }: OperationContext,
-  transitGateway: TransitGateway,
-  { transitGatewayAttachmentId }: TransitGatewayAttachment,
-): void {
-  const { associationDefaultRouteTableId, propagationDefaultRouteTableId } = transitGateway;
-  if (associationDefaultRouteTableId)
-    cloud.transitGatewayAssociations.put({
-      transitGatewayAttachmentId,
-      transitGatewayRouteTableId: associationDefaultRouteTableId,
-    });
-  if (propagationDefaultRouteTableId)
-    cloud.transitGatewayPropagations.put({
-      propagationKey: propagationKey(propagationDefaultRouteTableId, transitGatewayAttachmentId),
-      transitGatewayAttachmentId,
-      transitGatewayRouteTableId: propagationDefaultRouteTableId,
-    });
-}
-
 /** It is over: nothing is associated or announced any more. Static routes to it stay and drop what they match. */
 export function endAttachment<A extends TransitGatewayAttachment>(
   context: OperationContext,
@@ -191,11 +182,7 @@ export function endAttachment<A extends TransitGatewayAttachment>(
   const { cloud, now } = context;
   const { transitGatewayAttachmentId: id } = attachment;
   forgetAttachments(context);
-  cloud.transitGatewayAssociations.delete(id);
-  for (const propagation of cloud.transitGatewayPropagations.where(
-    (one) => one.transitGatewayAttachmentId === id,
-  ))
-    cloud.transitGatewayPropagations.delete(propagation.propagationKey);
+  leaveTables(cloud, id);
   return cloud.transitGatewayAttachments.put({ ...attachment, decision, endedAt: now.toISOString() }) as A;
 }
 

@@ -21,6 +21,7 @@ import { AwsError } from '../../aws/aws-error.ts';
 import { putNetworkInterface } from '../../cloud/address.ts';
 import type { TransitGatewayAttachmentId, VpcId } from '../../cloud/id.ts';
 import { isAttachmentAlive, type TransitGatewayVpcAttachment } from '../../cloud/transit-gateway.ts';
+import { joinDefaultTables } from '../../cloud/transit-gateway-membership.ts';
 import type { Subnet } from '../../cloud/vpc.ts';
 import type { OperationContext } from '../operation.ts';
 import { acceptParameters, notBuilt } from '../parameters.ts';
@@ -44,7 +45,6 @@ import {
   forgetAttachments,
   getTransitGatewayAttachment,
   isHub,
-  joinDefaultTables,
   requireState,
   selectAttachments,
   tagsOfShown,
@@ -85,8 +85,8 @@ export function createTransitGatewayVpcAttachment(
     securityGroupReferencingSupport: options.securityGroupReferencingSupport ?? true,
     applianceModeSupport: options.applianceModeSupport ?? false,
     decision: isAccepted ? 'accepted' : 'pendingAcceptance',
-  });
-  if (isAccepted) joinDefaultTables(context, transitGateway, attachment);
+  }) as TransitGatewayVpcAttachment;
+  if (isAccepted) joinDefaultTables(context.cloud, transitGateway, attachment);
   putTags(context, attachmentTagKey(context, attachment), 'transit-gateway-attachment', tags);
   return { TransitGatewayVpcAttachment: show(context, attachment) };
 }
@@ -207,7 +207,7 @@ export function modifyTransitGatewayVpcAttachment(
       options.securityGroupReferencingSupport ?? attachment.securityGroupReferencingSupport,
     applianceModeSupport: options.applianceModeSupport ?? attachment.applianceModeSupport,
     modifiedAt: context.now.toISOString(),
-  });
+  }) as TransitGatewayVpcAttachment;
   return { TransitGatewayVpcAttachment: show(context, written) };
 }
 
@@ -230,8 +230,11 @@ export function acceptTransitGatewayVpcAttachment(
   acceptParameters('AcceptTransitGatewayVpcAttachment', input, 'TransitGatewayAttachmentId');
   const attachment = getAnswerable(context, input.TransitGatewayAttachmentId);
   const { transitGatewayId } = attachment;
-  const accepted = context.cloud.transitGatewayAttachments.put({ ...attachment, decision: 'accepted' });
-  joinDefaultTables(context, context.cloud.transitGateways.find(transitGatewayId)!, accepted);
+  const accepted = context.cloud.transitGatewayAttachments.put({
+    ...attachment,
+    decision: 'accepted',
+  }) as TransitGatewayVpcAttachment;
+  joinDefaultTables(context.cloud, context.cloud.transitGateways.find(transitGatewayId)!, accepted);
   return { TransitGatewayVpcAttachment: show(context, accepted) };
 }
 

@@ -6,7 +6,10 @@ import { makeVpc } from '../../../test/vpc-fixture.ts';
 import { createCustomerGateway, deleteCustomerGateway } from './customer-gateway.ts';
 import { createRoute, replaceRoute } from './route.ts';
 import { createRouteTable, describeRouteTables } from './route-table.ts';
+import { searchTransitGatewayRoutes } from './search-transit-gateway-routes.ts';
 import { createTags } from './tag.ts';
+import { createTransitGateway } from './transit-gateway.ts';
+import { describeTransitGatewayAttachments } from './transit-gateway-attachment.ts';
 import { createVpnConnection, deleteVpnConnection, describeVpnConnections } from './vpn-connection.ts';
 import { createVpnConnectionRoute, deleteVpnConnectionRoute } from './vpn-connection-route.ts';
 import { attachVpnGateway, createVpnGateway, deleteVpnGateway, detachVpnGateway } from './vpn-gateway.ts';
@@ -217,5 +220,45 @@ test("the tunnels are up while a site has the customer gateway's address and bot
       'InvalidParameterValue',
       `route table ${RouteTableId} and network gateway ${VpnGatewayId} belong to different networks`,
     ),
+  );
+});
+
+test('a connection to a transit gateway is an attachment that comes and goes with it', () => {
+  const { run, store, CustomerGatewayId, VpnGatewayId } = newCase();
+  const { TransitGatewayId, Options } = run(createTransitGateway, {}).TransitGateway!;
+  const request = { Type, CustomerGatewayId, TransitGatewayId };
+  const made = run(createVpnConnection, request).VpnConnection!;
+  assert.partialDeepStrictEqual(made, { TransitGatewayId, State: 'available', CustomerGatewayId });
+  assert.equal(made.VpnGatewayId, undefined);
+  assert.match(made.CustomerGatewayConfiguration!, /<transit_gateway_id>tgw-/);
+  const { VpnConnectionId } = made;
+  const attachment = () =>
+    run(describeTransitGatewayAttachments, {}).TransitGatewayAttachments!.find(
+      ({ ResourceId }) => ResourceId === VpnConnectionId,
+    )!;
+  const { AssociationDefaultRouteTableId: TransitGatewayRouteTableId } = Options!;
+  assert.partialDeepStrictEqual(attachment(), {
+    ...{ ResourceType: 'vpn', State: 'available', TransitGatewayId },
+    Association: { State: 'associated', TransitGatewayRouteTableId },
+  });
+  const routes = () =>
+    run(searchTransitGatewayRoutes, {
+      TransitGatewayRouteTableId,
+      Filters: [{ Name: 'type', Values: ['propagated'] }],
+    }).Routes!.map(({ DestinationCidrBlock }) => DestinationCidrBlock);
+  assert.deepEqual(routes(), []);
+  store.change((cloud) => putSite(cloud, 'berlin', '192.168.0.0/16'));
+  assert.deepEqual(routes(), ['192.168.0.0/16']);
+  // There may be several, for more of a way.
+  assert.notEqual(run(createVpnConnection, request).VpnConnection!.VpnConnectionId, VpnConnectionId);
+  run(deleteVpnConnection, { VpnConnectionId });
+  assert.equal(attachment().State, 'deleted');
+  assert.throws(
+    () => run(createVpnConnection, { ...request, VpnGatewayId }),
+    refusal('InvalidParameterCombination'),
+  );
+  assert.throws(
+    () => run(createVpnConnection, { ...request, TransitGatewayId: 'tgw-00000000000000000' }),
+    refusal('InvalidTransitGatewayID.NotFound'),
   );
 });

@@ -1,5 +1,5 @@
-// VPN connections: from a customer gateway to a virtual private gateway. Who is at the other end is found by the customer
-// gateway's address: the site that has it. Nobody there: the connection is made all the same, and its tunnels stay down.
+// VPN connections: from a customer gateway to a virtual private gateway or a transit gateway. Who is at the other end is found by
+// the customer gateway's address: the site that has it. Nobody there: the connection is made all the same, its tunnels stay down.
 
 import type {
   CreateVpnConnectionRequest,
@@ -9,19 +9,30 @@ import type {
   DescribeVpnConnectionsResult,
   VpnConnectionOptionsSpecification,
 } from '@aws-sdk/client-ec2';
-import type { VpnConnection } from '../../cloud/vpn.ts';
+import { attachmentOfVpn, type TransitGateway } from '../../cloud/transit-gateway.ts';
+import { joinDefaultTables } from '../../cloud/transit-gateway-membership.ts';
+import type { VpnConnection, VpnGateway } from '../../cloud/vpn.ts';
 import type { OperationContext } from '../operation.ts';
 import { acceptParameters, notBuilt } from '../parameters.ts';
 import { getLiveCustomerGateway } from './customer-gateway.ts';
-import { checkId, invalidParameterCombination, missingParameter, vpnConnectionNotFound } from './errors.ts';
+import {
+  checkId,
+  incorrectState,
+  invalidParameterCombination,
+  missingParameter,
+  vpnConnectionNotFound,
+} from './errors.ts';
 import { applyFilters } from './filter.ts';
 import { findOwn, isOwn, selectOwn } from './ownership.ts';
 import { dropTags, findTags, putTags, tagsFromSpecifications } from './tag.ts';
+import { getOwnTransitGateway } from './transit-gateway.ts';
+import { endAttachment } from './transit-gateway-attachment.ts';
+import { transitGatewayState } from './transit-gateway-show.ts';
 import { showVpnConnection, vpnConnectionFields } from './vpn-connection-show.ts';
 import { checkVpnType, getLiveVpnGateway, isVpnForgotten } from './vpn-gateway.ts';
 import { makeTunnels } from './vpn-tunnel-option.ts';
 
-/** AWS: asked for again between the same two gateways, it is the same connection. */
+/** AWS: asked for again between the same two gateways, it is the same connection; to a transit gateway there may be several. */
 export function createVpnConnection(
   input: CreateVpnConnectionRequest,
   context: OperationContext,
@@ -30,35 +41,68 @@ export function createVpnConnection(
   acceptParameters('CreateVpnConnection', input, ...names, 'TagSpecifications');
   checkVpnType(input.Type);
   const { customerGatewayId } = getLiveCustomerGateway(context, input.CustomerGatewayId);
-  const { vpnGatewayId } = readGateway(input, context);
+  const { vpnGateway, transitGateway } = readGateway(input, context);
   const staticRoutesOnly = readOptions(input.Options);
   const tags = tagsFromSpecifications(input.TagSpecifications, 'vpn-connection');
-  const { accountId, region, cloud, now } = context;
   forgetVpnConnections(context);
-  const same = cloud.vpnConnections
-    .all()
-    .filter((connection) => isOwn(context, connection) && !connection.deleteTime)
-    .find((one) => one.vpnGatewayId === vpnGatewayId && one.customerGatewayId === customerGatewayId);
+  const same = vpnGateway && findSame(context, vpnGateway, customerGatewayId);
   if (same) return { VpnConnection: showVpnConnection(context, same) };
   const tunnels = makeTunnels(context, input.Options?.TunnelOptions);
+  const { accountId, region, cloud, now } = context;
   const connection = cloud.vpnConnections.put({
-    ...{ vpnConnectionId: context.newId('vpn'), accountId, region, customerGatewayId, vpnGatewayId },
+    ...{ vpnConnectionId: context.newId('vpn'), accountId, region, customerGatewayId },
+    ...(vpnGateway && { vpnGatewayId: vpnGateway.vpnGatewayId }),
+    ...(transitGateway && { transitGatewayId: transitGateway.transitGatewayId }),
     ...{ staticRoutesOnly, tunnels, staticRoutes: [], createTime: now.toISOString() },
   });
+  if (transitGateway) attach(context, transitGateway, connection);
   putTags(context, connection.vpnConnectionId, 'vpn-connection', tags);
   return { VpnConnection: showVpnConnection(context, connection) };
 }
 
-function readGateway(input: CreateVpnConnectionRequest, context: OperationContext) {
+function readGateway(
+  input: CreateVpnConnectionRequest,
+  context: OperationContext,
+): { vpnGateway?: VpnGateway; transitGateway?: TransitGateway } {
   const { VpnGatewayId: vpnGatewayId, TransitGatewayId: transitGatewayId } = input;
   if (vpnGatewayId && transitGatewayId) {
     throw invalidParameterCombination(
       'The parameter VpnGatewayId cannot be used with the parameter TransitGatewayId',
     );
   }
-  if (transitGatewayId) throw notBuilt('VPN connections to a transit gateway');
-  if (!vpnGatewayId) throw missingParameter('VpnGatewayId');
-  return { vpnGatewayId: getLiveVpnGateway(context, vpnGatewayId).vpnGatewayId };
+  if (!transitGatewayId) return { vpnGateway: getLiveVpnGateway(context, vpnGatewayId) };
+  // AWS: one that another account shares will not do.
+  const transitGateway = getOwnTransitGateway(context, transitGatewayId);
+  if (transitGatewayState(context, transitGateway) !== 'available')
+    throw incorrectState(`${transitGatewayId} is in invalid state`);
+  return { transitGateway };
+}
+
+function findSame(
+  context: OperationContext,
+  { vpnGatewayId }: VpnGateway,
+  customerGatewayId: string,
+): VpnConnection | undefined {
+  return context.cloud.vpnConnections
+    .all()
+    .filter((connection) => isOwn(context, connection) && !connection.deleteTime)
+    .find((one) => one.vpnGatewayId === vpnGatewayId && one.customerGatewayId === customerGatewayId);
+}
+
+/** The attachment comes and goes with the connection. */
+function attach(
+  context: OperationContext,
+  transitGateway: TransitGateway,
+  { vpnConnectionId }: VpnConnection,
+): void {
+  const { accountId, region, cloud, now } = context;
+  const { transitGatewayId } = transitGateway;
+  const attachment = cloud.transitGatewayAttachments.put({
+    ...{ transitGatewayAttachmentId: context.newId('tgw-attach'), transitGatewayId, accountId, region },
+    ...{ transitGatewayOwnerId: accountId, creationTime: now.toISOString(), decision: 'accepted' },
+    ...{ resourceType: 'vpn', vpnConnectionId },
+  });
+  joinDefaultTables(cloud, transitGateway, attachment);
 }
 
 /** Whether routes are written down instead of told by BGP; every other option must be what is built. */
@@ -95,6 +139,8 @@ export function describeVpnConnections(
 export function deleteVpnConnection(input: DeleteVpnConnectionRequest, context: OperationContext): object {
   acceptParameters('DeleteVpnConnection', input, 'VpnConnectionId');
   const connection = getLiveVpnConnection(context, input.VpnConnectionId);
+  const attachment = attachmentOfVpn(context.cloud, connection.vpnConnectionId);
+  if (attachment) endAttachment(context, attachment, 'deleted');
   context.cloud.vpnConnections.put({ ...connection, deleteTime: context.now.toISOString() });
   dropTags(context.cloud, connection.vpnConnectionId);
   return {};
