@@ -133,6 +133,7 @@ function rewireAttachment(
   { maybe, choose }: Random,
 ): void {
   const attachment = cloud.transitGatewayAttachments.find(id)!;
+  assert.ok(attachment.resourceType === 'vpc');
   const interfaces = cloud.networkInterfaces.where(
     (one) => one.vpcId === vpc.vpcId && one.interfaceType === 'transit_gateway',
   );
