@@ -5,8 +5,8 @@ import { bindUdp, dialTcp } from '../../src/dataplane/door.ts';
 
 /** Short enough to wait for silence. */
 const silenceMs = 700;
-/** For servers that ask others first. */
-export const patientMs = 4000;
+/** For servers that ask others first, of which two may be silent. */
+export const patientMs = 6000;
 
 /** The data of the answers, one after the other; else the code: `NXDOMAIN`, `NOERROR` for none; `silence` when nothing comes. */
 export async function askDns(
