@@ -7,8 +7,8 @@ export interface AwsService {
   name: string;
   /** What stands before the region in its own name: `sqs`, `api.ecr`. */
   host: string;
-  /** True: every name below its own is the service's too, as `ID.execute-api.us-east-1.amazonaws.com`. */
-  hasNamesBelow: boolean;
+  /** Which names are the service's: its own, those below it (`ACCOUNT.dkr.ecr.us-east-1.amazonaws.com`), or both. */
+  names: 'own' | 'below' | 'both';
   /** Where its own name ends: most of them in `amazonaws.com`. */
   domain: 'amazonaws.com' | 'api.aws';
   /** The service in a signature's scope. */
@@ -62,12 +62,12 @@ const partOf: Record<string, string> = {
 
 /** What else is not as its name says. */
 const exceptions: Record<string, Partial<AwsService>> = {
-  'ecr.dkr': { hasNamesBelow: true, signIn: 'own' },
+  'ecr.dkr': { names: 'below', signIn: 'own' },
   'ecs-agent': { host: 'ecs-a' },
   'ecs-telemetry': { host: 'ecs-t' },
   'eks-auth': { domain: 'api.aws' },
   'email-smtp': { speaks: 'SMTP' },
-  'execute-api': { hasNamesBelow: true, signIn: 'own' },
+  'execute-api': { names: 'both', signIn: 'own' },
   'git-codecommit': { signIn: 'own' },
   'kinesis-firehose': { host: 'firehose' },
   'kinesis-streams': { host: 'kinesis' },
@@ -78,7 +78,7 @@ export const awsServices: readonly AwsService[] = names.map((name) => ({
   name,
   // AWS: a part of a service has the service's name behind its own.
   host: name.split('.').reverse().join('.'),
-  hasNamesBelow: false,
+  names: 'own',
   domain: 'amazonaws.com',
   signingName: partOf[name] ?? name,
   actionPrefix: partOf[name] ?? name,

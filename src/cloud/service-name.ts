@@ -34,10 +34,10 @@ export function serviceNames({ service, region }: { service: string; region: Reg
   }
 }
 
-/** The service's own name, and that of all below it where it has such; what private DNS of an endpoint to it covers. */
-export function ownNames({ host, domain, hasNamesBelow }: AwsService, region: Region): string[] {
+/** What private DNS of an endpoint to it covers. */
+export function ownNames({ host, domain, names }: AwsService, region: Region): string[] {
   const name = `${host}.${region}.${domain}`;
-  return hasNamesBelow ? [name, `*.${name}`] : [name];
+  return [...(names === 'below' ? [] : [name]), ...(names === 'own' ? [] : [`*.${name}`])];
 }
 
 /**
