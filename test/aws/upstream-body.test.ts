@@ -138,6 +138,29 @@ test('when the client goes away in the middle, the upstream sees it', async () =
   assert.deepEqual(endings, ['cut short']);
 });
 
+test('when the client goes away in the middle of an answer, nothing is wrong with the upstream', async () => {
+  let wasCut = false;
+  const endless = await startServer((_request, response) => {
+    const more = () => {
+      while (response.write(mebibyte));
+    };
+    response.on('drain', more).on('close', () => {
+      wasCut = true;
+    });
+    more();
+  });
+  const other = await startCloud(`sqs=${endless.origin}`);
+  const { outgoing, answered } = await other.start({ headers: target });
+  outgoing.end();
+  const answer = await answered;
+  await once(answer, 'data');
+  answer.on('error', () => {});
+  outgoing.destroy();
+  await until(() => wasCut);
+  assert.equal(other.front.states()[0]!.trouble, undefined);
+  assert.deepEqual(other.lines, []);
+});
+
 test('when the upstream breaks off in the middle of an answer, the client sees it', async () => {
   const breaking = await startServer((_request, response) => {
     response.writeHead(200, { 'content-length': '1000' });
@@ -145,6 +168,7 @@ test('when the upstream breaks off in the middle of an answer, the client sees i
   });
   const other = await startCloud(`sqs=${breaking.origin}`);
   await assert.rejects(other.json('AmazonSQS.ListQueues', {}), /aborted/);
+  assert.match(other.front.states()[0]!.trouble!.message, /did not answer: aborted/);
 });
 
 async function until(isSo: () => boolean): Promise<void> {

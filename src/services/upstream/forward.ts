@@ -184,7 +184,9 @@ async function passAnswer(answer: IncomingMessage, { request, response, counts }
   answer.on('data', (chunk: Buffer) => {
     counts.bytesOut += chunk.length;
   });
-  await pipeline(answer, response, { end: false });
+  await pipeline(answer, response, { end: false }).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'ERR_STREAM_PREMATURE_CLOSE' ? new ClientGone() : error;
+  });
   if (answer.rawTrailers.length > 0) response.addTrailers(pairs(answer.rawTrailers));
   response.end();
   if (!request.complete) drain(request);
