@@ -34,7 +34,7 @@ export function renderHubProgram(hub: Hub): NftTable {
           'accept',
         ],
       ],
-      ['local_in', hub.site ? serveSite : []],
+      ['local_in', hub.site ? serveSite(ways.map(({ link }) => link)) : []],
       // AWS: a hub tells nobody that a packet was too big or had no way.
       ['local_out', ['icmp type { destination-unreachable, time-exceeded, redirect } drop']],
       ...(ways.length > 0 ? [['translate', ways.map(hideSite)] as const] : []),
@@ -56,11 +56,12 @@ const fromInternet = (link: string) => [
 const hideSite = ({ link, publicAddress }: { link: string; publicAddress: string }) =>
   `oifname ${link} snat ip to ${publicAddress}`;
 
-/** The router of a site answers its hosts: names, and a ping. What it asked itself comes back from anywhere. */
-const serveSite = [
+/** The router of a site answers its hosts, and who comes by a line of its own: names, and a ping. What it asked itself comes back from anywhere. */
+const serveSite = (links: string[]) => [
   'ct state established,related accept',
-  'iifname "hos*" meta l4proto { tcp, udp } th dport 53 accept',
-  'iifname "hos*" icmp type echo-request accept',
+  ...links.map((link) => `iifname ${link} ${refuse('unknown-flow')}`),
+  'meta l4proto { tcp, udp } th dport 53 accept',
+  'icmp type echo-request accept',
 ];
 
 /** Both ways: whichever end of a connection is beyond the narrow link. */

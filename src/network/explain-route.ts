@@ -9,7 +9,7 @@ import { nameService } from './explain-service.ts';
 import { beyond, comeBack, comeBackByHubs, type Packet, passGate, type Walk } from './explain-walk.ts';
 import { type Flow, nameFlow } from './gate.ts';
 import { findUnservingAttachment, walkHubs } from './hub.ts';
-import type { CompiledRoute, Network, VpcNetwork } from './network.ts';
+import type { CompiledRoute, HubPort, Network, VpcNetwork } from './network.ts';
 import { chooseWay, describeChoice, findBlock } from './route-choice.ts';
 
 /** Whose subnet's table is asked: an interface, or what a transit gateway brought by an attachment. */
@@ -203,6 +203,21 @@ function passPeering(
   arriveIn(walk, network, peer, packet);
 }
 
+/** A site's router answers questions for names and a ping, and by the routes that its hosts have too. */
+function arriveAtRouter(
+  walk: Walk,
+  network: Network,
+  hubId: string,
+  { from, to, flow, origin }: Packet,
+): void {
+  if (flow.protocol !== 'icmp' && flow.port !== 53)
+    walk.stop(hubId, `${to} is the router of the site, which answers names (53) and a ping`);
+  walk.pass(hubId, `arrives at the router of the site, ${to}`);
+  const [{ attachmentId }] = network.hubs.get(hubId)!.ports as [HubPort];
+  comeBackByHubs(walk, network, { hubId, attachmentId }, from, origin);
+  walk.pass(hubId, `answers return to ${from}`);
+}
+
 /** By hubs into another VPC. @param attachmentId the port by which the packet comes to the hub */
 export function passHubs(
   walk: Walk,
@@ -225,7 +240,7 @@ export function passHubs(
       walk.pass(end.hubId, `answers return to ${packet.from}`);
       break;
     case 'router':
-      walk.stop(end.hubId, `${packet.to} is the router itself, which answers hosts of its own site alone`);
+      arriveAtRouter(walk, network, end.hubId, packet);
       break;
     case 'internet': {
       const { publicAddress: from } = end;
