@@ -9,7 +9,7 @@ import type {
   VpcNetwork,
 } from '../network/network.ts';
 import { numberNetworkAcls } from '../network/network-acl.ts';
-import { interfaceLink } from './link-name.ts';
+import { hubLink, interfaceLink } from './link-name.ts';
 import { deny } from './network-acl-program.ts';
 import { formatAclRefusal } from './refusal.ts';
 import { hasWire } from './render-gateway.ts';
@@ -17,7 +17,7 @@ import type { Draft } from './render-router-table.ts';
 import { quote, renderProtocol } from './render-rule.ts';
 
 export function fillNetworkAcls(draft: Draft, vpc: VpcNetwork): void {
-  const { networkAcls, interfaces, loadBalancers } = vpc;
+  const { networkAcls, interfaces, hubAttachments, loadBalancers } = vpc;
   if (networkAcls.length === 0) return;
   const numbers = numberNetworkAcls(networkAcls);
   const aclOf = new Map(networkAcls.flatMap((acl) => acl.subnetIds.map((id) => [id, acl] as const)));
@@ -31,6 +31,10 @@ export function fillNetworkAcls(draft: Draft, vpc: VpcNetwork): void {
     const acl = aclOf.get(node.subnetId);
     if (acl) fillBorder(draft, node, acl, subnets.get(node.subnetId)!);
   }
+  for (const { attachmentId, subnetId } of hubAttachments) {
+    const acl = subnetId && aclOf.get(subnetId);
+    if (acl) fillLinkBorder(draft, quote(hubLink(attachmentId)), acl, subnets.get(subnetId)!);
+  }
   for (const { nodes } of loadBalancers)
     for (const { privateIpAddress } of nodes) draft.set('acl_node', privateIpAddress);
 }
@@ -40,21 +44,23 @@ const chainOf = ({ networkAclId }: CompiledNetworkAcl, direction: 'egress' | 'in
 
 /** An interface with a wire of its own is known by that, the others by their addresses. */
 function fillBorder(draft: Draft, node: NetworkInterfaceNode, acl: CompiledNetworkAcl, subnet: string): void {
-  const [out, into] = [`jump ${chainOf(acl, 'egress')}`, `jump ${chainOf(acl, 'ingress')}`];
   const { networkInterfaceId, privateIpAddress, behind } = node;
   if (behind.kind === 'nothing') return;
   if (hasWire(node)) {
-    const link = quote(interfaceLink(networkInterfaceId));
-    draft.map('acl_subnet_of_link', link, subnet);
-    draft.set('acl_within_link', `${subnet} . ${link}`);
-    draft.map('acl_out_of_link', link, out);
-    draft.map('acl_into_link', link, into);
+    fillLinkBorder(draft, quote(interfaceLink(networkInterfaceId)), acl, subnet);
     return;
   }
   draft.map('acl_subnet_of_address', privateIpAddress, subnet);
   draft.set('acl_within_address', `${subnet} . ${privateIpAddress}`);
-  draft.map('acl_out_of_address', privateIpAddress, out);
-  draft.map('acl_into_address', privateIpAddress, into);
+  draft.map('acl_out_of_address', privateIpAddress, `jump ${chainOf(acl, 'egress')}`);
+  draft.map('acl_into_address', privateIpAddress, `jump ${chainOf(acl, 'ingress')}`);
+}
+
+function fillLinkBorder(draft: Draft, link: string, acl: CompiledNetworkAcl, subnet: string): void {
+  draft.map('acl_subnet_of_link', link, subnet);
+  draft.set('acl_within_link', `${subnet} . ${link}`);
+  draft.map('acl_out_of_link', link, `jump ${chainOf(acl, 'egress')}`);
+  draft.map('acl_into_link', link, `jump ${chainOf(acl, 'ingress')}`);
 }
 
 /** As nft writes a packet's priority, `1a2b:3c4d`; high enough that the kernel gives it to no packet. */

@@ -30,10 +30,12 @@ export function crossOut(walk: Walk, vpc: VpcNetwork, { to, flow, leftBy }: Pack
 }
 
 /** The answer to what arrived at an interface goes back to whose address the packet came from, or out of the VPC. */
-export function crossBack(walk: Walk, vpc: VpcNetwork, node: Node, { from, to, flow, sender }: Packet): void {
-  if (sender?.subnetId === node.subnetId) return;
+export function crossBack(walk: Walk, vpc: VpcNetwork, node: Node, packet: Packet): void {
+  const { from, to, flow, sender, entrance } = packet;
+  const back = sender ?? entrance;
+  if (back?.subnetId === node.subnetId) return;
   ask(walk, vpc, node.subnetId, 'egress', from, answerOf(flow), 'answers ');
-  if (sender) ask(walk, vpc, sender.subnetId, 'ingress', to, answerOf(flow), 'answers ');
+  if (back) ask(walk, vpc, back.subnetId, 'ingress', to, answerOf(flow), 'answers ');
 }
 
 /** The same by the routes of the VPC, which may lead answers to an appliance first. */

@@ -1,10 +1,10 @@
 // A packet that leaves its VPC: the route it takes and what the route's target does with it.
 
-import type { RouteTableId, VpcId } from '../cloud/id.ts';
+import type { RouteTableId, SubnetId, VpcId } from '../cloud/id.ts';
 import { findFrontEnd } from '../cloud/public-range.ts';
 import { type Cidr, cidrContains, type Ipv4 } from '../lib/cidr.ts';
 import { arriveIn } from './explain-arrival.ts';
-import { cross, crossBackIn, crossOut } from './explain-border.ts';
+import { cross, crossBack, crossBackIn, crossOut } from './explain-border.ts';
 import { nameService } from './explain-service.ts';
 import { beyond, comeBack, comeBackByHubs, type Packet, passGate, type Walk } from './explain-walk.ts';
 import { type Flow, nameFlow } from './gate.ts';
@@ -66,10 +66,7 @@ export function route(
       crossBackIn(walk, vpc, packet);
       break;
     case 'hub':
-      crossOut(walk, vpc, packet);
-      if (node.availabilityZoneId) checkZone(walk, vpc, target, node.availabilityZoneId);
-      passHubs(walk, network, target, beyond(packet), visited);
-      crossBackIn(walk, vpc, packet);
+      leaveByHub(walk, network, { vpc, node }, target, packet, visited);
       break;
     case 'network-interface':
       forwardTo(walk, network, vpc, target, packet, visited);
@@ -251,15 +248,40 @@ export function passHubs(
   }
 }
 
+function leaveByHub(
+  walk: Walk,
+  network: Network,
+  { vpc, node }: { vpc: VpcNetwork; node: RouteUser },
+  target: Target<'hub'>,
+  packet: Packet,
+  visited: ReadonlySet<string>,
+): void {
+  const exit = findDoorway(vpc, target.attachmentId);
+  if (exit) cross(walk, vpc, exit, packet);
+  else crossOut(walk, vpc, packet);
+  if (node.availabilityZoneId) checkZone(walk, vpc, target, node.availabilityZoneId);
+  passHubs(walk, network, target, beyond(packet), visited);
+  if (exit) crossBack(walk, vpc, exit, packet);
+  else crossBackIn(walk, vpc, packet);
+}
+
+/** A transit gateway's attachment as an interface in its subnet. */
+function findDoorway({ hubAttachments }: VpcNetwork, id: string): { subnetId: SubnetId } | undefined {
+  const subnetId = hubAttachments.find(({ attachmentId }) => attachmentId === id)?.subnetId;
+  return subnetId && { subnetId };
+}
+
 function enterByHub(
   walk: Walk,
   network: Network,
   { vpcId, attachmentId }: { vpcId: VpcId; attachmentId: string },
-  packet: Packet,
+  fromHub: Packet,
   visited: ReadonlySet<string>,
 ): void {
   const vpc = network.vpcs.get(vpcId)!;
-  const { to } = packet;
+  const { to } = fromHub;
+  const doorway = findDoorway(vpc, attachmentId);
+  const packet = doorway ? { ...fromHub, leftBy: doorway, entrance: doorway } : fromHub;
   const routeTableId = vpc.hubAttachments.find((one) => one.attachmentId === attachmentId)?.routeTableId;
   const isOwn = findBlock(vpc, to) !== undefined;
   // What a virtual private gateway brings is asked no table.

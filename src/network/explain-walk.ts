@@ -63,12 +63,14 @@ export interface Packet {
   origin: Origin;
   /** The interface of the VPC it is in that has the address `from`. Absent: it is an address of somewhere else. */
   sender?: NetworkInterfaceNode;
-  /** The interface by which it last went on: the sender's, or a forwarding one. Absent: it has come from beyond the VPC. */
-  leftBy?: NetworkInterfaceNode;
+  /** The interface by which it last went on: the sender's, a forwarding one, the entrance. Absent: it has come from beyond the VPC. */
+  leftBy?: Pick<NetworkInterfaceNode, 'subnetId'>;
+  /** The attachment by which it came into the VPC from a transit gateway, which is in one of its subnets. */
+  entrance?: Pick<NetworkInterfaceNode, 'subnetId'>;
 }
 
 /** The packet as it is beyond the VPC it leaves. */
-export function beyond({ sender: _sender, leftBy: _leftBy, ...packet }: Packet): Packet {
+export function beyond({ sender: _s, leftBy: _l, entrance: _e, ...packet }: Packet): Packet {
   return packet;
 }
 

@@ -278,6 +278,8 @@ export interface HubAttachment {
    * Absent (a virtual private gateway): it may go to the VPC's own addresses and no further.
    */
   routeTableId?: RouteTableId;
+  /** AWS: the attachment is an interface of this subnet, so that packets cross its border too. Absent: it is in none. */
+  subnetId?: SubnetId;
   /** AWS: only what is in a zone where the attachment has a subnet gets out by it. Absent: from every zone. */
   availabilityZoneIds?: string[];
 }

@@ -78,6 +78,7 @@ export function compileTransitGatewayAttachments(index: CloudIndex, { vpcId }: V
       hubId: attachment.transitGatewayId,
       attachmentId: attachment.transitGatewayAttachmentId,
       routeTableId: findRouteTable(index, subnets[0]!).routeTableId,
+      subnetId: subnets[0]!.subnetId,
       availabilityZoneIds: subnets.map(({ availabilityZoneId }) => availabilityZoneId),
     };
   });

@@ -1,5 +1,5 @@
 // explain against packets with random network ACLs: six networks with ten sets of ACLs each. Subnets, a NAT gateway, a gateway
-// endpoint, the internet, a peering, a load balancer and an endpoint to it: wherever a packet goes, both say the same.
+// endpoint, the internet, a peering, a load balancer, an endpoint to it and one to EC2: wherever a packet goes, both say the same.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -7,6 +7,7 @@ import type { Cloud } from '../../src/cloud/cloud.ts';
 import type { NetworkAclEntry } from '../../src/cloud/network-acl.ts';
 import {
   type ExampleVpc,
+  putAwsServiceEndpoint,
   putEndpoint,
   putEndpointService,
   putInstance,
@@ -50,7 +51,8 @@ function fillCloud(cloud: Cloud, maybe: (share?: number) => boolean): Place {
     'preserve_client_ip.enabled': String(maybe()),
   };
   cloud.targetGroups.put({ ...group, attributes });
-  const endpoint = putEndpoint(cloud, consumer, service, '10.0.1.50');
+  putEndpoint(cloud, consumer, service, '10.0.1.50');
+  const ec2 = putAwsServiceEndpoint(cloud, consumer, 'ec2', ['10.0.1.60', '10.0.2.60']);
   const clients = [
     putInstance(cloud, provider, 0, '10.0.1.10'),
     putInstance(cloud, provider, 1, '10.0.2.10'),
@@ -78,13 +80,21 @@ function fillCloud(cloud: Cloud, maybe: (share?: number) => boolean): Place {
     's3',
     maybe() ? [table] : [mainRouteTableId(cloud, consumer)],
   );
-  assert.ok(endpoint);
   return {
     vpcs: [provider, consumer, peer],
     clients: [target, ...clients].map(({ instanceId }) => instanceId),
-    doors: [s3.vpcEndpointId],
+    doors: [s3.vpcEndpointId, ec2.vpcEndpointId],
     addresses: [
-      ...['10.0.1.10', '10.0.2.10', '10.0.2.11', '10.0.1.20', '10.0.2.20', '10.0.1.50', '10.50.1.10'],
+      ...[
+        '10.0.1.10',
+        '10.0.2.10',
+        '10.0.2.11',
+        '10.0.1.20',
+        '10.0.2.20',
+        '10.0.1.50',
+        '10.0.1.60',
+        '10.50.1.10',
+      ],
       ...['52.216.0.10', '52.46.13.10', publicIp],
     ],
   };
