@@ -30,6 +30,7 @@ import {
   putRouteTable,
 } from './example-gateway.ts';
 import { entry, putNetworkAcl } from './example-network-acl.ts';
+import { joinTransitGateway, putTransitGateway } from './example-transit-gateway.ts';
 
 /** Two providers, three consumers, every way out; one of the consumers is peered with a provider. */
 function fill(cloud: Cloud): ExampleVpc[] {
@@ -62,22 +63,53 @@ function fill(cloud: Cloud): ExampleVpc[] {
   for (const [index, { vpcId }] of [vpc, ...consumers].entries())
     putZone(cloud, `zone${index % 2}.example`, [{ vpcId, region: 'us-east-1' }]);
   putZone(cloud, 'world.example', []);
+  const gateway = putTransitGateway(cloud);
+  for (const attached of providers) joinTransitGateway(cloud, gateway, attached);
   return [...providers, ...consumers];
 }
 
 /** What may be taken away and leave records that still fit each other. */
-const removable = ['vpcEndpoints', 'elasticIps', 'natGateways', 'listeners', 'endpointServices'] as const;
+const removable = [
+  'vpcEndpoints',
+  'elasticIps',
+  'natGateways',
+  'listeners',
+  'endpointServices',
+  'transitGatewayAssociations',
+  'transitGatewayPropagations',
+] as const;
 
 type Step =
   | {
-      kind: 'rules' | 'routes' | 'acls' | 'decision' | 'health' | 'dns' | 'stop' | 'record' | 'zone';
+      kind:
+        | 'rules'
+        | 'routes'
+        | 'acls'
+        | 'decision'
+        | 'health'
+        | 'dns'
+        | 'stop'
+        | 'record'
+        | 'zone'
+        | 'attachment';
       pick: number;
     }
   | { kind: 'remove'; table: (typeof removable)[number]; pick: number };
 
 const steps: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
-    kind: fc.constantFrom('rules', 'routes', 'acls', 'decision', 'health', 'dns', 'stop', 'record', 'zone'),
+    kind: fc.constantFrom(
+      'rules',
+      'routes',
+      'acls',
+      'decision',
+      'health',
+      'dns',
+      'stop',
+      'record',
+      'zone',
+      'attachment',
+    ),
     pick: fc.nat(30),
   }),
   fc.record({ kind: fc.constant('remove'), table: fc.constantFrom(...removable), pick: fc.nat(30) }),
@@ -136,6 +168,12 @@ function take(cloud: Cloud, step: Step, unhealthy: Set<string>): void {
       const zone = pickOf(cloud.hostedZones, pick)!;
       const { vpcId } = pickOf(cloud.vpcs, pick)!;
       cloud.hostedZones.put({ ...zone, vpcs: [{ vpcId, region: 'us-east-1' }] });
+      break;
+    }
+    case 'attachment': {
+      const attachment = pickOf(cloud.transitGatewayAttachments, pick)!;
+      const decision = pick % 3 ? 'accepted' : 'deleted';
+      cloud.transitGatewayAttachments.put({ ...attachment, decision });
       break;
     }
     case 'remove': {

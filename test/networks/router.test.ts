@@ -27,6 +27,7 @@ import {
   putRouteTable,
 } from './example-gateway.ts';
 import { entry, putNetworkAcl } from './example-network-acl.ts';
+import { joinTransitGateway, putTransitGateway, putTransitRoute } from './example-transit-gateway.ts';
 
 /** UPDATE_GOLDENS=1 rewrites the golden. */
 function expectGolden(name: string, fill: (cloud: Cloud) => void): void {
@@ -56,6 +57,21 @@ test('the ways out of a VPC compile to the router, door, NAT gateway and interne
     putInstance(cloud, vpc, 0, '10.0.1.10');
     const { networkInterface } = putInstance(cloud, vpc, 1, '10.0.2.10');
     putElasticIp(cloud, networkInterface.networkInterfaceId);
+  });
+});
+
+test('a transit gateway compiles to the hub and the routers we know', () => {
+  expectGolden('transit-gateway', (cloud) => {
+    const gateway = putTransitGateway(cloud);
+    const [left, right] = ['10.1.0.0/16', '10.2.0.0/16'].map((block) => putVpc(cloud, '111111111111', block));
+    const attachmentId = joinTransitGateway(cloud, gateway, left!);
+    // Nothing gets out by it from the second zone.
+    joinTransitGateway(cloud, gateway, right!, [0]);
+    putTransitRoute(cloud, gateway.tableId, '0.0.0.0/0', attachmentId);
+    putTransitRoute(cloud, gateway.tableId, '10.2.2.0/24');
+    putInstance(cloud, left!, 0, '10.1.1.10');
+    putInstance(cloud, right!, 0, '10.2.1.10');
+    putInstance(cloud, right!, 1, '10.2.2.10');
   });
 });
 

@@ -114,7 +114,24 @@ test('what an attachment announces is in each table that listens', () => {
   assert.deepEqual(search(other), []);
 });
 
-test('of equal ranges the first announced stays; a static route goes before both', () => {
+test('of equal ranges the first announced stays, until it is announced no more', () => {
+  const harness = newHarness();
+  const { run } = harness;
+  const { tableId, attached } = makeTransitGateway(harness, [7, 7]);
+  const [first, second] = attached.map((one) => one.TransitGatewayAttachmentId);
+  const search = () =>
+    run(searchTransitGatewayRoutes, {
+      TransitGatewayRouteTableId: tableId,
+      Filters: [{ Name: 'type', Values: ['propagated'] }],
+    }).Routes!.map((route) => route.TransitGatewayAttachments![0]!.TransitGatewayAttachmentId);
+  assert.deepEqual(search(), [first]);
+  run(disableTransitGatewayRouteTablePropagation, {
+    ...{ TransitGatewayRouteTableId: tableId, TransitGatewayAttachmentId: first },
+  });
+  assert.deepEqual(search(), [second]);
+});
+
+test('a static route goes before what is announced', () => {
   const harness = newCase();
   const { run, tableId, left, right, search, route } = harness;
   run(createTransitGatewayRoute, route('10.0.0.0/16', { TransitGatewayAttachmentId: right }));
