@@ -53,15 +53,21 @@ export interface Forwarding {
   finish(response: Buffer | undefined): Buffer;
 }
 
+/** In how many ways the records of an answer may stand: as many as there are. */
+export interface Orders {
+  count: number;
+}
+
 /**
  * Undefined for what deserves no answer: scraps, and responses (two resolvers could keep each other busy for ever).
- * `rotation` picks the address that comes first.
+ * `rotation` picks the address that comes first; into `orders` goes how many orders there are.
  */
 export function answerQuery(
   query: Buffer,
   source: NameSource,
   rotation: number,
   transport: DnsTransport = 'udp',
+  orders: Orders = { count: 1 },
 ): Buffer | Forwarding | undefined {
   if (query.length < headerLength || (query[2]! & 0x80) !== 0) return undefined;
   if ((query[2]! & 0x78) !== 0) return renderFailure(query, responseCode.notImplemented);
@@ -79,7 +85,8 @@ export function answerQuery(
       : resolveName(source, question.name, findRecordType(question.type));
   const { outcome, rule, records } = answer;
   if (rule) return forwardQuestion(query, question, edns, transport, answer, rule);
-  for (const { name, recordSet } of records) response.addRecords('answer', name, recordSet, rotation);
+  for (const { name, recordSet } of records)
+    orders.count = Math.max(orders.count, response.addRecords('answer', name, recordSet, rotation));
   if (outcome === 'no-data' || outcome === 'no-such-name') addAuthority(response, answer);
   return response.end(codeOfOutcome[outcome]);
 }
@@ -173,19 +180,20 @@ class Response {
     this.#length = question.end;
   }
 
-  /** What no longer fits is left out, and the answer says so. `rotation` is which of the records comes first. */
+  /** Gives their number. What no longer fits is left out, and the answer says so. `rotation` is which of the records comes first. */
   addRecords(
     section: 'answer' | 'authority',
     name: string,
     recordSet: RecordSet,
     rotation: number,
     ttlSeconds = recordSet.ttlSeconds,
-  ): void {
+  ): number {
     const owner = this.#encodeOwner(name);
     const records = encodeRecordSet(recordSet);
     const type = recordTypeNumber[recordSet.type];
     for (let index = 0; index < records.length; index++)
       this.addRecord(section, owner, type, ttlSeconds, records[(index + rotation) % records.length]!);
+    return records.length;
   }
 
   /** @param owner a pointer or a whole name */

@@ -39,13 +39,13 @@ export function openDnsServer(namespacePath: string, address: Ipv4, answer: Answ
 
 function serveDatagrams(namespacePath: string, address: Ipv4, answer: AnswerFunction) {
   const socket = bindUdp(namespacePath, address, dnsPort);
-  // An answer that cannot be sent (a rule refuses it, the client has gone) is a lost packet: clients ask again.
   const ignoreFailure = () => {};
   socket.on('error', ignoreFailure);
   socket.on('message', (query, client) => {
     if (client.port === 0) return; // nobody can be answered there
     const send = (response: Answer) => {
-      if (response !== undefined) socket.send(response, client.port, client.address, ignoreFailure);
+      // An answer that cannot be sent (a rule refuses it, the client has gone) is a lost packet: clients ask again.
+      if (response !== undefined) socket.send(response, client.port, client.address);
     };
     const response = answer(query, 'udp');
     if (response instanceof Promise) response.then(send).catch(ignoreFailure);

@@ -7,6 +7,7 @@ import type { Network, VpcNetwork } from '../network/network.ts';
 import { type NameSource, nameSource } from '../network/resolve-name.ts';
 import { serviceOwners } from '../network/service-interface.ts';
 import { answerQuery, type DnsTransport, type Forwarding } from './answer.ts';
+import { AnswerCache } from './answer-cache.ts';
 import { forwardQuery } from './dns-forward.ts';
 import { type DnsServer, openDnsServer } from './dns-server.ts';
 import { identifyNamespace } from './namespace-identity.ts';
@@ -47,6 +48,7 @@ interface ServedPlace {
 
 export function createResolver(options: ResolverOptions): VpcResolver {
   const served = new Map<string, ServedPlace>();
+  const cache = new AnswerCache();
 
   function serve({ id, addresses, source }: Place, pathOf: (id: string) => string): void {
     const namespacePath = pathOf(id);
@@ -64,7 +66,7 @@ export function createResolver(options: ResolverOptions): VpcResolver {
     for (const address of wanted) {
       if (state.servers.has(address)) continue;
       const server = openDnsServer(namespacePath, address, (query, transport) =>
-        answer(state, query, transport, pathOf),
+        answer(cache, state, query, transport, pathOf),
       );
       state.servers.set(address, server);
     }
@@ -107,12 +109,17 @@ function listPlaces(network: Network, vpc: VpcNetwork): Place[] {
 }
 
 function answer(
+  cache: AnswerCache,
   place: ServedPlace,
   query: Buffer,
   transport: DnsTransport,
   namespacePathOf: (id: string) => string,
 ): Buffer | Promise<Buffer> | undefined {
-  const known = answerQuery(query, place.source, Math.floor(Math.random() * 2 ** 30), transport);
+  const rotation = Math.floor(Math.random() * 2 ** 30);
+  const known =
+    transport === 'udp'
+      ? cache.answer(query, place.source, rotation)
+      : answerQuery(query, place.source, rotation, transport);
   if (known === undefined || Buffer.isBuffer(known)) return known;
   if (place.waiting >= mostWaiting) return known.finish(undefined);
   place.waiting += 1;

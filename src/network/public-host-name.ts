@@ -5,7 +5,7 @@ import type { Region } from '../cloud/id.ts';
 import { publicDnsName } from '../cloud/public-name.ts';
 import { publicAddressPool } from '../cloud/public-range.ts';
 import { regionNames } from '../cloud/region.ts';
-import { cidrContains, type Ipv4 } from '../lib/cidr.ts';
+import { type Ipv4, parseAddress } from '../lib/cidr.ts';
 
 const publicName =
   /^ec2-(\d{1,3})-(\d{1,3})-(\d{1,3})-(\d{1,3})\.(?:compute-1|([a-z0-9-]+)\.compute)\.amazonaws\.com$/;
@@ -26,9 +26,15 @@ export function findPublicHostName(address: Ipv4): string | undefined {
   return region && publicDnsName(address, region);
 }
 
-const pools = regionNames.map((region) => ({ region, pool: publicAddressPool(region) }));
+/** By the first two numbers: each region's pool is a /16. */
+const regionOfPool = new Map(regionNames.map((region) => [firstTwo(publicAddressPool(region)), region]));
 
 function findRegion(address: Ipv4): Region | undefined {
-  const isAddress = address.split('.').every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256);
-  return isAddress ? pools.find(({ pool }) => cidrContains(pool, address))?.region : undefined;
+  const region = regionOfPool.get(firstTwo(address));
+  return region !== undefined && parseAddress(address) !== undefined ? region : undefined;
+}
+
+/** `3.128` of 3.128.0.10 */
+function firstTwo(address: string): string {
+  return address.slice(0, address.indexOf('.', address.indexOf('.') + 1));
 }

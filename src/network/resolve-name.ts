@@ -7,7 +7,7 @@
 
 import { plainName } from '../cloud/dns-name.ts';
 import type { Region } from '../cloud/id.ts';
-import { privateDnsName } from '../cloud/private-name.ts';
+import { privateDnsName, privateDomain, privateHostName } from '../cloud/private-name.ts';
 import { regionNames } from '../cloud/region.ts';
 import { homeRegion } from '../cloud/service-name.ts';
 import { findName, hasNamesBelow, nameTables } from './names.ts';
@@ -127,10 +127,10 @@ function lookUp(
   name: string,
 ): { by: NameAuthority; recordSets: readonly (RecordSet | AliasRecord)[] | undefined } {
   if (zone) return { by: zone, recordSets: lookInZone(zone, name) };
-  const record = findName(source.tables, name);
-  if (record) return { by: source.tables[0]!.has(name) ? 'vpc' : 'public', recordSets: [record] };
   const pointer = name.endsWith('.in-addr.arpa') ? findHostName(source, name) : undefined;
   if (pointer) return { by: 'vpc', recordSets: pointer };
+  const record = findName(source.tables, name);
+  if (record) return { by: source.tables[0]!.has(name) ? 'vpc' : 'public', recordSets: [record] };
   const publicZone = findZone(source.publicZones, name);
   if (publicZone) return { by: publicZone, recordSets: lookInZone(publicZone, name) };
   return { by: 'public', recordSets: hasNamesBelow(name) ? [] : undefined };
@@ -144,14 +144,21 @@ function findHostName({ tables, region }: NameSource, name: string): RecordSet[]
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.in-addr\.arpa$/.exec(name);
   if (!match) return undefined;
   const address = match.slice(1, 5).reverse().join('.');
-  const publicHost = findPublicHostName(address);
-  // A peer's host has its name by the peer's region.
-  const host =
-    publicHost ??
-    [region, ...regionNames].map((one) => privateDnsName(address, one)).find((name) => tables[0]!.has(name));
+  const host = findPublicHostName(address) ?? findPrivateHostName(tables[0]!, region, address);
   const record = host === undefined ? undefined : findName(tables, host);
   return record && [{ type: 'PTR', ttlSeconds: record.ttlSeconds, values: [host!] }];
 }
+
+/** A peer's host has its name by the peer's region. */
+function findPrivateHostName(names: NameTable, ownRegion: Region, address: string): string | undefined {
+  const own = privateDnsName(address, ownRegion);
+  if (names.has(own)) return own;
+  const label = privateHostName(address);
+  for (const domain of privateDomains) if (names.has(`${label}.${domain}`)) return `${label}.${domain}`;
+  return undefined;
+}
+
+const privateDomains = regionNames.map(privateDomain);
 
 /** What the DNS of an on-premises site knows by itself: its own names and the public ones. */
 export function siteNameSource(
