@@ -7,6 +7,8 @@ import fc from 'fast-check';
 import type { PrivateZone } from '../network/network.ts';
 import { type NameSource, nameSource } from '../network/resolve-name.ts';
 import { answerQuery, type Forwarding } from './answer.ts';
+import { readAnswers } from './forwarded-answer.ts';
+import { parseQuestion } from './query.ts';
 
 const zone: PrivateZone = {
   ...{ zoneName: 'shop.example', by: 'Z1', isForInboundOnly: false },
@@ -128,7 +130,9 @@ test('whatever others send, the client gets an answer', () => {
       const message = Buffer.from(valid);
       for (const [offset, byte] of bytes) message[offset] = byte;
       const cut = message.subarray(0, Math.max(12, length));
-      assert.doesNotThrow(() => dnsPacket.decode(forwarding.finish(cut)).questions);
+      // Read by length alone: a changed type makes of honest data what no decoder of that type would take.
+      const answer = forwarding.finish(cut);
+      assert.ok(readAnswers(answer, parseQuestion(answer)!.end));
     }),
     { numRuns: 20_000 },
   );
