@@ -72,6 +72,8 @@ export interface DirectConnectGatewayAssociation {
    * of a transit gateway: these, as they are.
    */
   allowedPrefixes: Cidr[];
+  /** They are others than it was made with. */
+  isChanged?: true;
   generation: number;
 }
 

@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { searchTransitGatewayRoutes } from '../../src/services/ec2/search-transit-gateway-routes.ts';
-import { createTransitGateway } from '../../src/services/ec2/transit-gateway.ts';
+import { createTransitGateway, deleteTransitGateway } from '../../src/services/ec2/transit-gateway.ts';
 import { describeTransitGatewayAttachments } from '../../src/services/ec2/transit-gateway-attachment.ts';
+import { refusal } from '../operation-harness.ts';
 import {
   ask,
   attached,
@@ -71,10 +72,42 @@ test('a transit gateway is associated by an attachment, which announces what sit
     [['192.168.0.0/16', 'active']],
   );
   await refused('CreateDirectConnectGatewayAssociation', association, /already associated/);
+  assert.throws(
+    () => ec2.run(deleteTransitGateway, { TransitGatewayId: gatewayId }),
+    refusal(
+      'IncorrectState',
+      `${gatewayId} has non-deleted DirectConnect Gateway Attachments: ${attachment().TransitGatewayAttachmentId}.`,
+    ),
+  );
   const { associationId } = made;
   await ask('DeleteDirectConnectGatewayAssociation', { associationId });
   assert.equal(attachment().State, 'deleted');
   assert.deepEqual(routes(), []);
+});
+
+test('gateways and associations are ready once the network has them', async () => {
+  world.kernel.applied = 0;
+  const directConnectGatewayId = await newDirectConnectGateway();
+  const show = async () => {
+    const about = { directConnectGatewayId };
+    const [gateway] = (await ask('DescribeDirectConnectGateways', about)).directConnectGateways;
+    const { directConnectGatewayAssociations: [association] = [] } = await ask(
+      'DescribeDirectConnectGatewayAssociations',
+      about,
+    );
+    return [gateway.directConnectGatewayState, association?.associationState];
+  };
+  assert.deepEqual(await show(), ['pending', undefined]);
+  const { directConnectGatewayAssociation: made } = await ask('CreateDirectConnectGatewayAssociation', {
+    ...{ directConnectGatewayId, gatewayId: attached },
+  });
+  assert.deepEqual(await show(), ['pending', 'associating']);
+  world.kernel.applied = true;
+  assert.deepEqual(await show(), ['available', 'associated']);
+  const { associationId } = made;
+  world.kernel.applied = 0;
+  await ask('UpdateDirectConnectGatewayAssociation', { associationId, ...prefixes });
+  assert.equal((await show())[1], 'updating');
 });
 
 test('an association that AWS does not make is refused', async () => {

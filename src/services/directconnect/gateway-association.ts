@@ -125,7 +125,9 @@ export function updateDirectConnectGatewayAssociation(input: Input, context: Jso
   const allowedPrefixes = [...new Set([...kept, ...added])];
   if (allowedPrefixes.length === 0) throw clientError('At least one allowed prefix is required.');
   checkPrefixCount(allowedPrefixes);
-  const changed = context.cloud.directConnectGatewayAssociations.put({ ...association, allowedPrefixes });
+  const changed = context.cloud.directConnectGatewayAssociations.put({
+    ...{ ...association, allowedPrefixes, isChanged: true },
+  });
   return { directConnectGatewayAssociation: showAssociation(changed, context) };
 }
 
@@ -219,14 +221,15 @@ function showAssociation(
   association: DirectConnectGatewayAssociation,
   { cloud, world }: JsonContext,
 ): object {
-  const { associationId, directConnectGatewayId, gateway, accountId, region, generation } = association;
+  const { associationId, directConnectGatewayId, gateway, accountId, region, generation, isChanged } =
+    association;
   const id = gatewayIdOfAssociation(association);
   const isCarried = [directConnectGatewayId, id].every((routerId) => world.isApplied(routerId, generation));
   const type = gateway.kind === 'transit-gateway' ? 'transitGateway' : 'virtualPrivateGateway';
   return {
     directConnectGatewayId,
     directConnectGatewayOwnerAccount: cloud.directConnectGateways.find(directConnectGatewayId)?.accountId,
-    associationState: isCarried ? 'associated' : 'associating',
+    associationState: isCarried ? 'associated' : isChanged ? 'updating' : 'associating',
     associatedGateway: { id, type, ownerAccount: accountId, region },
     associationId,
     allowedPrefixesToDirectConnectGateway: showPrefixes(association.allowedPrefixes),

@@ -129,14 +129,15 @@ const showAnswer = (gateway: DirectConnectGateway, context: JsonContext) => ({
   directConnectGateway: showGateway(gateway, context),
 });
 
-function showGateway(gateway: DirectConnectGateway, { cloud }: JsonContext): object {
-  const { directConnectGatewayId } = gateway;
+function showGateway(gateway: DirectConnectGateway, { cloud, world }: JsonContext): object {
+  const { directConnectGatewayId, generation } = gateway;
+  const isApplied = world.isApplied(directConnectGatewayId, generation);
   return {
     directConnectGatewayId,
     directConnectGatewayName: gateway.directConnectGatewayName,
     amazonSideAsn: gateway.amazonSideAsn,
     ownerAccount: gateway.accountId,
-    directConnectGatewayState: 'available',
+    directConnectGatewayState: isApplied ? 'available' : 'pending',
     ...showTags(findArnTags(cloud, gatewayArn(gateway, directConnectGatewayId))),
   };
 }

@@ -13,7 +13,12 @@ import type {
   TransitGatewayRequestOptions,
 } from '@aws-sdk/client-ec2';
 import type { TransitGatewayRouteTableId } from '../../cloud/id.ts';
-import { isAttachmentAlive, isSharedWith, type TransitGateway } from '../../cloud/transit-gateway.ts';
+import {
+  isAttachmentAlive,
+  isSharedWith,
+  type TransitGateway,
+  type TransitGatewayAttachment,
+} from '../../cloud/transit-gateway.ts';
 import type { OperationContext } from '../operation.ts';
 import { acceptParameters, notBuilt } from '../parameters.ts';
 import {
@@ -178,6 +183,11 @@ export function describeTransitGateways(
   return { TransitGateways, ...(nextToken && { NextToken: nextToken }) };
 }
 
+/** As AWS's refusals say. */
+const nounOfAttachment = {
+  ...{ vpc: 'Transit Gateway', vpn: 'VPN', 'direct-connect-gateway': 'DirectConnect Gateway' },
+} satisfies Record<TransitGatewayAttachment['resourceType'], string>;
+
 /** AWS: nothing may be attached any more; its route tables go with it. */
 export function deleteTransitGateway(
   input: DeleteTransitGatewayRequest,
@@ -190,9 +200,9 @@ export function deleteTransitGateway(
   const attachments = cloud.transitGatewayAttachments.where(
     (attachment) => attachment.transitGatewayId === id && isAttachmentAlive(attachment),
   );
-  if (attachments.length > 0) {
-    const ids = attachments.map((attachment) => attachment.transitGatewayAttachmentId).join(', ');
-    throw incorrectState(`${id} has non-deleted Transit Gateway Attachments: ${ids}.`);
+  for (const [resourceType, some] of Map.groupBy(attachments, (attachment) => attachment.resourceType)) {
+    const ids = some.map((attachment) => attachment.transitGatewayAttachmentId).join(', ');
+    throw incorrectState(`${id} has non-deleted ${nounOfAttachment[resourceType]} Attachments: ${ids}.`);
   }
   forgetTransitGateways(context);
   for (const table of cloud.transitGatewayRouteTables.where((one) => one.transitGatewayId === id))
