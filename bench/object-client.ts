@@ -1,4 +1,4 @@
-// A client for S3 and DynamoDB in a process of its own, so that it can stand inside an instance's network: signed requests over
+// A client for S3, DynamoDB and EC2 in a process of its own, so that it can stand inside an instance's network: signed requests over
 // kept-open connections for some seconds. A line of JSON in is a load, the line out what was done: see ClientTask, ClientReport.
 // It stays between loads, so that what is measured is a warm client on open connections and not its start.
 
@@ -15,8 +15,8 @@ export interface ClientTask {
   secretAccessKey: string;
   /** Trusted besides the system's authorities. */
   authority?: string;
-  /** `put`: objects of `size` bytes; `get`: the object `path`; `getItem`: the body as it is. */
-  kind: 'put' | 'get' | 'getItem';
+  /** `put`: objects of `size` bytes; `get`: the object `path`; `getItem`, `form`: the body as it is. */
+  kind: 'put' | 'get' | 'getItem' | 'form';
   /** `/bucket/key`; a put adds a number. */
   path: string;
   size?: number;
@@ -100,17 +100,36 @@ function once(
   });
 }
 
+interface Kind {
+  method: string;
+  service: string;
+  contentType?: string;
+  target?: string;
+}
+
+const kinds: Record<ClientTask['kind'], Kind> = {
+  put: { method: 'PUT', service: 's3' },
+  get: { method: 'GET', service: 's3' },
+  getItem: {
+    ...{ method: 'POST', service: 'dynamodb', contentType: 'application/x-amz-json-1.0' },
+    target: 'DynamoDB_20120810.GetItem',
+  },
+  form: {
+    ...{ method: 'POST', service: 'ec2' },
+    contentType: 'application/x-www-form-urlencoded; charset=utf-8',
+  },
+};
+
 function sign(task: ClientTask, path: string, payload: Buffer): RequestOptions {
-  const isItem = task.kind === 'getItem';
-  const method = { put: 'PUT', get: 'GET', getItem: 'POST' }[task.kind];
+  const { method, service, contentType, target } = kinds[task.kind];
   const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
-  const scope = `${time.slice(0, 8)}/${region}/${isItem ? 'dynamodb' : 's3'}/aws4_request`;
-  const hash = isItem ? sha256(payload) : 'UNSIGNED-PAYLOAD';
+  const scope = `${time.slice(0, 8)}/${region}/${service}/aws4_request`;
+  const hash = service === 's3' ? 'UNSIGNED-PAYLOAD' : sha256(payload);
   const signed: Record<string, string> = {
     host: task.host,
     'x-amz-content-sha256': hash,
     'x-amz-date': time,
-    ...(isItem ? { 'x-amz-target': 'DynamoDB_20120810.GetItem' } : {}),
+    ...(target ? { 'x-amz-target': target } : {}),
   };
   const names = Object.keys(signed).join(';');
   const lines = Object.entries(signed).map(([name, value]) => `${name}:${value}\n`);
@@ -124,7 +143,7 @@ function sign(task: ClientTask, path: string, payload: Buffer): RequestOptions {
     headers: {
       ...signed,
       'content-length': String(payload.length),
-      ...(isItem ? { 'content-type': 'application/x-amz-json-1.0' } : {}),
+      ...(contentType ? { 'content-type': contentType } : {}),
       authorization: `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`,
     },
   };

@@ -1,6 +1,6 @@
 // `npm run bench`: what Isthmus costs and how fast it is, measured side by side in one run, each figure beside its aim.
 //   --quick      few rounds: does it work, roughly how fast
-//   --only NAME  one part: endpoint-path, control, api, s3, daemon, resolver
+//   --only NAME  one part: endpoint-path, control, api, s3, interface-endpoint, daemon, resolver
 // A missed aim is marked and does not fail the run.
 
 import { parseArgs } from 'node:util';
@@ -8,6 +8,7 @@ import { benchApi } from './api.ts';
 import { benchControl } from './control.ts';
 import { benchEndpointPath } from './endpoint-path.ts';
 import { missedAims, noteBreakOff } from './figure.ts';
+import { benchInterfaceEndpoint } from './interface-endpoint.ts';
 import { benchResolver } from './resolver.ts';
 import { benchS3 } from './s3.ts';
 import { Scratch } from './scratch.ts';
@@ -19,6 +20,7 @@ const parts: Record<string, (scratch: Scratch, options: { quick: boolean }) => P
   control: benchControl,
   api: benchApi,
   s3: benchS3,
+  'interface-endpoint': benchInterfaceEndpoint,
   daemon: benchStartUp,
   resolver: benchResolver,
 };

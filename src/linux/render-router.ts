@@ -225,14 +225,21 @@ function placeInnerRoutes(
 ): void {
   placeRoutes(state, inner, innerTable(number));
   for (const node of vpc.interfaces) {
-    if (node.routeTableId !== routeTableId || !hasWire(node)) continue;
+    const origin = nameOrigin(node);
+    if (node.routeTableId !== routeTableId || !origin) continue;
     if (inner.some(({ destination }) => cidrCovers(destination, node.subnetCidrBlock)))
-      state.rules.add(
-        `pref 100 to ${node.subnetCidrBlock} iif ${interfaceLink(node.networkInterfaceId)} lookup 254`,
-      );
+      state.rules.add(`pref 100 ${origin(node.subnetCidrBlock)} lookup 254`);
   }
   state.rules.add(`pref 200 fwmark ${number} lookup ${innerTable(number)}`);
   state.rules.add(`pref 33000 fwmark ${straightMark(number)} lookup ${number}`);
+}
+
+/** What comes from an interface, as a rule says it: by its wire, or as an endpoint's answers, by its address. */
+function nameOrigin(node: NetworkInterfaceNode): ((to: Cidr) => string) | undefined {
+  const { networkInterfaceId, privateIpAddress, behind } = node;
+  if (hasWire(node)) return (to) => `to ${to} iif ${interfaceLink(networkInterfaceId)}`;
+  if (behind.kind !== 'service' && behind.kind !== 'vpc-endpoint') return undefined;
+  return (to) => `from ${privateIpAddress} to ${to}`;
 }
 
 /** As the kernel lists it. */

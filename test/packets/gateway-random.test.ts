@@ -6,7 +6,14 @@ import { type TestContext, test } from 'node:test';
 import type { Cloud } from '../../src/cloud/cloud.ts';
 import type { RouteTableId } from '../../src/cloud/id.ts';
 import type { RouteTarget } from '../../src/cloud/vpc.ts';
-import { type ExampleVpc, everywhere, exampleId, putInstance, putVpc } from '../networks/example-cloud.ts';
+import {
+  type ExampleVpc,
+  everywhere,
+  exampleId,
+  putAwsServiceEndpoint,
+  putInstance,
+  putVpc,
+} from '../networks/example-cloud.ts';
 import {
   mainRouteTableId,
   putElasticIp,
@@ -73,6 +80,12 @@ function fillCloud(cloud: Cloud, random: () => number) {
             tables.filter(() => maybe(0.6)),
           ).vpcEndpointId,
         );
+    if (maybe(0.7)) {
+      const own = [1, 2].slice(0, maybe() ? 1 : 2).map((third) => `${prefix}.${third}.40`);
+      const groupIds = maybe(0.8) ? [vpc.groupId] : [];
+      endpoints.push(putAwsServiceEndpoint(cloud, vpc, 'ec2', own, { groupIds }).vpcEndpointId);
+      addresses.push(...own);
+    }
     for (const zone of [0, 1]) {
       const { instanceId, networkInterface } = putInstance(cloud, vpc, zone, `${prefix}.${zone + 1}.10`);
       clients.push(instanceId);

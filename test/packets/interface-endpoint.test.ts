@@ -195,3 +195,22 @@ test('the path carries 8,500 bytes, and what is bigger vanishes without a word',
   assert.equal(way?.kind, 'interface-endpoint');
   assert.ok(way.sentBytes > 1_000_000 && way.sentBytes < 1_200_000, JSON.stringify(way));
 });
+
+test('within a subnet no route is asked, for an endpoint’s answers neither', options, async (t) => {
+  const { world, vpc, client, otherClient } = await makeEndpoint(t);
+  await world.change((cloud) => {
+    const natGatewayId = exampleId('nat', 0xdead);
+    putRoute(cloud, mainRouteTableId(cloud, vpc), '10.0.0.0/16', { kind: 'nat-gateway', natGatewayId });
+  });
+  const probes = [
+    { from: client, to: '10.0.1.4', port: 443, want: /^ec2 /, because: /arrives at EC2/ },
+    { from: otherClient, to: '10.0.1.4', port: 443, want: /^silence$/, because: /blackhole/ },
+  ];
+  await expectProbes(world, probes);
+  const rules = () => world.inside(vpc.vpcId, 'ip', 'rule', 'show', 'pref', '100');
+  const before = await rules();
+  assert.match(before, /from 10\.0\.1\.4 to 10\.0\.1\.0\/24/);
+  await world.restart();
+  assert.equal(await rules(), before);
+  await expectProbes(world, probes);
+});
