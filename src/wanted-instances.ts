@@ -84,7 +84,7 @@ function wantInstance(
     ...{ instanceId, desiredState, bootNumber, region },
     hostname: address ? privateHostName(address) : instanceId,
     domain: vpc ? hostDomain(cloud, vpc) : privateDomain(region),
-    dhcp: dhcpAnswer(cloud, vpc ?? { dhcpOptionsId: noDhcpOptions }, resolver),
+    dhcp: dhcpAnswer(cloud, vpc ?? { dhcpOptionsId: noDhcpOptions, region }, resolver),
     networkNamespacePath: namespacePath(name),
     userNamespacePath: userNamespacePath(name),
     certificateAuthority,

@@ -60,13 +60,17 @@ export interface DhcpAnswer {
   configurations: DhcpConfiguration[];
 }
 
-/** @param resolver what AmazonProvidedDNS stands for in this VPC */
+/**
+ * DHCP as it would answer; a set that nobody has written down is the one AWS makes.
+ * @param resolver what AmazonProvidedDNS stands for in this VPC
+ */
 export function dhcpAnswer(
   cloud: Cloud,
-  { dhcpOptionsId }: Pick<Vpc, 'dhcpOptionsId'>,
+  { dhcpOptionsId, region }: Pick<Vpc, 'dhcpOptionsId' | 'region'>,
   resolver: Ipv4,
 ): DhcpAnswer {
-  const configurations = cloud.dhcpOptions.find(dhcpOptionsId)?.configurations ?? [];
+  const own = dhcpOptionsId === noDhcpOptions ? [] : defaultConfigurations(region);
+  const configurations = cloud.dhcpOptions.find(dhcpOptionsId)?.configurations ?? own;
   const valuesOf = (key: DhcpOptionKey) => configurations.find((one) => one.key === key)?.values ?? [];
   return {
     searchDomains: valuesOf('domain-name').flatMap((value) => value.split(/\s+/)),
@@ -85,6 +89,6 @@ export function hostDomain(
   cloud: Cloud,
   { dhcpOptionsId, region }: Pick<Vpc, 'dhcpOptionsId' | 'region'>,
 ): string {
-  const [first] = dhcpAnswer(cloud, { dhcpOptionsId }, '').searchDomains;
+  const [first] = dhcpAnswer(cloud, { dhcpOptionsId, region }, '').searchDomains;
   return first ?? privateDomain(region);
 }

@@ -1,6 +1,7 @@
 // cloud → network: what every VPC is on this machine. Pure: the same cloud and the same health give the same network.
 
 import type { Cloud } from '../cloud/cloud.ts';
+import { dhcpAnswer } from '../cloud/dhcp-options.ts';
 import type { VpcId } from '../cloud/id.ts';
 import type { NetworkInterface } from '../cloud/instance.ts';
 import type { Vpc } from '../cloud/vpc.ts';
@@ -13,7 +14,14 @@ import { compileHostedZone, findHostedZones } from './hosted-zone.ts';
 import { compileConnections, compileEndpointLegs } from './interface-endpoint.ts';
 import { compileHealthChecks, compileLoadBalancers } from './load-balancer.ts';
 import { compilePrivateNames, compilePublicNames, nameBuckets, nameVpc } from './names.ts';
-import type { Network, NetworkInterfaceNode, Observed, ServiceInterfaceNode, VpcNetwork } from './network.ts';
+import type {
+  Network,
+  NetworkInterfaceNode,
+  Observed,
+  Resolver,
+  ServiceInterfaceNode,
+  VpcNetwork,
+} from './network.ts';
 import { compileNetworkAcls } from './network-acl.ts';
 import {
   compileOutboundResolvers,
@@ -82,7 +90,6 @@ export function compileNetwork(
 function compileVpc(sources: Sources, vpcId: VpcId): VpcNetwork {
   const { index, balancing } = sources;
   const vpc = index.cloud.vpcs.find(vpcId)!;
-  const primaryBlock = vpc.cidrBlockAssociations[0]!.cidrBlock;
   const serviceInterfaces = compileServiceInterfaces(index, vpc.vpcId);
   const outboundResolvers = compileOutboundResolvers(index, vpcId);
   const interfaces = compileInterfaces(index, vpc, serviceInterfaces, outboundResolvers);
@@ -95,7 +102,7 @@ function compileVpc(sources: Sources, vpcId: VpcId): VpcNetwork {
       fabricBlock: fabricBlock(cidrBlock, fabricNumber),
     })),
     routerAddresses: (index.subnetsOf.get(vpc.vpcId) ?? []).map(({ cidrBlock }) => addressAt(cidrBlock, 1)),
-    resolver: { enabled: vpc.enableDnsSupport, addresses: [addressAt(primaryBlock, 2), linkLocalResolver] },
+    resolver: compileResolver(index, vpc),
     interfaces,
     routeTables: compileRouteTables(index, vpc),
     securityGroups: (index.securityGroupsOf.get(vpc.vpcId) ?? []).map((group) =>
@@ -113,6 +120,17 @@ function compileVpc(sources: Sources, vpcId: VpcId): VpcNetwork {
     connections: compileConnections(index, vpc),
     privateNames: compilePrivateNames(index, vpc, interfaces),
     privateZones: [...findHostedZones(sources, vpcId), ...compileEndpointZones(index, vpc)],
+  };
+}
+
+function compileResolver({ cloud }: CloudIndex, vpc: Vpc): Resolver {
+  const address = addressAt(vpc.cidrBlockAssociations[0]!.cidrBlock, 2);
+  const { nameServers } = dhcpAnswer(cloud, vpc, address);
+  const isAsked = nameServers.includes(address) || nameServers.includes(linkLocalResolver);
+  return {
+    enabled: vpc.enableDnsSupport,
+    addresses: [address, linkLocalResolver],
+    ...(isAsked ? {} : { instead: { dhcpOptionsId: vpc.dhcpOptionsId, servers: nameServers } }),
   };
 }
 

@@ -59,3 +59,30 @@ test('explain says which zone has no such name, and that no public one is looked
   assert.match(firstHop('loop.s3.us-east-1.amazonaws.com').text, /lead in a circle \(SERVFAIL\)$/);
   assert.match(firstHop('www.example.com').text, /knows no www\.example\.com \(NXDOMAIN\)$/);
 });
+
+test('explain says when instances are told to ask others than the resolver', () => {
+  const store = openStore(':memory:');
+  const { vpc, from } = store.change((cloud) => {
+    const vpc = putVpc(cloud, '111111111111');
+    return { vpc, from: putInstance(cloud, vpc, 0, '10.0.1.10').networkInterface.networkInterfaceId };
+  });
+  const firstHop = (servers: string[]) => {
+    store.change((cloud) => {
+      const configurations = [{ key: 'domain-name-servers' as const, values: servers }];
+      const owned = { accountId: '111111111111', region: 'us-east-1', isDefault: false };
+      const { dhcpOptionsId } = cloud.dhcpOptions.put({ ...owned, dhcpOptionsId: 'dopt-1', configurations });
+      cloud.vpcs.put({ ...cloud.vpcs.find(vpc.vpcId)!, dhcpOptionsId });
+    });
+    const network = compileNetwork(store.cloud, { isHealthy: () => true });
+    const answer = explain(network, from, 'ip-10-0-1-10.ec2.internal');
+    assert.ok('hops' in answer);
+    return answer.hops[0]!.text;
+  };
+  assert.match(
+    firstHop(['10.0.9.1', '10.0.9.2']),
+    /^the DHCP options dopt-1 of vpc-\S+ tell its instances to ask 10\.0\.9\.1, 10\.0\.9\.2; its own resolver says: ip-10-0-1-10\S+ is 10\.0\.1\.10/,
+  );
+  assert.match(firstHop([]), /to ask nobody; its own resolver says/);
+  assert.match(firstHop(['AmazonProvidedDNS']), /^ip-10-0-1-10/);
+  assert.match(firstHop(['10.0.9.1', '10.0.0.2']), /^ip-10-0-1-10/);
+});

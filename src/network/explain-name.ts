@@ -11,7 +11,18 @@ export function explainName(network: Network, vpc: VpcNetwork, host: string): Ex
   if (!vpc.resolver.enabled) {
     return { failed: `enableDnsSupport is off in ${vpc.vpcId}: its resolver answers nobody`, by: vpc.vpcId };
   }
-  return explainAnswer(nameSource(network, vpc, 'vpc'), host, vpc.resolver.addresses[0]!);
+  const answer = explainAnswer(nameSource(network, vpc, 'vpc'), host, vpc.resolver.addresses[0]!);
+  const aside = describeOthers(vpc);
+  return 'failed' in answer
+    ? { ...answer, failed: `${aside}${answer.failed}` }
+    : { ...answer, text: `${aside}${answer.text}` };
+}
+
+/** What an instance hears of others we cannot tell; what it would hear of the VPC's resolver we can. */
+function describeOthers({ vpcId, resolver: { instead } }: VpcNetwork): string {
+  if (!instead) return '';
+  const whom = instead.servers.length > 0 ? instead.servers.join(', ') : 'nobody';
+  return `the DHCP options ${instead.dhcpOptionsId} of ${vpcId} tell its instances to ask ${whom}; its own resolver says: `;
 }
 
 /** @param resolver the address that answers */

@@ -88,6 +88,8 @@ export interface Resolver {
   enabled: boolean;
   /** The primary block's base + 2, and 169.254.169.253. */
   addresses: Ipv4[];
+  /** What the VPC's DHCP options tell instances to ask in its place; may be nobody. Absent: they ask the resolver. */
+  instead?: { dhcpOptionsId: string; servers: Ipv4[] };
 }
 
 /** An ENI as a place in the VPC: its address, who may talk to it, what is behind it. */
