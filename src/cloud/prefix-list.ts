@@ -3,7 +3,7 @@
 
 import type { Cidr } from '../lib/cidr.ts';
 import type { Cloud } from './cloud.ts';
-import type { PrefixListId, Region, VpcId } from './id.ts';
+import type { PrefixListId, Region, TransitGatewayId, VpcId } from './id.ts';
 import { findPrefixList } from './public-range.ts';
 import type { Owned } from './vpc.ts';
 
@@ -51,10 +51,13 @@ export function weightOfPrefixList(cloud: Cloud, prefixListId: string): number {
   return cloud.managedPrefixLists.find(prefixListId)?.maxEntries ?? 1;
 }
 
-/** The VPCs whose route tables or groups name the list. */
-export function vpcsOfPrefixList(cloud: Cloud, prefixListId: string): Set<VpcId> {
-  const { routeTables, groups } = usersOfPrefixList(cloud, prefixListId);
-  return new Set([...routeTables, ...groups].map(({ vpcId }) => vpcId));
+/** The VPCs whose route tables or groups name the list, and the transit gateways whose route tables do. */
+export function routersOfPrefixList(cloud: Cloud, prefixListId: string): Set<VpcId | TransitGatewayId> {
+  const { routeTables, groups, transitTables } = usersOfPrefixList(cloud, prefixListId);
+  return new Set([
+    ...[...routeTables, ...groups].map(({ vpcId }) => vpcId),
+    ...transitTables.map(({ transitGatewayId }) => transitGatewayId),
+  ]);
 }
 
 export function usersOfPrefixList(cloud: Cloud, prefixListId: string) {
@@ -64,6 +67,11 @@ export function usersOfPrefixList(cloud: Cloud, prefixListId: string) {
     ),
     groups: cloud.securityGroups.where(({ rules }) =>
       rules.some((rule) => rule.prefixListId === prefixListId),
+    ),
+    transitTables: cloud.transitGatewayRouteTables.where(
+      ({ endedAt, prefixListReferences = [] }) =>
+        endedAt === undefined &&
+        prefixListReferences.some((reference) => reference.prefixListId === prefixListId),
     ),
   };
 }

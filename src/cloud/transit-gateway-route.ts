@@ -1,8 +1,11 @@
 // What a transit gateway's route table knows: its static routes and what its attachments announce.
-// AWS: a static route goes before an announced one to the same range, and of two that announce it the first stays.
+// AWS: to the same range a static route goes before one of a prefix list, that before what is announced; VPCs are heard before
+// Direct Connect gateways, these before VPN connections, and of two of a kind the first stays.
 
 import { type Cidr, cidrRange } from '../lib/cidr.ts';
 import type { Cloud } from './cloud.ts';
+import type { PrefixListId, TransitGatewayAttachmentId } from './id.ts';
+import { rangesOfPrefixList } from './prefix-list.ts';
 import { rangesBehind } from './site-line.ts';
 import {
   attachedResourceId,
@@ -15,6 +18,8 @@ import { destinationsOf } from './vpn.ts';
 export interface TransitGatewayRoute {
   destinationCidrBlock: Cidr;
   type: 'static' | 'propagated';
+  /** Set when this is one of a prefix list's ranges. */
+  prefixListId?: PrefixListId;
   /** Absent: a blackhole, or an attachment of which nothing is known any more. */
   attachment?: TransitGatewayAttachment;
   /** Set: what matches is dropped, and no shorter prefix is tried. */
@@ -27,22 +32,48 @@ export function listTransitGatewayRoutes(
   table: TransitGatewayRouteTable,
 ): TransitGatewayRoute[] {
   const routes = new Map<Cidr, TransitGatewayRoute>();
-  for (const route of [...staticRoutes(cloud, table), ...propagatedRoutes(cloud, table)])
+  const inOrder = [
+    ...staticRoutes(cloud, table),
+    ...prefixListRoutes(cloud, table),
+    ...propagatedRoutes(cloud, table),
+  ];
+  for (const route of inOrder)
     if (!routes.has(route.destinationCidrBlock)) routes.set(route.destinationCidrBlock, route);
   return [...routes.values()].sort(byPrefixThenAddress);
 }
 
 function staticRoutes(cloud: Cloud, { routes }: TransitGatewayRouteTable): TransitGatewayRoute[] {
-  return routes.map(({ destinationCidrBlock, transitGatewayAttachmentId: id }) => {
-    const route = { destinationCidrBlock, type: 'static' } as const;
-    if (id === undefined) return { ...route, blackholeBecause: 'it was made as one' };
-    const attachment = cloud.transitGatewayAttachments.find(id);
-    if (!attachment) return { ...route, blackholeBecause: `${id} is gone` };
-    return isAttachmentAlive(attachment)
-      ? { ...route, attachment }
-      : { ...route, attachment, blackholeBecause: `${id} is ${attachment.decision}` };
-  });
+  return routes.map(({ destinationCidrBlock, transitGatewayAttachmentId }) => ({
+    ...{ destinationCidrBlock, type: 'static' as const },
+    ...findTarget(cloud, transitGatewayAttachmentId),
+  }));
 }
+
+function prefixListRoutes(
+  cloud: Cloud,
+  { region, prefixListReferences = [] }: TransitGatewayRouteTable,
+): TransitGatewayRoute[] {
+  return prefixListReferences.flatMap(({ prefixListId, transitGatewayAttachmentId }) =>
+    rangesOfPrefixList(cloud, region, prefixListId).map((destinationCidrBlock) => ({
+      ...{ destinationCidrBlock, type: 'static' as const, prefixListId },
+      ...findTarget(cloud, transitGatewayAttachmentId),
+    })),
+  );
+}
+
+function findTarget(
+  cloud: Cloud,
+  id: TransitGatewayAttachmentId | undefined,
+): Pick<TransitGatewayRoute, 'attachment' | 'blackholeBecause'> {
+  if (id === undefined) return { blackholeBecause: 'it was made as one' };
+  const attachment = cloud.transitGatewayAttachments.find(id);
+  if (!attachment) return { blackholeBecause: `${id} is gone` };
+  return isAttachmentAlive(attachment)
+    ? { attachment }
+    : { attachment, blackholeBecause: `${id} is ${attachment.decision}` };
+}
+
+const heardFirst: TransitGatewayAttachment['resourceType'][] = ['vpc', 'direct-connect-gateway', 'vpn'];
 
 function propagatedRoutes(
   cloud: Cloud,
@@ -50,12 +81,13 @@ function propagatedRoutes(
 ): TransitGatewayRoute[] {
   return cloud.transitGatewayPropagations
     .where((propagation) => propagation.transitGatewayRouteTableId === transitGatewayRouteTableId)
-    .flatMap(({ transitGatewayAttachmentId }) => {
-      const attachment = cloud.transitGatewayAttachments.find(transitGatewayAttachmentId)!;
-      return announcedRanges(cloud, attachment).map((destinationCidrBlock) => ({
+    .map((propagation) => cloud.transitGatewayAttachments.find(propagation.transitGatewayAttachmentId)!)
+    .sort((a, b) => heardFirst.indexOf(a.resourceType) - heardFirst.indexOf(b.resourceType))
+    .flatMap((attachment) =>
+      announcedRanges(cloud, attachment).map((destinationCidrBlock) => ({
         ...{ destinationCidrBlock, type: 'propagated' as const, attachment },
-      }));
-    });
+      })),
+    );
 }
 
 /** What is behind an attachment, by its own account. */

@@ -8,6 +8,7 @@ import type {
   AccountId,
   DirectConnectGatewayId,
   NetworkInterfaceId,
+  PrefixListId,
   SubnetId,
   TransitGatewayAttachmentId,
   TransitGatewayId,
@@ -81,11 +82,19 @@ export interface TransitGatewayRouteTable extends Owned {
   transitGatewayId: TransitGatewayId;
   creationTime: string;
   routes: TransitGatewayStaticRoute[];
+  /** Static routes to every range of a list. */
+  prefixListReferences?: TransitGatewayPrefixListReference[];
   endedAt?: string;
 }
 
 export interface TransitGatewayStaticRoute {
   destinationCidrBlock: Cidr;
+  /** Absent: what matches is dropped. */
+  transitGatewayAttachmentId?: TransitGatewayAttachmentId;
+}
+
+export interface TransitGatewayPrefixListReference {
+  prefixListId: PrefixListId;
   /** Absent: what matches is dropped. */
   transitGatewayAttachmentId?: TransitGatewayAttachmentId;
 }

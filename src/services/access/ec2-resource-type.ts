@@ -106,6 +106,12 @@ const actions: Record<string, string> = {
   GetTransitGatewayRouteTableAssociations: 'transit-gateway-route-table*',
   GetTransitGatewayRouteTablePropagations: 'transit-gateway-route-table*',
   SearchTransitGatewayRoutes: 'transit-gateway-route-table*',
+  CreateTransitGatewayPrefixListReference:
+    'prefix-list* transit-gateway-route-table* transit-gateway-attachment',
+  ModifyTransitGatewayPrefixListReference:
+    'prefix-list* transit-gateway-route-table* transit-gateway-attachment',
+  DeleteTransitGatewayPrefixListReference: 'prefix-list* transit-gateway-route-table*',
+  GetTransitGatewayPrefixListReferences: 'transit-gateway-route-table*',
 
   // Instances
   RunInstances: 'image* instance+ network-interface+ security-group* subnet* volume+',

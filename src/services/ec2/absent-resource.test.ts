@@ -9,6 +9,11 @@ import { describeIamInstanceProfileAssociations } from './instance-profile-assoc
 import { describeKeyPairs } from './key-pair.ts';
 import { describeLaunchTemplates } from './launch-template.ts';
 import { createSubnet } from './subnet.ts';
+import {
+  describeTransitGatewayConnects,
+  describeTransitGatewayMulticastDomains,
+  describeTransitGatewayPeeringAttachments,
+} from './transit-gateway-absent.ts';
 import { describeVolumes } from './volume.ts';
 import { createVpc } from './vpc.ts';
 
@@ -19,6 +24,13 @@ test('of what the cloud does not have it lists none', () => {
   assert.deepEqual(run(describeKeyPairs, named('tag:Name')), { KeyPairs: [] });
   assert.deepEqual(run(describeLaunchTemplates, named('launch-template-name')), { LaunchTemplates: [] });
   assert.deepEqual(run(describeLaunchTemplates, { MaxResults: 1 }), { LaunchTemplates: [] });
+  assert.deepEqual(run(describeTransitGatewayPeeringAttachments, named('remote-owner-id')), {
+    TransitGatewayPeeringAttachments: [],
+  });
+  assert.deepEqual(run(describeTransitGatewayConnects, named('state')), { TransitGatewayConnects: [] });
+  assert.deepEqual(run(describeTransitGatewayMulticastDomains, named('state')), {
+    TransitGatewayMulticastDomains: [],
+  });
   assert.deepEqual(run(describeIamInstanceProfileAssociations, named('instance-id')), {
     IamInstanceProfileAssociations: [],
   });
@@ -46,6 +58,19 @@ test('what is named is not found, and a malformed id is told from one that is no
   );
   assert.throws(() => templates(['web']), refusal('InvalidLaunchTemplateId.Malformed'));
   assert.throws(() => templates([], ['web']), refusal('InvalidLaunchTemplateName.NotFoundException'));
+  const TransitGatewayAttachmentIds = ['tgw-attach-0123456789abcdef0'];
+  for (const describe of [describeTransitGatewayPeeringAttachments, describeTransitGatewayConnects])
+    assert.throws(
+      () => run(describe, { TransitGatewayAttachmentIds }),
+      refusal('InvalidTransitGatewayAttachmentID.NotFound'),
+    );
+  assert.throws(
+    () =>
+      run(describeTransitGatewayMulticastDomains, {
+        TransitGatewayMulticastDomainIds: ['tgw-mcast-domain-0123456789abcdef0'],
+      }),
+    refusal('InvalidTransitGatewayMulticastDomainId.NotFound'),
+  );
   const AssociationIds = ['iip-assoc-0123456789abcdef0'];
   assert.throws(
     () => run(describeIamInstanceProfileAssociations, { AssociationIds }),

@@ -260,8 +260,12 @@ function resize(
 }
 
 function listUsers({ cloud }: OperationContext, prefixListId: string): string[] {
-  const { routeTables, groups } = usersOfPrefixList(cloud, prefixListId);
-  return [...routeTables.map(({ routeTableId }) => routeTableId), ...groups.map(({ groupId }) => groupId)];
+  const { routeTables, groups, transitTables } = usersOfPrefixList(cloud, prefixListId);
+  return [
+    ...routeTables.map(({ routeTableId }) => routeTableId),
+    ...groups.map(({ groupId }) => groupId),
+    ...transitTables.map(({ transitGatewayRouteTableId }) => transitGatewayRouteTableId),
+  ];
 }
 
 /** AWS: keeps the last thousand. */

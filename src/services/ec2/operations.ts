@@ -121,6 +121,11 @@ import {
   modifyTransitGateway,
 } from './transit-gateway.ts';
 import {
+  describeTransitGatewayConnects,
+  describeTransitGatewayMulticastDomains,
+  describeTransitGatewayPeeringAttachments,
+} from './transit-gateway-absent.ts';
+import {
   associateTransitGatewayRouteTable,
   disableTransitGatewayRouteTablePropagation,
   disassociateTransitGatewayRouteTable,
@@ -130,6 +135,12 @@ import {
   getTransitGatewayRouteTablePropagations,
 } from './transit-gateway-association.ts';
 import { describeTransitGatewayAttachments } from './transit-gateway-attachment.ts';
+import {
+  createTransitGatewayPrefixListReference,
+  deleteTransitGatewayPrefixListReference,
+  getTransitGatewayPrefixListReferences,
+  modifyTransitGatewayPrefixListReference,
+} from './transit-gateway-prefix-list.ts';
 import {
   createTransitGatewayRoute,
   deleteTransitGatewayRoute,
@@ -301,6 +312,9 @@ export const ec2Operations = {
   AcceptTransitGatewayVpcAttachment: acceptTransitGatewayVpcAttachment,
   RejectTransitGatewayVpcAttachment: rejectTransitGatewayVpcAttachment,
   DescribeTransitGatewayAttachments: describeTransitGatewayAttachments,
+  DescribeTransitGatewayPeeringAttachments: describeTransitGatewayPeeringAttachments,
+  DescribeTransitGatewayConnects: describeTransitGatewayConnects,
+  DescribeTransitGatewayMulticastDomains: describeTransitGatewayMulticastDomains,
   CreateTransitGatewayRouteTable: createTransitGatewayRouteTable,
   DescribeTransitGatewayRouteTables: describeTransitGatewayRouteTables,
   DeleteTransitGatewayRouteTable: deleteTransitGatewayRouteTable,
@@ -315,6 +329,10 @@ export const ec2Operations = {
   ReplaceTransitGatewayRoute: replaceTransitGatewayRoute,
   DeleteTransitGatewayRoute: deleteTransitGatewayRoute,
   SearchTransitGatewayRoutes: searchTransitGatewayRoutes,
+  CreateTransitGatewayPrefixListReference: createTransitGatewayPrefixListReference,
+  ModifyTransitGatewayPrefixListReference: modifyTransitGatewayPrefixListReference,
+  DeleteTransitGatewayPrefixListReference: deleteTransitGatewayPrefixListReference,
+  GetTransitGatewayPrefixListReferences: getTransitGatewayPrefixListReferences,
 
   // Instances
   RunInstances: runInstances,

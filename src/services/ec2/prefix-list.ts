@@ -19,8 +19,8 @@ import {
   type ManagedPrefixListVersion,
   type PrefixListEntry,
   prefixListVersionKey,
+  routersOfPrefixList,
   usersOfPrefixList,
-  vpcsOfPrefixList,
 } from '../../cloud/prefix-list.ts';
 import { type AwsPrefixList, awsPrefixLists, findPrefixList } from '../../cloud/public-range.ts';
 import { arnOf } from '../../lib/arn.ts';
@@ -119,11 +119,11 @@ export function showManagedList(context: OperationContext, list: ManagedPrefixLi
   };
 }
 
-/** In progress until every VPC that uses the list carries it as it is now. */
+/** In progress until every VPC and transit gateway that uses the list carries it as it is now. */
 export function prefixListState(context: OperationContext, list: ManagedPrefixList): PrefixListState {
   if (list.failure) return list.failure.state;
-  const vpcIds = [...vpcsOfPrefixList(context.cloud, list.prefixListId)];
-  const isCarried = vpcIds.every((vpcId) => context.world.isApplied(vpcId, list.generation));
+  const routerIds = [...routersOfPrefixList(context.cloud, list.prefixListId)];
+  const isCarried = routerIds.every((id) => context.world.isApplied(id, list.generation));
   return `${list.lastChange}-${isCarried ? 'complete' : 'in-progress'}`;
 }
 
@@ -163,7 +163,7 @@ export function getVersion(
   throw invalidParameterValue(`The prefix list ${prefixListId} has no version ${version}.`);
 }
 
-/** The caller's route tables and security groups that name the list. */
+/** The caller's route tables, of VPCs and of transit gateways, and security groups that name the list. */
 export function getManagedPrefixListAssociations(
   input: GetManagedPrefixListAssociationsRequest,
   context: OperationContext,
@@ -182,9 +182,11 @@ export function getManagedPrefixListAssociations(
         )),
   );
   const groups = users.groups.filter((group) => isOwn(context, group));
+  const transitTables = users.transitTables.filter((table) => isOwn(context, table));
   const ids: string[] = [
     ...tables.map((table) => table.routeTableId),
     ...groups.map((group) => group.groupId),
+    ...transitTables.map((table) => table.transitGatewayRouteTableId),
   ];
   const { page, nextToken } = paginate(ids, input, { minimum: 5, maximum: 255 }, (id) => id);
   return {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { newHarness, refusal } from '../../../test/operation-harness.ts';
 import { makeTransitGateway } from '../../../test/transit-gateway-fixture.ts';
+import { createManagedPrefixList } from './managed-prefix-list.ts';
+import { getManagedPrefixListAssociations } from './prefix-list.ts';
 import { createRoute, replaceRoute } from './route.ts';
 import { describeRouteTables } from './route-table.ts';
 import { searchTransitGatewayRoutes } from './search-transit-gateway-routes.ts';
@@ -14,6 +16,12 @@ import {
   getTransitGatewayRouteTableAssociations,
   getTransitGatewayRouteTablePropagations,
 } from './transit-gateway-association.ts';
+import {
+  createTransitGatewayPrefixListReference,
+  deleteTransitGatewayPrefixListReference,
+  getTransitGatewayPrefixListReferences,
+  modifyTransitGatewayPrefixListReference,
+} from './transit-gateway-prefix-list.ts';
 import {
   createTransitGatewayRoute,
   deleteTransitGatewayRoute,
@@ -247,4 +255,50 @@ test('a VPC routes to a transit gateway it is attached to, and to no other', () 
   assert.equal(run(describeRouteTables, { Filters: [filter] }).RouteTables!.length, 1);
   run(deleteTransitGatewayVpcAttachment, { TransitGatewayAttachmentId: left });
   assert.equal(shown()!.State, 'blackhole');
+});
+
+test('a prefix list stands for its ranges as they are now, after a static route and before what is announced', () => {
+  const { run, tableId, left, right, search } = newCase();
+  const { PrefixListId } = run(createManagedPrefixList, {
+    ...{ PrefixListName: 'sites', AddressFamily: 'IPv4', MaxEntries: 5 },
+    Entries: [{ Cidr: '10.0.0.0/16' }, { Cidr: '172.16.0.0/12' }],
+  }).PrefixList!;
+  const place = { TransitGatewayRouteTableId: tableId, PrefixListId: PrefixListId! };
+  const made = run(createTransitGatewayPrefixListReference, { ...place, TransitGatewayAttachmentId: right });
+  assert.deepEqual(made.TransitGatewayPrefixListReference, {
+    ...{ ...place, PrefixListOwnerId: '111111111111', State: 'available', Blackhole: false },
+    TransitGatewayAttachment: made.TransitGatewayPrefixListReference!.TransitGatewayAttachment,
+  });
+  const found = () =>
+    search(tableId, { Name: 'prefix-list-id', Values: [PrefixListId!] }).map((route) => [
+      ...[route.DestinationCidrBlock, route.Type, route.State],
+      route.TransitGatewayAttachments?.[0]?.TransitGatewayAttachmentId,
+    ]);
+  assert.deepEqual(found(), [
+    ['10.0.0.0/16', 'static', 'active', right],
+    ['172.16.0.0/12', 'static', 'active', right],
+  ]);
+  assert.throws(
+    () => run(createTransitGatewayPrefixListReference, { ...place, Blackhole: true }),
+    refusal('RouteAlreadyExists'),
+  );
+  const toLeft = { TransitGatewayAttachmentId: left };
+  run(createTransitGatewayRoute, {
+    ...{ TransitGatewayRouteTableId: tableId, DestinationCidrBlock: '172.16.0.0/12', ...toLeft },
+  });
+  run(modifyTransitGatewayPrefixListReference, { ...place, Blackhole: true });
+  assert.deepEqual(found(), [['10.0.0.0/16', 'static', 'blackhole', undefined]]);
+  const list = run(getTransitGatewayPrefixListReferences, {
+    TransitGatewayRouteTableId: tableId,
+    Filters: [{ Name: 'is-blackhole', Values: ['true'] }],
+  });
+  assert.equal(list.TransitGatewayPrefixListReferences!.length, 1);
+  const users = run(getManagedPrefixListAssociations, { PrefixListId: PrefixListId! });
+  assert.deepEqual(users.PrefixListAssociations, [{ ResourceId: tableId, ResourceOwner: '111111111111' }]);
+  run(deleteTransitGatewayPrefixListReference, place);
+  assert.deepEqual(found(), []);
+  assert.throws(
+    () => run(deleteTransitGatewayPrefixListReference, place),
+    refusal('InvalidPrefixListID.NotFound'),
+  );
 });

@@ -84,20 +84,31 @@ function readDestination(input: Destination, context: OperationContext) {
 }
 
 function readRoute(
-  { TransitGatewayAttachmentId: attachmentId, Blackhole: isBlackhole }: CreateTransitGatewayRouteRequest,
+  input: CreateTransitGatewayRouteRequest,
   context: OperationContext,
-  { transitGatewayId }: TransitGatewayRouteTable,
+  table: TransitGatewayRouteTable,
   destinationCidrBlock: Cidr,
 ): TransitGatewayStaticRoute {
+  return { destinationCidrBlock, ...readTransitTarget(input, context, table) };
+}
+
+type Target = Pick<CreateTransitGatewayRouteRequest, 'TransitGatewayAttachmentId' | 'Blackhole'>;
+
+/** An attachment that works, or none: then it is a blackhole. */
+export function readTransitTarget(
+  { TransitGatewayAttachmentId: attachmentId, Blackhole: isBlackhole }: Target,
+  context: OperationContext,
+  { transitGatewayId }: TransitGatewayRouteTable,
+): Pick<TransitGatewayStaticRoute, 'transitGatewayAttachmentId'> {
   if (isBlackhole && attachmentId) {
     throw invalidParameterCombination(
       'The parameter TransitGatewayAttachmentId cannot be used with the parameter Blackhole',
     );
   }
-  if (isBlackhole) return { destinationCidrBlock };
+  if (isBlackhole) return {};
   if (!attachmentId) throw missingParameter('TransitGatewayAttachmentId');
   const { transitGatewayAttachmentId } = getUsableAttachment(context, attachmentId, transitGatewayId);
-  return { destinationCidrBlock, transitGatewayAttachmentId };
+  return { transitGatewayAttachmentId };
 }
 
 function hasRoute({ routes }: TransitGatewayRouteTable, destination: Cidr): boolean {
@@ -130,9 +141,10 @@ function findRoute(
 }
 
 export function showTransitGatewayRoute(route: TransitGatewayRoute): RouteShape {
-  const { destinationCidrBlock, type, attachment, blackholeBecause } = route;
+  const { destinationCidrBlock, type, prefixListId, attachment, blackholeBecause } = route;
   return {
     DestinationCidrBlock: destinationCidrBlock,
+    ...(prefixListId && { PrefixListId: prefixListId }),
     ...(attachment && {
       TransitGatewayAttachments: [
         {

@@ -111,6 +111,7 @@ export function modifyTransitGateway(
   refuseUnbuilt('ModifyTransitGateway', options);
   const { AmazonSideAsn: amazonSideAsn = transitGateway.amazonSideAsn } = options;
   checkAsn(amazonSideAsn);
+  if (amazonSideAsn !== transitGateway.amazonSideAsn) refuseSpeakers(context, id);
   const {
     associationDefaultRouteTableId: _association,
     propagationDefaultRouteTableId: _propagation,
@@ -209,6 +210,19 @@ export function deleteTransitGateway(
     endTransitGatewayRouteTable(context, table);
   const ended = cloud.transitGateways.put({ ...transitGateway, endedAt: now.toISOString() });
   return { TransitGateway: showTransitGateway(context, ended) };
+}
+
+/** AWS: its own number stays while it tells routes to others by it. */
+function refuseSpeakers({ cloud }: OperationContext, id: string): void {
+  const speakers = cloud.transitGatewayAttachments.where(
+    (attachment) =>
+      attachment.transitGatewayId === id &&
+      attachment.resourceType !== 'vpc' &&
+      isAttachmentAlive(attachment),
+  );
+  if (speakers.length === 0) return;
+  const ids = speakers.map((attachment) => attachment.transitGatewayAttachmentId).join(', ');
+  throw incorrectState(`The ASN of ${id} cannot be modified while it has the attachments ${ids}.`);
 }
 
 /** The caller's or one shared with him, also for a while after its end; otherwise AWS's not-found. */
