@@ -48,6 +48,10 @@ const serviceTitles: Record<string, string> = {
   iam: 'IAM',
   sts: 'STS',
   elasticloadbalancing: 'Elastic Load Balancing',
+  organizations: 'Organizations',
+  route53: 'Route 53',
+  route53resolver: 'Route 53 Resolver',
+  directconnect: 'Direct Connect',
 };
 
 export const nameService = (service: string) => serviceTitles[service] ?? service;

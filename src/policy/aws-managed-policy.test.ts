@@ -36,6 +36,13 @@ test('they allow what their names say', () => {
     ['AmazonVPCReadOnlyAccess', 'ec2:DescribeVpcEndpoints', true],
     ['AmazonVPCReadOnlyAccess', 'ec2:CreateVpcEndpoint', false],
     ['ElasticLoadBalancingReadOnly', 'elasticloadbalancing:DescribeLoadBalancers', true],
+    ['AmazonRoute53ResolverFullAccess', 'route53resolver:CreateResolverEndpoint', true],
+    ['AmazonRoute53ResolverReadOnlyAccess', 'route53resolver:ListResolverRules', true],
+    ['AmazonRoute53ResolverReadOnlyAccess', 'route53resolver:CreateResolverRule', false],
+    ['AWSDirectConnectFullAccess', 'directconnect:CreateConnection', true],
+    ['AWSDirectConnectReadOnlyAccess', 'directconnect:DescribeConnections', true],
+    ['AWSDirectConnectReadOnlyAccess', 'directconnect:CreateConnection', false],
+    ['ReadOnlyAccess', 'directconnect:DescribeLocations', true],
     ['IAMReadOnlyAccess', 'iam:GetUser', true],
     ['IAMReadOnlyAccess', 'iam:CreateUser', false],
   ];

@@ -141,7 +141,7 @@ const statementsOf: Record<string, StatementText[]> = {
   ],
   ReadOnlyAccess: [
     allow(
-      ...reads('ec2', 'elasticloadbalancing', 'iam', 's3', 'sts'),
+      ...reads('ec2', 'elasticloadbalancing', 'iam', 's3', 'sts', 'directconnect', 'route53resolver'),
       'ec2:SearchTransitGatewayRoutes',
       'iam:Generate*',
       'iam:SimulateCustomPolicy',
@@ -226,6 +226,41 @@ const statementsOf: Record<string, StatementText[]> = {
       'iam:List*',
       'iam:SimulateCustomPolicy',
       'iam:SimulatePrincipalPolicy',
+    ),
+  ],
+  AmazonRoute53ResolverFullAccess: [
+    allow(
+      'route53resolver:*',
+      'ec2:DescribeSubnets',
+      'ec2:CreateNetworkInterface',
+      'ec2:DeleteNetworkInterface',
+      'ec2:ModifyNetworkInterfaceAttribute',
+      'ec2:DescribeNetworkInterfaces',
+      'ec2:CreateNetworkInterfacePermission',
+      'ec2:DescribeSecurityGroups',
+      'ec2:DescribeVpcs',
+      'ec2:DescribeAvailabilityZones',
+    ),
+  ],
+  AmazonRoute53ResolverReadOnlyAccess: [
+    allow(
+      'route53resolver:Get*',
+      'route53resolver:List*',
+      'ec2:DescribeNetworkInterfaces',
+      'ec2:DescribeSecurityGroups',
+      'ec2:DescribeVpcs',
+      'ec2:DescribeSubnets',
+    ),
+  ],
+  AWSDirectConnectFullAccess: [
+    allow('directconnect:*', 'ec2:DescribeVpnGateways', 'ec2:DescribeTransitGateways'),
+  ],
+  AWSDirectConnectReadOnlyAccess: [
+    allow(
+      'directconnect:Describe*',
+      'directconnect:List*',
+      'ec2:DescribeVpnGateways',
+      'ec2:DescribeTransitGateways',
     ),
   ],
   AmazonSSMManagedInstanceCore: [
