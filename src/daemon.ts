@@ -30,6 +30,7 @@ import { buildFronts } from './service-fronts.ts';
 import { createAuthorizationMessages } from './services/authorization-message.ts';
 import { findEndingInstances, isEnding, recordEnd } from './services/ec2/instance-end.ts';
 import { recordShutdown } from './services/ec2/instance-state.ts';
+import { completeOlderCloud } from './services/ec2/older-cloud.ts';
 import { createSiteActions } from './site-actions.ts';
 import { recordHostEnd } from './sites.ts';
 import { openStore, type Store } from './store.ts';
@@ -57,6 +58,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const mark = ensureCloudMark(options.dataFolder);
   const log = createLog(options.log);
   const store = openStore(databasePath(options.dataFolder));
+  store.change((cloud) => completeOlderCloud(cloud, newIdFrom(randomBytes)));
   const now = () => new Date();
   const { dataFolder, services = [] } = options;
   const upstreams = keepUpstreams(dataFolder, services);

@@ -1,7 +1,8 @@
 // What is made with each VPC and goes with it: the main route table, the default security group, the default network ACL.
 
+import type { Cloud } from '../../cloud/cloud.ts';
 import type { VpcId } from '../../cloud/id.ts';
-import type { NetworkAclEntry } from '../../cloud/network-acl.ts';
+import type { NetworkAcl, NetworkAclEntry } from '../../cloud/network-acl.ts';
 import type { SecurityGroupRule } from '../../cloud/vpc.ts';
 import type { OperationContext } from '../operation.ts';
 import { dropTags } from './tag.ts';
@@ -28,13 +29,14 @@ export function putVpcCompanions(context: OperationContext, vpcId: VpcId): void 
     description: 'default VPC security group',
     rules: [fromItself, allowAllEgress(context)],
   });
-  context.cloud.networkAcls.put({
-    ...owned,
-    networkAclId: context.newId('acl'),
-    isDefault: true,
-    entries: [true, false].map(allowAllEntry),
-    associations: [],
-  });
+  putDefaultNetworkAcl(context.cloud, { ...owned, networkAclId: context.newId('acl'), associations: [] });
+}
+
+export function putDefaultNetworkAcl(
+  cloud: Cloud,
+  acl: Omit<NetworkAcl, 'generation' | 'isDefault' | 'entries'>,
+): void {
+  cloud.networkAcls.put({ ...acl, isDefault: true, entries: [true, false].map(allowAllEntry) });
 }
 
 /** AWS: under number 100, in both directions. */
