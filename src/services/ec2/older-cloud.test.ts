@@ -1,17 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { newHarness } from '../../../test/operation-harness.ts';
+import { describeDhcpOptions } from './dhcp-options.ts';
 import { describeNetworkAcls } from './network-acl.ts';
 import { completeOlderCloud } from './older-cloud.ts';
 import { createSubnet, describeSubnets } from './subnet.ts';
 import { createVpc } from './vpc.ts';
 
-test('a VPC of a version without ACL records gets its default one, under the id it was shown with', () => {
+test('a VPC of a version without records of ACLs and DHCP options gets its default ones, under the ids they were shown with', () => {
   const { run, store } = newHarness();
   const { Vpc } = run(createVpc, { CidrBlock: '10.0.0.0/16' });
   const { Subnet } = run(createSubnet, { VpcId: Vpc!.VpcId, CidrBlock: '10.0.1.0/24' });
   store.change((cloud) => {
     for (const { networkAclId } of [...cloud.networkAcls.all()]) cloud.networkAcls.delete(networkAclId);
+    for (const { dhcpOptionsId } of [...cloud.dhcpOptions.all()]) cloud.dhcpOptions.delete(dhcpOptionsId);
     const vpc = cloud.vpcs.find(Vpc!.VpcId!)!;
     cloud.vpcs.put({ ...vpc, networkAclId: 'acl-0123456789abcdef0' } as typeof vpc);
   });
@@ -25,6 +27,11 @@ test('a VPC of a version without ACL records gets its default one, under the id 
       Associations!.map(({ SubnetId }) => SubnetId),
     ]),
     [['acl-0123456789abcdef0', true, [Subnet!.SubnetId]]],
+  );
+  const { DhcpOptions } = run(describeDhcpOptions, {});
+  assert.deepEqual(
+    DhcpOptions!.map(({ DhcpOptionsId, DhcpConfigurations }) => [DhcpOptionsId, DhcpConfigurations!.length]),
+    [[Vpc!.DhcpOptionsId, 2]],
   );
   run(createSubnet, { VpcId: Vpc!.VpcId, CidrBlock: '10.0.2.0/24' });
   const { generation } = store.cloud;
