@@ -131,6 +131,11 @@ test('what is in a zone where the attachment has no subnet does not get out by i
     probe(b, '10.1.2.10', /silence/, /answers to 10\.2\.2\.10 do not get back .* no subnet in use1-az2/),
     probe(a, '10.1.2.10', /10\.1\.1\.10/, /local/),
   ]);
+  await world.restart();
+  await expectProbes(world, [
+    probe(a, '10.2.2.10', /10\.1\.1\.10/, /arrives/),
+    probe(far, '10.2.2.10', /silence/, /no subnet/),
+  ]);
   const vpcId = world.cloud.instances.find(far)!.vpcId;
   const drops = (await world.drops(vpcId)).filter(({ reason }) => reason === 'no-route');
   assert.deepEqual(
