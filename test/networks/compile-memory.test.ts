@@ -30,6 +30,15 @@ import {
   putRouteTable,
 } from './example-gateway.ts';
 import { entry, putNetworkAcl } from './example-network-acl.ts';
+import {
+  propagateInto,
+  putDirectConnectAssociation,
+  putDirectConnectGateway,
+  putSite,
+  putVirtualInterface,
+  putVpn,
+  putVpnGateway,
+} from './example-site.ts';
 import { joinTransitGateway, putTransitGateway } from './example-transit-gateway.ts';
 
 /** Two providers, three consumers, every way out; one of the consumers is peered with a provider. */
@@ -65,7 +74,25 @@ function fill(cloud: Cloud): ExampleVpc[] {
   putZone(cloud, 'world.example', []);
   const gateway = putTransitGateway(cloud);
   for (const attached of providers) joinTransitGateway(cloud, gateway, attached);
+  connectSites(cloud, providers[1]!);
   return [...providers, ...consumers];
+}
+
+/** Two sites: one by a VPN and a virtual interface, one by a Direct Connect gateway, both told to the main table. */
+function connectSites(cloud: Cloud, vpc: ExampleVpc): void {
+  const vpnGateway = putVpnGateway(cloud, vpc);
+  const { vpnGatewayId } = vpnGateway;
+  propagateInto(cloud, mainRouteTableId(cloud, vpc), vpnGateway);
+  const berlin = putSite(cloud, 'berlin', '192.168.0.0/16');
+  putVpn(cloud, vpnGateway, berlin);
+  putVirtualInterface(cloud, berlin, { kind: 'private', vpnGatewayId });
+  const hub = putDirectConnectGateway(cloud);
+  const { directConnectGatewayId } = hub;
+  putVirtualInterface(cloud, putSite(cloud, 'paris', '172.20.0.0/16'), {
+    kind: 'private',
+    directConnectGatewayId,
+  });
+  putDirectConnectAssociation(cloud, hub, { kind: 'virtual-private-gateway', vpnGatewayId }, ['10.0.0.0/8']);
 }
 
 /** What may be taken away and leave records that still fit each other. */
@@ -77,6 +104,11 @@ const removable = [
   'endpointServices',
   'transitGatewayAssociations',
   'transitGatewayPropagations',
+  'sites',
+  'customerGateways',
+  'vpnConnections',
+  'virtualInterfaces',
+  'directConnectGatewayAssociations',
 ] as const;
 
 type Step =
