@@ -24,7 +24,7 @@ const outbound = ['10.0.1.60', '10.0.2.60'];
 const siteRouter = '192.168.0.1';
 const desk = '192.168.0.10';
 
-/** Berlin and a VPC with a VPN between them; in Berlin, the DNS of `corp.example` is at the desk. */
+/** Berlin and a VPC with a VPN between them; in Berlin, a DNS server for `corp.example` is at the desk. */
 async function makeHybrid(t: TestContext) {
   const world = await makePacketWorld(t);
   const errors: string[] = [];
@@ -44,7 +44,10 @@ async function makeHybrid(t: TestContext) {
     const vpc = putVpc(cloud, context.accountId);
     const { vpcId, groupId, subnetIds } = vpc;
     putZone(cloud, 'shop.example', [{ vpcId, region: 'us-east-1' }]);
-    const forwards = ['shop.example', 'ec2.internal'].map((domain) => ({ domain, addresses: inbound }));
+    const forwards = ['shop.example', 'ec2.internal', 'circle.example'].map((domain) => ({
+      domain,
+      addresses: inbound,
+    }));
     const site = putSite(cloud, 'berlin', '192.168.0.0/16', { forwards });
     const gateway = putVpnGateway(cloud, vpc);
     const { vpnConnectionId } = putVpn(cloud, gateway, site);
@@ -56,14 +59,18 @@ async function makeHybrid(t: TestContext) {
       return (createResolverEndpoint(input, context) as { ResolverEndpoint: { Id: string } }).ResolverEndpoint
         .Id;
     });
-    const { ResolverRule } = createResolverRule(
-      {
-        ...{ CreatorRequestId: 'rule', RuleType: 'FORWARD', DomainName: 'corp.example' },
-        ...{ ResolverEndpointId: endpointIds[1], TargetIps: [{ Ip: desk }] },
-      },
-      context,
-    ) as { ResolverRule: { Id: string } };
-    associateResolverRule({ ResolverRuleId: ResolverRule.Id, VPCId: vpcId }, context);
+    for (const [DomainName, Ip] of [
+      ['corp.example', desk],
+      ['berlin.internal', siteRouter],
+      ['circle.example', siteRouter],
+    ] as const) {
+      const about = { CreatorRequestId: DomainName, RuleType: 'FORWARD', DomainName };
+      const { ResolverRule } = createResolverRule(
+        { ...about, ResolverEndpointId: endpointIds[1], TargetIps: [{ Ip }] },
+        context,
+      ) as { ResolverRule: { Id: string } };
+      associateResolverRule({ ResolverRuleId: ResolverRule.Id, VPCId: vpcId }, context);
+    }
     const client = putInstance(cloud, vpc, 0, '10.0.1.10').instanceId;
     return { client, vpnConnectionId, deskId: site.hosts[0]!.hostId };
   });
@@ -96,6 +103,7 @@ test('a site learns the names of a VPC by its inbound endpoint', options, async 
 test('a VPC learns the names of a site by its outbound endpoint', options, async (t) => {
   const { ask, client, deskId } = await makeHybrid(t);
   assert.equal(await ask(client, '10.0.0.2', 'db.corp.example'), '192.168.0.9');
+  assert.equal(await ask(client, '10.0.0.2', 'desk.berlin.internal'), desk, 'the DNS of the site itself');
   assert.equal(await ask(deskId, inbound[0]!, 'db.corp.example'), '192.168.0.9', 'and whoever asks it');
 });
 
@@ -104,4 +112,14 @@ test('without the VPN neither side can ask', options, async (t) => {
   await change((cloud) => cloud.vpnConnections.delete(vpnConnectionId));
   assert.equal(await ask(client, '10.0.0.2', 'db.corp.example'), 'SERVFAIL');
   assert.equal(await ask(deskId, siteRouter, 'a.shop.example'), 'SERVFAIL');
+});
+
+test('a question that is sent in a circle ends, and others are answered after it', options, async (t) => {
+  const { ask, client, deskId } = await makeHybrid(t);
+  for (const [from, server] of [
+    [client, '10.0.0.2'],
+    [deskId, siteRouter],
+  ] as const)
+    assert.equal(await ask(from, server, 'a.circle.example'), 'SERVFAIL');
+  assert.equal(await ask(client, '10.0.0.2', 'desk.berlin.internal'), desk);
 });
