@@ -7,11 +7,15 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { EC2 } from '@aws-sdk/client-ec2';
 import { Route53 } from '@aws-sdk/client-route-53';
+import { recordSetKey } from '../../src/cloud/hosted-zone.ts';
 import { startDaemon } from '../../src/daemon.ts';
 import { findCloudMark } from '../../src/data-folder.ts';
+import { createResolver } from '../../src/dataplane/resolver.ts';
 import { namespaceName, namespacePath } from '../../src/linux/link-name.ts';
 import { type Change, changeRecords, createZone } from '../aws/route53-fixture.ts';
+import { putInstance, putVpc, putZone } from '../networks/example-cloud.ts';
 import { askDns, askDnsByTcp } from './dns-question.ts';
+import { makePacketWorld } from './packet-world.ts';
 import { eventually, skipWithoutRoot } from './test-namespace.ts';
 
 async function startCloud(t: TestContext) {
@@ -106,4 +110,50 @@ test('a private zone takes the place of a public name in its VPC, and what it do
   const gone = await route53.deleteHostedZone({ Id: zone });
   await inSync(route53, gone.ChangeInfo!.Id!);
   assert.deepEqual(new Set((await ask(first, s3)).split(' ')), new Set(publicAddresses.split(' ')));
+});
+
+test('explain says of every name what the resolver says over the wire', {
+  skip: skipWithoutRoot,
+}, async (t) => {
+  const world = await makePacketWorld(t);
+  const resolver = createResolver({ onError: (_id, error) => assert.fail(error) });
+  t.after(() => resolver.close());
+  const client = await world.change((cloud) => {
+    const vpc = putVpc(cloud, '111111111111');
+    const zone = putZone(cloud, 'shop.example', [{ vpcId: vpc.vpcId, region: 'us-east-1' }]);
+    putZone(cloud, 's3.us-east-1.amazonaws.com', [{ vpcId: vpc.vpcId, region: 'us-east-1' }]);
+    const put = (name: string, type: 'CNAME' | 'TXT' | 'A', ...values: string[]) =>
+      cloud.zoneRecordSets.put({
+        recordSetKey: recordSetKey(zone, name, type),
+        ...{ hostedZoneId: zone, name, type, values, ttlSeconds: 60 },
+      });
+    put('www.shop.example', 'CNAME', 'a.shop.example');
+    put('out.shop.example', 'CNAME', 's3.eu-west-1.amazonaws.com');
+    put('gone.shop.example', 'CNAME', 'nobody.shop.example');
+    put('loop.shop.example', 'CNAME', 'loop.shop.example');
+    put('text.shop.example', 'TXT', '"x"');
+    put('*.apps.shop.example', 'A', '10.0.1.8');
+    return putInstance(cloud, vpc, 0, '10.0.1.10').instanceId;
+  });
+  resolver.set(world.network(), world.pathOf);
+  const names = ['a', 'www', 'out', 'gone', 'loop', 'text', 'x.apps', 'nobody'].map(
+    (label) => `${label}.shop.example`,
+  );
+  const others = [
+    'ip-10-0-1-10.ec2.internal',
+    's3.us-east-1.amazonaws.com',
+    'sts.amazonaws.com',
+    'www.example.org',
+  ];
+  for (const name of [...names, ...others]) {
+    const answer = (await askDns(world.pathOf(client), '10.0.0.2', name)).split(' ');
+    const [hop = ''] = world.explains(client, `${name}:443`).text.split('\n');
+    const addresses = answer.filter((one) => /^\d+\.\d+\.\d+\.\d+$/.test(one));
+    if (addresses.length > 0)
+      assert.ok(
+        addresses.every((one) => hop.includes(one)),
+        `${name}: ${answer}; ${hop}`,
+      );
+    else assert.match(hop, /no such name|no address|circle|knows no/, `${name}: ${answer}; ${hop}`);
+  }
 });
