@@ -10,7 +10,18 @@ const suffix = 'amazonaws.com';
 export const homeRegion: Region = 'us-east-1';
 
 /** Services of ours that interface endpoints can lead to, as AWS names them there. */
-export const endpointServices = ['ec2', 'elasticloadbalancing', 'sts', 's3', 'dynamodb'] as const;
+export const endpointServices = [
+  'ec2',
+  'elasticloadbalancing',
+  'sts',
+  's3',
+  'dynamodb',
+  'iam',
+  'route53',
+] as const;
+
+/** AWS: one for the whole world, in the home region; no name of theirs has a region. */
+export const worldServices: readonly string[] = ['iam', 'route53'];
 
 /** Every name of a front end, its regional name first; empty when there is no such front end. */
 export function serviceNames({ service, region }: { service: string; region: Region }): string[] {
@@ -54,7 +65,7 @@ export function privateNames(service: string, region: Region): string[] {
     case 'dynamodb':
       return [];
     default:
-      return [name];
+      return [worldServices.includes(service) ? `${service}.${suffix}` : name];
   }
 }
 

@@ -46,6 +46,7 @@ const serviceTitles: Record<string, string> = {
   dynamodb: 'DynamoDB',
   ec2: 'EC2',
   iam: 'IAM',
+  route53: 'Route 53',
   sts: 'STS',
   elasticloadbalancing: 'Elastic Load Balancing',
   organizations: 'Organizations',

@@ -1,5 +1,5 @@
-// Interface endpoints through the whole cloud: an instance without a way out works with EC2, Elastic Load Balancing, STS, S3 and
-// DynamoDB by their endpoints, with its tools as they are; policies of the endpoints refuse in each service's words, and explain
+// Interface endpoints through the whole cloud: an instance without a way out works with EC2, Elastic Load Balancing, STS, S3,
+// DynamoDB, IAM and Route 53 by their endpoints, with its tools as they are; policies of the endpoints refuse in each service's words, and explain
 // says both before.
 
 import assert from 'node:assert/strict';
@@ -16,7 +16,8 @@ import { run } from '../../src/linux/run.ts';
 import { eventually, skipWithoutRoot } from './test-namespace.ts';
 
 const accountId = '111111111111';
-const services = ['ec2', 'elasticloadbalancing', 'sts', 's3', 'dynamodb'] as const;
+const services = ['ec2', 'elasticloadbalancing', 'sts', 's3', 'dynamodb', 'iam', 'route53'] as const;
+const worldServices: readonly string[] = ['iam', 'route53'];
 type Service = (typeof services)[number];
 
 async function startCloud(t: TestContext) {
@@ -90,7 +91,7 @@ async function makeEndpoints({ ec2, VpcId, SubnetId }: Made): Promise<Record<Ser
   const made = services.map(async (service) => {
     const { VpcEndpoint } = await ec2.createVpcEndpoint({
       ...{ VpcEndpointType: 'Interface', VpcId, SubnetIds: [SubnetId] },
-      ServiceName: `com.amazonaws.us-east-1.${service}`,
+      ServiceName: `com.amazonaws.${worldServices.includes(service) ? '' : 'us-east-1.'}${service}`,
       ...(service === 's3' ? { DnsOptions: { PrivateDnsOnlyForInboundResolverEndpoint: false } } : {}),
     });
     return [service, VpcEndpoint!] as const;
@@ -193,15 +194,25 @@ test('every service works by its endpoint, and each endpoint’s policy refuses 
       table,
       /\(AccessDeniedException\)/,
     ],
+    [
+      'iam',
+      'iam get-role --role-name app',
+      'iam:GetRole',
+      `arn:aws:iam::${accountId}:role/app`,
+      /\(AccessDenied\)/,
+    ],
+    ['route53', 'route53 list-hosted-zones', 'route53:ListHostedZones', '*', /\(AccessDenied\)/],
   ];
+  const hosts: Partial<Record<Service, string>> = {
+    ...{ dynamodb: dynamodbHost, iam: 'iam.amazonaws.com', route53: 'route53.amazonaws.com' },
+  };
   const open = { Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' };
   for (const [service, command, action, resource, refusal] of cases)
     await t.test(
       `${service}: a policy that allows nothing else, one that denies, and the way the call came`,
       async () => {
         const ask = `AWS_STS_REGIONAL_ENDPOINTS=regional aws ${command}`;
-        const explained = () =>
-          explain(service, action, resource, service === 'dynamodb' ? dynamodbHost : undefined);
+        const explained = () => explain(service, action, resource, hosts[service]);
         const refused = async (sentence: RegExp) => {
           const said = await failure(ask);
           assert.match(said, refusal);

@@ -106,10 +106,10 @@ function recordContext(
   };
 }
 
-/** AWS: `amazon` owns what is named com.amazonaws.region.service; whose another service is stands in no name. */
+/** AWS: `amazon` owns what is named com.amazonaws.region.service; whose an endpoint service is stands in no name. */
 function serviceContext(serviceName: string | undefined): AccessCheck['context'] {
   if (serviceName === undefined) return {};
-  const isAmazons = /^com\.amazonaws\.[a-z0-9-]+\.(?!vpce-svc-)/.test(serviceName);
+  const isAmazons = /^com\.amazonaws\.(?!vpce\.)/.test(serviceName);
   return { 'ec2:VpceServiceName': serviceName, 'ec2:VpceServiceOwner': isAmazons ? 'amazon' : undefined };
 }
 

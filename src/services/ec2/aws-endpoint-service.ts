@@ -6,7 +6,7 @@ import { findForeignService } from '../../cloud/aws-service.ts';
 import { baseEndpointName, hostOfService } from '../../cloud/endpoint-name.ts';
 import type { Region } from '../../cloud/id.ts';
 import { zonesOf } from '../../cloud/region.ts';
-import { privateNames } from '../../cloud/service-name.ts';
+import { homeRegion, privateNames, worldServices } from '../../cloud/service-name.ts';
 import type { GatewayService } from '../../cloud/vpc-endpoint.ts';
 import type { World } from '../operation.ts';
 
@@ -26,12 +26,14 @@ export interface AwsEndpointService {
 const gatewayServices: GatewayService[] = ['s3', 'dynamodb'];
 
 /** Ours, with interface endpoints alone. */
-const otherServices = ['ec2', 'elasticloadbalancing', 'sts'];
+const otherServices = ['ec2', 'elasticloadbalancing', 'sts', ...worldServices];
 
 /** Those that endpoints can be made to here. */
 export function awsEndpointServices(region: Region, { endpointServices }: World): AwsEndpointService[] {
-  const names = new Set([...gatewayServices, ...endpointServices]);
-  return [...names].map((name) => describeService(region, name, endpointServices));
+  const names = [...new Set([...gatewayServices, ...endpointServices])];
+  return names
+    .filter((name) => region === homeRegion || !worldServices.includes(name))
+    .map((name) => describeService(region, name, endpointServices));
 }
 
 /** Undefined: there is no such service, or it is another region's. */
@@ -40,13 +42,16 @@ export function findAwsService(
   serviceName: string,
   { endpointServices }: World,
 ): AwsEndpointService | undefined {
-  const prefix = `com.amazonaws.${region}.`;
-  if (!serviceName.startsWith(prefix)) return undefined;
-  const name = serviceName.slice(prefix.length);
+  const name = /^com\.amazonaws\.(?:[a-z]{2}(?:-[a-z]+)+-\d\.)?([a-z0-9.-]+)$/.exec(serviceName)?.[1] ?? '';
   const isOurs = [...gatewayServices, ...otherServices].includes(name);
-  return isOurs || name === 's3express' || findForeignService(name)
-    ? describeService(region, name, endpointServices)
-    : undefined;
+  if (!isOurs && name !== 's3express' && !findForeignService(name)) return undefined;
+  if (worldServices.includes(name) && region !== homeRegion) return undefined;
+  return nameOf(region, name) === serviceName ? describeService(region, name, endpointServices) : undefined;
+}
+
+/** `com.amazonaws.us-east-1.ec2`, `com.amazonaws.iam` */
+function nameOf(region: Region, service: string): string {
+  return `com.amazonaws.${worldServices.includes(service) ? '' : `${region}.`}${service}`;
 }
 
 function describeService(
@@ -58,7 +63,7 @@ function describeService(
   const types: AwsEndpointService['endpointTypes'] = service === 's3express' ? ['Gateway'] : ['Interface'];
   return {
     service,
-    serviceName: `com.amazonaws.${region}.${service}`,
+    serviceName: nameOf(region, service),
     region,
     endpointTypes: gatewayService ? ['Gateway', 'Interface'] : types,
     ...(gatewayService && { gatewayService }),

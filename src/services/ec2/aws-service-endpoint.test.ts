@@ -266,3 +266,15 @@ test('endpoints are found by what they are, the same token makes one, tags come 
     assert.deepEqual([Name, found.map(({ VpcEndpointId }) => VpcEndpointId)], [Name, [id]]);
   }
 });
+
+test('IAM and Route 53 are one for the world: in us-east-1, by names without a region', () => {
+  const { create } = newEndpointCase();
+  for (const service of ['iam', 'route53']) {
+    const { DnsEntries } = create({ ServiceName: `com.amazonaws.${service}` });
+    const names = DnsEntries!.map(({ DnsName }) => DnsName!);
+    assert.match(names[0]!, new RegExp(`\\.${service}\\.us-east-1\\.vpce\\.amazonaws\\.com$`));
+    assert.equal(names[2], `${service}.amazonaws.com`);
+  }
+  for (const ServiceName of [named('iam'), 'com.amazonaws.ec2'])
+    assert.throws(() => create({ ServiceName }), refusal('InvalidServiceName'));
+});

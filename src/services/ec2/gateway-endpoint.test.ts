@@ -251,8 +251,12 @@ test('endpoints are found by what they are', () => {
 test('AWS’s services are listed in the caller’s region', () => {
   const { run } = newCase();
   const list = (region: string) => run(describeVpcEndpointServices, {}, { region });
-  const others = ['ec2', 'elasticloadbalancing', 'sts'].map((name) => `com.amazonaws.us-east-1.${name}`);
-  assert.deepEqual(list('us-east-1').ServiceNames, [s3, s3, dynamodb, dynamodb, ...others]);
+  const others = ['us-east-1.ec2', 'us-east-1.elasticloadbalancing', 'us-east-1.sts', 'iam', 'route53'];
+  assert.deepEqual(list('us-east-1').ServiceNames, [
+    ...[s3, s3, dynamodb, dynamodb],
+    ...others.map((name) => `com.amazonaws.${name}`),
+  ]);
+  assert.ok(!list('eu-west-1').ServiceNames!.includes('com.amazonaws.iam'));
   const [detail] = list('eu-west-1').ServiceDetails!;
   assert.equal(detail!.ServiceName, 'com.amazonaws.eu-west-1.s3');
   assert.deepEqual(detail!.AvailabilityZones, ['eu-west-1a', 'eu-west-1b', 'eu-west-1c']);
