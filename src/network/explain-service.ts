@@ -46,7 +46,6 @@ const serviceTitles: Record<string, string> = {
   dynamodb: 'DynamoDB',
   ec2: 'EC2',
   iam: 'IAM',
-  route53: 'Route 53',
   sts: 'STS',
   elasticloadbalancing: 'Elastic Load Balancing',
   organizations: 'Organizations',

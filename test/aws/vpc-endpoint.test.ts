@@ -115,7 +115,7 @@ test('what no endpoint can be is refused in the words of AWS, and nothing is wri
       'InvalidServiceName',
       "The Vpc Endpoint Service 'com.amazonaws.us-east-1.no-such' does not exist",
     ],
-    [{ ServiceName: 'com.amazonaws.us-east-1.s3' }, 'NotImplemented', /com\.amazonaws\.us-east-1\.s3/],
+    [{ ServiceName: 'com.amazonaws.us-east-1.kms' }, 'NotImplemented', /com\.amazonaws\.us-east-1\.kms/],
     [{ TagSpecifications: [{ ResourceType: 'vpc', Tags: [] }] }, 'InvalidParameterValue'],
   ];
   const before = cloud.store.cloud.generation;
