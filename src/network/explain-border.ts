@@ -60,6 +60,7 @@ export function comeBackWithin(
   if (visited.has(networkInterfaceId))
     walk.stop(networkInterfaceId, 'the route table of its own subnet leads answers back to it');
   crossBack(walk, vpc, node, { ...packet, sender: middle });
+  if (middle.privateIpAddress === from) return;
   if (middle.sourceDestCheck)
     walk.stop(networkInterfaceId, `source/destination check: ${from}, where answers go, is not its address`);
   walk.pass(

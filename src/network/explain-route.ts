@@ -327,6 +327,10 @@ function forwardTo(
   if (visited.has(networkInterfaceId))
     walk.stop(networkInterfaceId, 'the route table of its own subnet leads back to it');
   const middle = vpc.interfaces.find((one) => one.networkInterfaceId === networkInterfaceId)!;
+  if (middle.privateIpAddress === to) {
+    arriveIn(walk, network, vpc, packet);
+    return;
+  }
   if (middle.sourceDestCheck)
     walk.stop(networkInterfaceId, `source/destination check: ${to} is not its address`);
   cross(walk, vpc, middle, packet);

@@ -82,6 +82,35 @@ test('a route for one subnet leads there by the appliance, and back straight', o
   assert.match(await world.probe(from, '10.0.2.21', 80), new RegExp(server));
 });
 
+test(
+  'an appliance is reached by the route to it, with the source/destination check on',
+  options,
+  async (t) => {
+    const { world, clientTable, networkInterfaceId, from, appliance } = await newCase(t);
+    await world.change((cloud) => {
+      const networkInterface = cloud.networkInterfaces.find(networkInterfaceId)!;
+      cloud.networkInterfaces.put({ ...networkInterface, sourceDestCheck: true });
+      putRoute(cloud, clientTable, '10.0.9.0/24', by(networkInterfaceId));
+    });
+    world.serve(appliance, 80, appliance);
+    await expectProbes(world, [
+      { from, to: '10.0.9.9', port: 80, want: new RegExp(appliance), because: /arrives at 10.0.9.9:80/ },
+      { from, to: '10.0.9.8', port: 80, want: silence, because: /check: 10.0.9.8 is not its address/ },
+    ]);
+  },
+);
+
+test('a client that answers are led to by a route gets them', options, async (t) => {
+  const { world, serverTable, from, server } = await newCase(t);
+  await world.change((cloud) => {
+    const client = cloud.networkInterfaces.all().find(({ attachment }) => attachment?.instanceId === from)!;
+    putRoute(cloud, serverTable, '10.0.1.0/24', by(client.networkInterfaceId));
+  });
+  await expectProbes(world, [
+    { from, to: '10.0.2.21', port: 80, want: new RegExp(server), because: /arrives at 10.0.2.21:80/ },
+  ]);
+});
+
 test('after a restart the way is the same', options, async (t) => {
   const { world, clientTable, networkInterfaceId, from, appliance } = await newCase(t);
   await world.change((cloud) => putRoute(cloud, clientTable, '10.0.0.0/16', by(networkInterfaceId)));
