@@ -6,7 +6,7 @@ import { type Cloud, keyFields, type Table, type TableName } from '../cloud/clou
 import type { HostedZoneId } from '../cloud/hosted-zone.ts';
 import type { VpcId } from '../cloud/id.ts';
 import { type CloudIndex, indexCloud, makePart, type PartName, partNames } from './cloud-index.ts';
-import type { Observed, PrivateZone, VpcNetwork } from './network.ts';
+import type { NameTable, Observed, PrivateZone, VpcNetwork } from './network.ts';
 import {
   everything,
   healthSource,
@@ -27,10 +27,12 @@ export interface Sources {
   /** For units that are asked for after they were shared. */
   balancing: ReadonlyMap<VpcId, Balancing>;
   zones: ReadonlyMap<HostedZoneId, PrivateZone>;
+  /** Each VPC's public names. */
+  names: ReadonlyMap<VpcId, NameTable>;
 }
 
 /** What some units make for others: they read it as they read the cloud. */
-type Shared = 'balancing' | 'zones';
+type Shared = 'balancing' | 'zones' | 'names';
 
 export interface CompileMemory {
   begin(cloud: Cloud, observed: Observed): void;
@@ -46,7 +48,13 @@ export function createNoMemory(): CompileMemory {
   let sources: Sources;
   return {
     begin(cloud, observed) {
-      sources = { index: indexCloud(cloud), observed, balancing: new Map(), zones: new Map() };
+      sources = {
+        index: indexCloud(cloud),
+        observed,
+        balancing: new Map(),
+        zones: new Map(),
+        names: new Map(),
+      };
     },
     recall: (_unit, compute) => compute(sources),
     share(what, made) {
@@ -153,7 +161,7 @@ export function createCompileMemory(): CompileMemory {
         targets.map((key) => [key, isHealthy(observed, key)]),
         { size: Infinity, has: () => true },
       );
-      sources = { index: index(cloud), observed, balancing: new Map(), zones: new Map() };
+      sources = { index: index(cloud), observed, balancing: new Map(), zones: new Map(), names: new Map() };
     },
     recall<T>(name: string, compute: (sources: Sources) => T): T {
       asked.add(name);
@@ -165,6 +173,7 @@ export function createCompileMemory(): CompileMemory {
         observed: watchObserved(sources.observed, reads),
         balancing: new WatchedMap('balancing', sources.balancing, reads) as unknown as Sources['balancing'],
         zones: new WatchedMap('zones', sources.zones, reads) as unknown as Sources['zones'],
+        names: new WatchedMap('names', sources.names, reads) as unknown as Sources['names'],
       });
       remember(name, { value, reads });
       return value;

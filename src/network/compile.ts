@@ -13,7 +13,7 @@ import { compileGateways, compileInternet } from './gateway.ts';
 import { compileHostedZone, findHostedZones } from './hosted-zone.ts';
 import { compileConnections, compileEndpointLegs } from './interface-endpoint.ts';
 import { compileHealthChecks, compileLoadBalancers } from './load-balancer.ts';
-import { compilePrivateNames, compilePublicNames, nameBuckets, nameVpc } from './names.ts';
+import { compilePrivateNames, compilePublicNames, nameVpc } from './names.ts';
 import type {
   Network,
   NetworkInterfaceNode,
@@ -67,6 +67,7 @@ export function compileNetwork(
     ]),
   );
   memory.share('zones', zones);
+  memory.share('names', ofEach('public names', nameVpc));
   const vpcs = ofEach('network', compileVpc);
   const hubs = memory.recall('hubs', ({ index }) => compileHubs(index));
   const network = {
@@ -75,10 +76,7 @@ export function compileNetwork(
     internet: compileInternet(vpcs, hubs),
     hubs,
     healthChecks: memory.recall('health checks', ({ index }) => compileHealthChecks(index)),
-    publicNames: compilePublicNames(
-      memory.recall('names of buckets', nameBuckets),
-      ofEach('public names', nameVpc),
-    ),
+    publicNames: memory.recall('public names', compilePublicNames),
     publicZones: hostedZones
       .filter(({ isPrivate }) => !isPrivate)
       .map(({ hostedZoneId }) => zones.get(hostedZoneId)!),

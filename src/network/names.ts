@@ -110,9 +110,9 @@ function findExactly(tables: readonly NameTable[], name: string): NameRecord | u
   return undefined;
 }
 
-export function compilePublicNames(ofBuckets: NameTable, ofVpcs: ReadonlyMap<VpcId, NameTable>): NameTable {
-  const names = new Map(ofBuckets);
-  for (const ofVpc of ofVpcs.values()) for (const [name, record] of ofVpc) names.set(name, record);
+export function compilePublicNames(sources: Sources): NameTable {
+  const names = nameBuckets(sources);
+  for (const ofVpc of sources.names.values()) for (const [name, record] of ofVpc) names.set(name, record);
   return names;
 }
 
@@ -206,7 +206,7 @@ function hasPublicNames({ enableDnsSupport, enableDnsHostnames }: Vpc): boolean 
 }
 
 /** Buckets of the home region are what the wildcard says. */
-export function nameBuckets({ index: { cloud } }: Sources): NameTable {
+function nameBuckets({ index: { cloud } }: Sources): NameTable {
   const names: NameTable = new Map();
   for (const { bucketName, region } of cloud.buckets.all()) {
     const addresses =
