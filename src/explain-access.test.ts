@@ -9,6 +9,7 @@ const accountId = '111111111111';
 const packets: Explanation = {
   arrives: true,
   hops: [],
+  reached: [],
   arrivesAt: { service: 's3', region: 'us-east-1', sourceAddress: '3.145.0.10' },
 };
 const forEverybody = JSON.stringify({

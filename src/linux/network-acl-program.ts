@@ -6,6 +6,7 @@
 //
 // A load balancer is two borders: the client's packet is judged as it comes to the node, and again as the node's.
 
+import { isMasked } from './masked-listener.ts';
 import { refuse } from './refusal.ts';
 
 export const networkAclHooks = {
@@ -100,7 +101,7 @@ const nodeBorders = {
 const throughNode = {
   network_acl_through_node: [
     'ct status snat accept',
-    'ct direction original ip daddr . meta l4proto . th dport @masked_target accept',
+    `ct direction original ${isMasked} accept`,
     'ct direction reply goto network_acl_back_to_node',
     leaveNode,
     'meta priority . oifname @acl_within_link accept',

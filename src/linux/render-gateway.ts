@@ -9,7 +9,9 @@
 // Whatever comes into a door came by its endpoint: so the service knows the endpoint and the VPC.
 
 import type { VpcId } from '../cloud/id.ts';
+import { cidrsOverlap } from '../lib/cidr.ts';
 import type {
+  GatewayEndpointNode,
   Hub,
   Internet,
   InternetGatewayNode,
@@ -70,9 +72,7 @@ function emptyState(
 /** Every namespace behind a VPC's gateways but the internet. */
 export function renderGateways(mark: CloudMark, vpc: VpcNetwork): NamespaceState[] {
   return [
-    ...vpc.gatewayEndpoints.map(({ vpcEndpointId, cidrBlocks }) =>
-      renderDoor(mark, vpc.vpcId, vpcEndpointId, cidrBlocks),
-    ),
+    ...vpc.gatewayEndpoints.map((endpoint) => renderGatewayDoor(mark, vpc, endpoint)),
     ...[...serviceOwners(vpc)].map(([ownerId, nodes]) =>
       renderDoor(
         mark,
@@ -84,6 +84,19 @@ export function renderGateways(mark: CloudMark, vpc: VpcNetwork): NamespaceState
     ...vpc.natGateways.map((natGateway) => renderNatGateway(mark, vpc, natGateway)),
     ...vpc.outboundResolvers.map((node) => renderOutboundResolver(mark, vpc, node)),
   ];
+}
+
+function renderGatewayDoor(
+  mark: CloudMark,
+  { vpcId, cidrBlocks: ownBlocks }: VpcNetwork,
+  { vpcEndpointId, cidrBlocks }: GatewayEndpointNode,
+): NamespaceState {
+  const state = renderDoor(mark, vpcId, vpcEndpointId, cidrBlocks);
+  // KERNEL: a VPC may have addresses out of the service's ranges, and nobody is let in whose address is local here.
+  for (const { cidrBlock } of ownBlocks)
+    if (cidrBlocks.some((range) => cidrsOverlap(range, cidrBlock)))
+      state.routes.set(`${cidrBlock} table local`, `via ${nextHop} dev eth0 onlink`);
+  return state;
 }
 
 /** @param addresses what is its own: ranges, or single addresses */

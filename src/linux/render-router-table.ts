@@ -36,7 +36,7 @@ export interface Draft {
   set(name: SetName, element: string): void;
   map(name: MapName, key: string, value: string): void;
   /** The chain that asks these groups in turn; made when first asked for. */
-  gate(direction: Direction, groups: CompiledSecurityGroup[]): string;
+  gate(direction: Direction, groups: CompiledSecurityGroup[], ending?: string): string;
   chains: Map<string, string[]>;
 }
 
@@ -54,7 +54,7 @@ export function renderRouterTable(vpc: VpcNetwork, tables: Map<string, number>):
   const draft: Draft = {
     set: (name, element) => table.sets.get(name)!.add(element),
     map: (name, key, value) => table.maps.get(name)!.set(key, value),
-    gate: (direction, groups) => renderGate(table.chains, direction, groups),
+    gate: (direction, groups, ending) => renderGate(table.chains, direction, groups, ending),
     chains: table.chains,
   };
   const groups = new Map(vpc.securityGroups.map((group) => [group.groupId as string, group]));
@@ -172,7 +172,7 @@ function fillEndpointLegs(
       draft.map(
         'load_balancer_gate',
         leg.privateIpAddress,
-        `goto ${draft.gate('ingress', leg.loadBalancerGroups)}`,
+        `goto ${draft.gate('ingress', leg.loadBalancerGroups, '_endpoint')}`,
       );
     }
   }
@@ -236,9 +236,8 @@ function fillLoadBalancers(
           `${privateIpAddress} . ${protocol} . ${port}`,
           `goto ${poolChain(pool.poolId)}`,
         );
-        if (pool.preserveClientIp) continue;
-        for (const target of pool.targets)
-          draft.set('masked_target', `${target.address} . ${protocol} . ${target.port}`);
+        if (!pool.preserveClientIp)
+          draft.set('masked_listener', `${privateIpAddress} . ${protocol} . ${port}`);
       }
     }
   }
@@ -253,22 +252,25 @@ function renderPool({ protocol, targets, stickiness }: TargetPool): string[] {
   return [`meta l4proto ${protocol} dnat ip to jhash ${hashed} mod ${targets.length} map { ${places} }`];
 }
 
-/** `ingress_sg-0a…_sg-0b…`: passes when any rule of any of the groups does, else refuses. */
+/**
+ * `ingress_sg-0a…_sg-0b…`: passes when any rule of any of the groups does, else refuses.
+ * @param ending of the chains' names, where the same groups mean something else than in the rest of the VPC
+ */
 function renderGate(
   chains: Map<string, string[]>,
   direction: Direction,
   groups: CompiledSecurityGroup[],
+  ending = '',
 ): string {
-  const name = [direction, ...groups.map(({ groupId }) => groupId)].join('_');
+  const name = [direction, ...groups.map(({ groupId }) => groupId)].join('_') + ending;
   if (chains.has(name)) return name;
-  for (const group of groups) {
-    const rules = group[direction].flatMap((rule) => renderRule(direction, rule));
-    chains.set(`${group.groupId}_${direction}`, rules);
-  }
-  chains.set(name, [
-    ...groups.map(({ groupId }) => `jump ${groupId}_${direction}`),
-    `goto refuse_${direction}`,
-  ]);
+  const nameRules = ({ groupId }: CompiledSecurityGroup) => `${groupId}_${direction}${ending}`;
+  for (const group of groups)
+    chains.set(
+      nameRules(group),
+      group[direction].flatMap((rule) => renderRule(direction, rule)),
+    );
+  chains.set(name, [...groups.map((group) => `jump ${nameRules(group)}`), `goto refuse_${direction}`]);
   return name;
 }
 

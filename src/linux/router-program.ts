@@ -19,6 +19,7 @@ import {
   passInternet,
   toInternet,
 } from './gateway-program.ts';
+import { isMasked, markMasked } from './masked-listener.ts';
 import {
   networkAclDeclarations,
   networkAclHooks,
@@ -56,7 +57,7 @@ export const setNames = [
   'unchecked_interface',
   'resolver',
   'closed_endpoint',
-  'masked_target',
+  'masked_listener',
   'gateway_endpoint_route',
   'service_listener',
   ...networkAclSetNames,
@@ -97,7 +98,7 @@ export const declarations = `
   set service_rate { typeof iifname; size 65535; flags dynamic,timeout; timeout 10s; }
   set closed_endpoint { typeof ip daddr; }
   set service_listener { typeof ip daddr . meta l4proto . th dport; }
-  set masked_target { typeof ip daddr . meta l4proto . th dport; }
+  set masked_listener { typeof ip daddr . meta l4proto . th dport; }
   set unserved_interface { typeof iifname . oifname; }
   set unserved_address { typeof ip saddr . oifname; }
   map route_table_of_source { typeof iifname . ip saddr : meta mark; }
@@ -262,6 +263,7 @@ const connect = [
   'iifname "con*" ct mark set iifname . ip daddr map @connection_of',
   'iifname "con*" iifname . ip daddr . meta l4proto . th dport vmap @listener_of',
   `iifname "con*" ${noTarget}`,
+  `iifname != "con*" ${markMasked}`,
   'iifname != "con*" ip daddr . meta l4proto . th dport vmap @node_listener',
 ];
 
@@ -342,7 +344,7 @@ const enterService = [
 
 const asNode = [
   'iifname "con*" snat ip to ct mark map @node_of',
-  'iifname != "con*" ct status dnat ip daddr . meta l4proto . th dport @masked_target snat ip to ct original ip daddr map @node_itself',
+  `iifname != "con*" ${isMasked} snat ip to ct original ip daddr map @node_itself`,
 ];
 
 const deliver = [

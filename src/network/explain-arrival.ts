@@ -37,7 +37,11 @@ export function arriveIn(walk: Walk, network: Network, vpc: VpcNetwork, packet: 
       break;
     case 'instance':
       passGate(walk, vpc, node, 'ingress', from, flow);
-      walk.pass(node.behind.instanceId, `arrives at ${to}${flow.port === undefined ? '' : `:${flow.port}`}`);
+      walk.reach(
+        node.behind.instanceId,
+        from,
+        `arrives at ${to}${flow.port === undefined ? '' : `:${flow.port}`}`,
+      );
       comeBack(walk, network, vpc, node, packet);
   }
 }

@@ -3,7 +3,7 @@
 // security group of who receives.
 
 import type { SubnetId } from '../cloud/id.ts';
-import type { Ipv4 } from '../lib/cidr.ts';
+import type { Cidr, Ipv4 } from '../lib/cidr.ts';
 import type { Packet, Walk } from './explain-walk.ts';
 import type { Flow } from './gate.ts';
 import type { NetworkInterfaceNode, VpcNetwork } from './network.ts';
@@ -56,18 +56,33 @@ export function comeBackWithin(
   if (target.kind !== 'network-interface')
     walk.stop(node.routeTableId, `answers to ${from} take the route ${destination}, and get lost there`);
   const { networkInterfaceId } = target;
-  const middle = vpc.interfaces.find((one) => one.networkInterfaceId === networkInterfaceId)!;
   if (visited.has(networkInterfaceId))
     walk.stop(networkInterfaceId, 'the route table of its own subnet leads answers back to it');
-  crossBack(walk, vpc, node, { ...packet, sender: middle });
+  const middle = answerThrough(walk, vpc, node, packet, destination, networkInterfaceId);
   if (middle.privateIpAddress === from) return;
+  comeBackWithin(walk, vpc, middle, packet, new Set([...visited, networkInterfaceId]));
+}
+
+/** An answer goes by an interface that forwards, if it may, and then it is up to the system there. */
+export function answerThrough(
+  walk: Walk,
+  vpc: VpcNetwork,
+  node: NetworkInterfaceNode,
+  packet: Packet,
+  destination: Cidr,
+  networkInterfaceId: string,
+): NetworkInterfaceNode {
+  const { from } = packet;
+  const middle = vpc.interfaces.find((one) => one.networkInterfaceId === networkInterfaceId)!;
+  crossBack(walk, vpc, node, { ...packet, sender: middle });
+  if (middle.privateIpAddress === from) return middle;
   if (middle.sourceDestCheck)
     walk.stop(networkInterfaceId, `source/destination check: ${from}, where answers go, is not its address`);
   walk.pass(
     networkInterfaceId,
     `answers go by route ${destination}: the system behind it must forward them too`,
   );
-  comeBackWithin(walk, vpc, middle, packet, new Set([...visited, networkInterfaceId]));
+  return middle;
 }
 
 /** The answer to what left the VPC comes back into it. */

@@ -72,8 +72,8 @@ export function enterLoadBalancer(
   const pool = choosePool(walk, vpc, loadBalancer, availabilityZoneId, flow);
   const seen = pool.preserveClientIp ? from : node.privateIpAddress;
   reachTargets(walk, vpc, pool, node, seen, flow);
-  findWayBack(walk, network, vpc, node, packet);
-  crossBack(walk, vpc, node, packet);
+  const last = findWayBack(walk, network, vpc, node, packet);
+  crossBack(walk, vpc, last, packet);
 }
 
 function choosePool(
@@ -129,7 +129,9 @@ function reachTargets(
     const packet = { from, to: address, flow: arriving, origin: vpc, sender: lastNode, leftBy: lastNode };
     cross(walk, vpc, node, packet);
     passGate(walk, vpc, node, 'ingress', from, arriving);
-    walk.pass(targetId, `arrives at ${address}:${port}, seen as coming from ${from}`);
+    const { behind } = node;
+    const at = behind.kind === 'instance' ? behind.instanceId : targetId;
+    walk.reach(at, from, `arrives at ${address}:${port}, seen as coming from ${from}`);
     crossBack(walk, vpc, node, packet);
   }
 }

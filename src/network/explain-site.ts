@@ -21,7 +21,7 @@ export function leaveSiteHost(
   const { hubId } = hub;
   if (to === from) {
     walk.arrivedAtInterfaceId = hostId;
-    walk.pass(hostId, `${to} is its own address: no packet leaves it`);
+    walk.reach(hostId, from, `${to} is its own address: no packet leaves it`);
     return;
   }
   if (hub.site!.routerAddresses.includes(to)) {

@@ -54,6 +54,8 @@ export function resolveId(network: Network, host: string, from?: Place): Resolut
     const { address } = inSite;
     return { address, text: `${host} has ${address}`, by: host, networkInterfaceId: host };
   }
+  if (/^(i|eni|host)-[0-9a-f]+$/.test(host))
+    return { failed: `${host} does not exist or has no network interface`, by: host };
   return /^vpce-[0-9a-f]+$/.test(host) ? resolveEndpoint(network, host, from) : undefined;
 }
 

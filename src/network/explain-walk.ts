@@ -3,7 +3,7 @@
 
 import type { VpcEndpointId, VpcId } from '../cloud/id.ts';
 import type { Ipv4 } from '../lib/cidr.ts';
-import { comeBackWithin } from './explain-border.ts';
+import { answerThrough, comeBackWithin } from './explain-border.ts';
 import { askGate, type Flow, groupsOf, nameFlow } from './gate.ts';
 import { findUnservingAttachment, type HubEnd, nameEnd, walkHubs } from './hub.ts';
 import type { CompiledRoute, Network, NetworkInterfaceNode, VpcNetwork } from './network.ts';
@@ -30,6 +30,10 @@ export interface ServiceArrival {
 export interface Explanation {
   arrives: boolean;
   hops: Hop[];
+  /** Where the packets go: what the name or the id stands for. Absent: it stands for nothing. */
+  address?: Ipv4;
+  /** Who may answer, each with the source that it sees: an instance, a host, or every target a load balancer may choose. */
+  reached: { at: string; sourceAddress: Ipv4 }[];
   /** Set when it arrived at an AWS service. */
   arrivesAt?: ServiceArrival;
 }
@@ -39,12 +43,20 @@ export class Stopped extends Error {}
 
 export class Walk {
   readonly hops: Hop[] = [];
+  readonly reached: Explanation['reached'] = [];
+  address: Ipv4 | undefined;
   arrivesAt: ServiceArrival | undefined;
   /** The last interface whose address the packet had: equal addresses in two VPCs are not the same place. */
   arrivedAtInterfaceId: string | undefined;
 
   pass(at: string, text: string): void {
     this.hops.push({ at, verdict: 'pass', text });
+  }
+
+  /** It has come to somebody who may answer. */
+  reach(at: string, sourceAddress: Ipv4, text: string): void {
+    this.reached.push({ at, sourceAddress });
+    this.pass(at, text);
   }
 
   stop(at: string, text: string): never {
@@ -99,21 +111,32 @@ export function comeBack(
   node: NetworkInterfaceNode,
   packet: Packet,
 ): void {
-  findWayBack(walk, network, vpc, node, packet);
-  comeBackWithin(walk, vpc, node, packet);
+  const last = findWayBack(walk, network, vpc, node, packet);
+  comeBackWithin(walk, vpc, last, packet);
 }
 
+/** Gives the interface by whose route table answers leave the VPC: the one they come from, or an appliance on their way. */
 export function findWayBack(
   walk: Walk,
   network: Network,
   vpc: VpcNetwork,
-  { routeTableId, availabilityZoneId }: Pick<NetworkInterfaceNode, 'routeTableId' | 'availabilityZoneId'>,
-  { from, origin }: Packet,
-): void {
-  if (origin !== 'internet' && 'vpcId' in origin && origin.vpcId === vpc.vpcId) return;
+  node: NetworkInterfaceNode,
+  packet: Packet,
+  visited: ReadonlySet<string> = new Set(),
+): NetworkInterfaceNode {
+  const { from, origin } = packet;
+  if (origin !== 'internet' && 'vpcId' in origin && origin.vpcId === vpc.vpcId) return node;
+  const { routeTableId, availabilityZoneId } = node;
   const back = chooseRoute(vpc, routeTableId, from)?.chosen;
   const where = nameWayBack(origin);
   if (!back) walk.stop(routeTableId, `answers to ${from} have no route back ${where}`);
+  if (back.target.kind === 'network-interface') {
+    const { networkInterfaceId } = back.target;
+    if (visited.has(networkInterfaceId))
+      walk.stop(networkInterfaceId, 'the route table of its own subnet leads answers back to it');
+    const middle = answerThrough(walk, vpc, node, packet, back.destination, networkInterfaceId);
+    return findWayBack(walk, network, vpc, middle, packet, new Set([...visited, networkInterfaceId]));
+  }
   if (back.target.kind === 'hub') {
     const unserved = findUnservingAttachment(vpc, back.target, availabilityZoneId);
     const because = `it has no subnet in ${availabilityZoneId}`;
@@ -122,6 +145,7 @@ export function findWayBack(
   } else if (!leadsBack(back.target, origin))
     walk.stop(routeTableId, `answers to ${from} have no route back ${where}`);
   walk.pass(routeTableId, `answers return by route ${back.destination}`);
+  return node;
 }
 
 function nameWayBack(origin: Origin): string {

@@ -41,15 +41,23 @@ export function explain(network: Network, from: string, to: string): ExplainAnsw
       : resolveTarget(network, place!, target.host);
     if ('failed' in resolved) walk.stop(resolved.by, resolved.failed);
     if (resolved.text) walk.pass(resolved.by, resolved.text);
+    walk.address = resolved.address;
     if (host) leaveSiteHost(walk, network, host, resolved.address, target.flow);
     else leave(walk, network, place!, resolved.address, target.flow);
     checkArrivedThere(walk, network, target.host, resolved);
-    const { hops, arrivesAt } = walk;
-    return { arrives: true, hops, ...(arrivesAt ? { arrivesAt } : {}) };
+    return describeWalk(walk, true);
   } catch (error) {
-    if (error instanceof Stopped) return { arrives: false, hops: walk.hops };
+    if (error instanceof Stopped) return describeWalk(walk, false);
     throw error;
   }
+}
+
+function describeWalk({ hops, reached, address, arrivesAt }: Walk, arrives: boolean): Explanation {
+  return {
+    ...{ arrives, hops, reached: arrives ? reached : [] },
+    ...(address === undefined ? {} : { address }),
+    ...(arrives && arrivesAt ? { arrivesAt } : {}),
+  };
 }
 
 /** Whoever asks about an id means that very one: another VPC may have the same address. */
@@ -79,7 +87,8 @@ function leave(walk: Walk, network: Network, { vpc, node }: Place, to: Ipv4, flo
   if (isForService(walk, vpc, to, flow)) return;
   if (to === from) {
     walk.arrivedAtInterfaceId = networkInterfaceId;
-    walk.pass(networkInterfaceId, `${to} is its own address: no packet leaves it`);
+    const at = behind.kind === 'instance' ? behind.instanceId : networkInterfaceId;
+    walk.reach(at, from, `${to} is its own address: no packet leaves it`);
     return;
   }
   passGate(walk, vpc, node, 'egress', to, flow);

@@ -23,20 +23,26 @@ export function compileRouteTables(index: CloudIndex, vpc: Vpc): CompiledRouteTa
         .map((destination): CompiledRoute => ({ destination, target: { kind: 'local' } })),
       ...routeTable.routes.flatMap((route) => compileRoute(index, vpc, route)),
       ...routeTable.routes.flatMap((route) => compilePrefixListRoute(index, vpc, route)),
-      ...compileEndpointRoutes(index, routeTable),
+      ...compileEndpointRoutes(index, blocks, routeTable),
       ...compilePropagatedRoutes(index, vpc, routeTable),
     ].sort((a, b) => cidrRange(b.destination).prefixLength - cidrRange(a.destination).prefixLength),
   }));
 }
 
-/** A gateway endpoint's prefix list, range by range. */
-function compileEndpointRoutes(index: CloudIndex, { vpcId, routeTableId }: RouteTable): CompiledRoute[] {
+/** A gateway endpoint's prefix list, range by range. DIFFERS: prefix-lists as with other lists, no range inside the VPC's own leads away. */
+function compileEndpointRoutes(
+  index: CloudIndex,
+  ownBlocks: Cidr[],
+  { vpcId, routeTableId }: RouteTable,
+): CompiledRoute[] {
   return (index.gatewayEndpointsOf.get(vpcId) ?? [])
     .filter(({ routeTableIds }) => routeTableIds.includes(routeTableId))
     .flatMap(({ vpcEndpointId, region, gatewayService }) => {
       const { prefixListId, cidrBlocks } = prefixListOf(region, gatewayService);
       const target = { kind: 'gateway-endpoint', vpcEndpointId } as const;
-      return cidrBlocks.map((destination) => ({ destination, prefixListId, target }));
+      return cidrBlocks
+        .filter((range) => !ownBlocks.some((block) => cidrCovers(block, range)))
+        .map((destination) => ({ destination, prefixListId, target }));
     });
 }
 

@@ -212,11 +212,11 @@ test('an endpoint that is gone lets nothing through', () => {
   assert.equal(decideAccess(cloud, question({ arrival: byEndpoint })).decidedBy.kind, 'endpoint');
 });
 
-test('a denial with a resource names it, quoted as the service does', () => {
+test('a denial with a resource names it, which S3 puts in quotes', () => {
   const asked = question();
   const verdict = decideAccess(cloudWith(), asked);
   assert.equal(
-    describeDenial(asked, verdict, '"'),
+    describeDenial(asked, verdict),
     `User: ${user.arn} is not authorized to perform: s3:GetObject on resource: "arn:aws:s3:::demo/a.txt" because no identity-based policy allows the s3:GetObject action`,
   );
 });

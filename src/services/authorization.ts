@@ -88,8 +88,10 @@ export function explainDecision(
 }
 
 /** `User: arn:… is not authorized to perform: s3:GetObject on resource: "arn:…" because …`; services put their own words around it. */
-export function describeDenial(question: AccessQuestion, verdict: AccessVerdict, quote = ''): string {
+export function describeDenial(question: AccessQuestion, verdict: AccessVerdict): string {
   const { principal, action, resource } = question;
+  // AWS: S3 alone puts the resource in quotes.
+  const quote = action.startsWith('s3:') ? '"' : '';
   const who = principal.kind === 'anonymous' ? 'anonymous' : principal.arn;
   const isEndpointSilence = verdict.decidedBy.kind === 'endpoint' && verdict.decidedBy.effect === 'none';
   // AWS: EC2 and S3 leave it out where the action knows no resources; other services write the star.

@@ -51,9 +51,7 @@ export function findRefusal(
   const verdict = decideAccess(store.cloud, question);
   if (verdict.allow) return undefined;
   const message =
-    isSameAccount && principal.kind !== 'anonymous'
-      ? describeDenial(question, verdict, '"')
-      : 'Access Denied';
+    isSameAccount && principal.kind !== 'anonymous' ? describeDenial(question, verdict) : 'Access Denied';
   return { by: verdict.by, message };
 }
 

@@ -1,0 +1,86 @@
+// A network as a script that a person can run and read: aws-cli commands by `isthmus aws`, and the question at its end.
+
+import { type CallStep, namesIn, type Probe, type SiteStep, type Step } from './step.ts';
+
+const commandNames: Record<string, string> = { s3: 's3api' };
+
+/** @param probes asked at the end, after the last step */
+export function renderScript(steps: Step[], probe: Probe | undefined): string {
+  const names = new Set(steps.flatMap((step) => [...namesIn(step), ...(probe ? namesIn(probe) : [])]));
+  const lines = steps.flatMap((step) => renderStep(step, names));
+  const head = ['#!/bin/sh', '# In a clone, with a cloud running: ./isthmus up --detach'];
+  return [...head, ...lines, ...(probe ? renderProbe(probe) : [])].join('\n');
+}
+
+function renderStep(step: Step, used: Set<string>): string[] {
+  switch (step.kind) {
+    case 'call':
+      return [renderCall(step, used)];
+    case 'site':
+      return renderSite(step);
+    case 'forward':
+      return [`./isthmus exec ${text(step.instance)} -- sysctl -w net.ipv4.ip_forward=1`];
+    case 'settle':
+      return ['sleep 1'];
+  }
+}
+
+function renderCall(
+  { account, region, service, operation, input, gives }: CallStep,
+  used: Set<string>,
+): string {
+  const command = `${commandNames[service] ?? service} ${kebab(operation)}`;
+  const parameters = Object.keys(input).length > 0 ? ` --cli-input-json ${json(input)}` : '';
+  const where = `./isthmus aws --account ${account} --region ${region}`;
+  const wanted = Object.entries(gives).filter(([name]) => used.has(name));
+  if (wanted.length === 0) return `${where} ${command}${parameters} >/dev/null`;
+  const paths = wanted.map(([, path]) => path.replace(/\.(\d+)/g, '[$1]'));
+  const query = paths.length === 1 ? paths[0] : `[${paths.join(', ')}]`;
+  const call = `$(${where} ${command}${parameters} --query '${query}' --output text)`;
+  if (wanted.length === 1) return `${wanted[0]![0]}=${call}`;
+  return [`set -- ${call}`, ...wanted.map(([name], index) => `${name}=$${index + 1}`)].join('; ');
+}
+
+function renderSite({ name, cidrBlocks, hosts, hasInternet, gives }: SiteStep): string[] {
+  const ranges = cidrBlocks.map((block) => ` --cidr ${block}`).join('');
+  const people = hosts.map((host) => ` --host ${host.name}=${host.address}`).join('');
+  const paths = Object.values(gives).map((path) => `.${path.replace(/\.(\d+)/g, '[$1]')}`);
+  const make = `./isthmus site create ${name}${ranges}${people}${hasInternet ? '' : ' --no-internet'} --json`;
+  return [
+    `set -- $(${make} | jq -r '${paths.join(', ')}')`,
+    Object.keys(gives)
+      .map((given, index) => `${given}=$${index + 1}`)
+      .join('; '),
+  ];
+}
+
+function renderProbe(probe: Probe): string[] {
+  const { from, host, address, protocol, port, request } = probe;
+  const to = port === undefined ? text(host) : `${text(host)}:${port}/${protocol}`;
+  const access = request
+    ? ` --action ${request.action}${request.resource ? ` --resource '${request.resource}'` : ''}`
+    : '';
+  const target = text(address ?? host);
+  const command = request
+    ? `aws --region ${request.region} ${commandNames[request.service] ?? request.service} ${kebab(request.operation)} --cli-input-json ${json(request.input)}`
+    : protocol === 'icmp'
+      ? `ping -c 1 -W 1 ${target}`
+      : `nc -v -z -w 1${protocol === 'udp' ? ' -u' : ''} ${target} ${port}`;
+  return [`./isthmus explain ${text(from)} ${to}${access}`, `./isthmus exec ${text(from)} -- ${command}`];
+}
+
+/** `"$vpc1"` for a name, and what stands around it. */
+const text = (part: string) => part.replace(/\$\{(\w+)\}/g, '$$$1');
+
+/** As one word of the shell: names become variables outside of the quotes. */
+function json(input: unknown): string {
+  const quoted = JSON.stringify(input).replaceAll("'", `'\\''`);
+  return `'${quoted.replace(/\$\{(\w+)\}/g, `'"$$$1"'`)}'`;
+}
+
+function kebab(operation: string): string {
+  return operation
+    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1-$2')
+    .toLowerCase();
+}

@@ -1,0 +1,79 @@
+// The smallest network that still shows a finding: steps are left out, many at a time and then fewer, as long as it stays.
+
+import type { Finding, Performance } from './perform.ts';
+import { namesIn, type Probe, type Step } from './step.ts';
+
+export interface Shrunk {
+  steps: Step[];
+  finding: Finding;
+  /** How many networks were made for it. */
+  attempts: number;
+}
+
+export interface ShrinkOptions {
+  perform: (steps: Step[]) => Promise<Performance>;
+  /** Says when it has taken long enough. */
+  isOver: () => boolean;
+}
+
+export async function shrink(
+  steps: Step[],
+  finding: Finding,
+  { perform, isOver }: ShrinkOptions,
+): Promise<Shrunk> {
+  let attempts = 0;
+  const shows = async (candidate: Step[]): Promise<Finding | undefined> => {
+    attempts += 1;
+    const { findings } = await perform(candidate);
+    return findings.find((other) => isSame(other, finding));
+  };
+  let kept = focus(steps.slice(0, finding.stepIndex + 1), finding);
+  const first = await shows(kept);
+  if (!first)
+    return { steps, finding: { ...finding, text: `${finding.text}\n  (not seen again)` }, attempts };
+  let latest = first;
+  for (let size = Math.ceil(kept.length / 2); size >= 1; size = Math.floor(size / 2)) {
+    for (let start = kept.length - 1 - size; start > -size; start -= size) {
+      if (isOver()) return { steps: kept, finding: latest, attempts };
+      const candidate = without(kept, Math.max(0, start), start + size);
+      if (candidate.length === kept.length) continue;
+      const found = await shows(candidate);
+      if (!found) continue;
+      [kept, latest] = [candidate, found];
+    }
+  }
+  return { steps: kept, finding: latest, attempts };
+}
+
+function isSame(left: Finding, right: Finding): boolean {
+  if (left.kind !== right.kind) return false;
+  if (left.kind === 'disagreement')
+    return JSON.stringify(left.probe) === JSON.stringify(right.probe) && wrongOf(left) === wrongOf(right);
+  return left.text.split(':')[0] === right.text.split(':')[0];
+}
+
+/** `should arrive` */
+const wrongOf = ({ text }: Finding) => /got: .*\((should [a-z ]+|the packets)/.exec(text)?.[1];
+
+/** Asks the one question alone, at the end; earlier settlings stay, without questions. */
+function focus(steps: Step[], { probe }: Finding): Step[] {
+  return steps.map((step, index) => {
+    if (step.kind !== 'settle') return step;
+    const isLast = index === steps.length - 1;
+    const probes: Probe[] = isLast && probe ? [probe] : [];
+    return { ...step, probes };
+  });
+}
+
+/** Also without what builds on what is left out. The last step, with the question, stays. */
+function without(steps: Step[], from: number, to: number): Step[] {
+  const gone = new Set<string>();
+  return steps.filter((step, index) => {
+    if (index === steps.length - 1) return true;
+    const isLeftOut = (index >= from && index < to) || needsOf(step).some((name) => gone.has(name));
+    if (isLeftOut && 'gives' in step) for (const name of Object.keys(step.gives)) gone.add(name);
+    return !isLeftOut;
+  });
+}
+
+const needsOf = (step: Step): string[] => (step.kind === 'settle' ? [] : namesIn(step));

@@ -1,0 +1,158 @@
+// What can be done at a place in the network: listen there, and from there dial, ask a name, ping. Sockets are made in the
+// namespace of an instance or a site's host, so packets take the way that those of its programs take.
+
+import { randomInt } from 'node:crypto';
+import type { Socket as DatagramSocket } from 'node:dgram';
+import { writeFileSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { decode, encode } from 'dns-packet';
+import { bindUdp, dialTcp, listenTcp } from '../../src/dataplane/door.ts';
+import { identifyNamespace } from '../../src/dataplane/namespace-identity.ts';
+import { run } from '../../src/linux/run.ts';
+import { inNamespace } from '../../src/linux/system-call.ts';
+
+export type Outcome =
+  /** `by` and `sees` are known where the answering side is ours: who answered, and from where it saw the packets come. */
+  | { kind: 'answered'; by?: string; sees?: string }
+  | { kind: 'refused' }
+  | { kind: 'silent' }
+  | { kind: 'nameless'; code: string };
+
+/** Longer than a handshake on a busy machine takes. */
+const patienceMs = 600;
+const greetingMs = 400;
+const pinger = fileURLToPath(new URL('./ping.pl', import.meta.url));
+
+export async function dial(
+  namespacePath: string,
+  address: string,
+  port: number,
+  waitsForGreeting: boolean,
+): Promise<Outcome> {
+  try {
+    const socket = await dialTcp({ namespacePath, remoteAddress: address, port, timeoutMs: patienceMs });
+    const greeting = waitsForGreeting ? await nextText(socket) : '';
+    socket.destroy();
+    return readGreeting(greeting);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ECONNREFUSED' || code === 'ECONNRESET') return { kind: 'refused' };
+    if (code === 'ETIMEDOUT' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH') return { kind: 'silent' };
+    throw error;
+  }
+}
+
+function readGreeting(text: string): Outcome {
+  const [by, sees] = text.trim().split(' ');
+  return by && sees ? { kind: 'answered', by, sees } : { kind: 'answered' };
+}
+
+function nextText(socket: Socket): Promise<string> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, greetingMs, '');
+    const settle = (text: string) => {
+      clearTimeout(timer);
+      resolve(text);
+    };
+    socket.once('data', (data) => settle(String(data)));
+    socket.once('close', () => settle(''));
+    socket.on('error', () => settle(''));
+  });
+}
+
+export function sendDatagram(
+  namespacePath: string,
+  address: string,
+  port: number,
+  data: Uint8Array = Buffer.from('hello'),
+): Promise<Buffer | undefined> {
+  return new Promise((resolve) => {
+    const socket = bindUdp(namespacePath, '0.0.0.0', 0);
+    let isOver = false;
+    const settle = (answer: Buffer | undefined) => {
+      if (isOver) return;
+      isOver = true;
+      clearTimeout(timer);
+      socket.close();
+      resolve(answer);
+    };
+    const timer = setTimeout(settle, patienceMs, undefined);
+    socket.on('error', () => settle(undefined));
+    // An answer from elsewhere, as by a NAT gateway on the way back, is none.
+    socket.on('message', (message, sender) => {
+      if (sender.address === address && sender.port === port) settle(message);
+    });
+    socket.send(data, port, address, (error) => error && settle(undefined));
+  });
+}
+
+export async function askDatagram(namespacePath: string, address: string, port: number): Promise<Outcome> {
+  const answer = await sendDatagram(namespacePath, address, port);
+  return answer ? readGreeting(String(answer)) : { kind: 'silent' };
+}
+
+/** All addresses of a name, or the code of why there is none. */
+export async function askName(
+  namespacePath: string,
+  resolver: string,
+  name: string,
+): Promise<string[] | { code: string }> {
+  const id = randomInt(65_536);
+  const query = encode({ type: 'query', id, flags: 256, questions: [{ type: 'A', name }] });
+  const answer = await sendDatagram(namespacePath, resolver, 53, query);
+  if (!answer) return { code: 'SILENT' };
+  const { answers = [], rcode } = decode(answer) as ReturnType<typeof decode> & { rcode: string };
+  const addresses = answers.flatMap((record) => (record.type === 'A' ? [record.data] : []));
+  return addresses.length > 0 ? addresses : { code: rcode === 'NOERROR' ? 'NODATA' : rcode };
+}
+
+export async function ping(namespacePath: string, address: string): Promise<Outcome> {
+  const answered = inNamespace(namespacePath, () => ({
+    ended: run('perl', [pinger, address, String(patienceMs)], { doing: `pinging ${address}` }),
+  })).ended.then(
+    () => true,
+    () => false,
+  );
+  return { kind: (await answered) ? 'answered' : 'silent' };
+}
+
+/** Its system forwards what is not for itself, as `sysctl -w net.ipv4.ip_forward=1` inside makes it. */
+export function letForward(namespacePath: string): void {
+  inNamespace(namespacePath, () => writeFileSync('/proc/sys/net/ipv4/ip_forward', '1'));
+}
+
+/** Somebody who answers at a place on all ports that are served, with his name and the address he sees. */
+export class Greeter {
+  readonly #namespacePath: string;
+  readonly #namespaceIdentity: string | undefined;
+  readonly #sockets: (Server | DatagramSocket)[] = [];
+
+  constructor(namespacePath: string, name: string, ports: number[]) {
+    this.#namespacePath = namespacePath;
+    this.#namespaceIdentity = identifyNamespace(namespacePath);
+    for (const port of ports) {
+      const server = createServer((socket) => {
+        socket.on('error', () => {});
+        socket.end(`${name} ${socket.remoteAddress}\n`);
+      });
+      server.listen({ fd: listenTcp(namespacePath, '0.0.0.0', port) });
+      this.#sockets.push(server);
+    }
+    const datagrams = bindUdp(namespacePath, '0.0.0.0', ports[0]!);
+    datagrams.on('error', () => {});
+    datagrams.on('message', (_message, { address, port }) =>
+      datagrams.send(`${name} ${address}`, port, address, () => {}),
+    );
+    this.#sockets.push(datagrams);
+  }
+
+  /** False also when another namespace has taken its place. */
+  get isThere(): boolean {
+    return identifyNamespace(this.#namespacePath) === this.#namespaceIdentity;
+  }
+
+  close(): void {
+    for (const socket of this.#sockets) socket.close();
+  }
+}

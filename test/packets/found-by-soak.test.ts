@@ -1,0 +1,143 @@
+// What random networks have shown to be wrong, each in the smallest network that showed it.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Cloud } from '../../src/cloud/cloud.ts';
+import type { SecurityGroupRule } from '../../src/cloud/vpc.ts';
+import {
+  exampleId,
+  nextNumber,
+  putEndpoint,
+  putEndpointService,
+  putInstance,
+  putVpc,
+} from '../networks/example-cloud.ts';
+import {
+  mainRouteTableId,
+  putGatewayEndpoint,
+  putPeering,
+  putRoute,
+  putRouteTable,
+} from '../networks/example-gateway.ts';
+import { expectProbes, makePacketWorld } from './packet-world.ts';
+import { skipWithoutRoot } from './test-namespace.ts';
+
+const options = { skip: skipWithoutRoot };
+
+function preserveClients(cloud: Cloud, targetGroupArn: string, isKept: boolean): void {
+  const group = cloud.targetGroups.find(targetGroupArn)!;
+  const attributes = { ...group.attributes, 'preserve_client_ip.enabled': String(isKept) };
+  cloud.targetGroups.put({ ...group, attributes });
+}
+
+test(
+  'a target in two groups sees the client by the one and the load balancer by the other',
+  options,
+  async (t) => {
+    const world = await makePacketWorld(t);
+    const { client, target } = await world.change((cloud) => {
+      const vpc = putVpc(cloud, '111111111111');
+      const client = putInstance(cloud, vpc, 0, '10.0.1.10').instanceId;
+      const target = putInstance(cloud, vpc, 0, '10.0.1.11').instanceId;
+      const { loadBalancerArn, targetGroupArn } = putEndpointService(cloud, vpc, 80, [target]);
+      preserveClients(cloud, targetGroupArn, true);
+      const kept = cloud.targetGroups.find(targetGroupArn)!;
+      const masking = { ...kept, targetGroupArn: `${targetGroupArn}1`, targetGroupName: 'masking' };
+      cloud.targetGroups.put(masking);
+      preserveClients(cloud, masking.targetGroupArn, false);
+      const listener = cloud.listeners.all().find((one) => one.loadBalancerArn === loadBalancerArn)!;
+      const { targetGroupArn: masked } = masking;
+      cloud.listeners.put({ ...listener, listenerArn: 'arn:other', port: 81, targetGroupArn: masked });
+      return { client, target };
+    });
+    world.serve(target, 80, 'web');
+    const probe = { from: client, to: '10.0.1.20', because: /arrives at 10\.0\.1\.11:80/ };
+    await expectProbes(world, [
+      { ...probe, port: 80, want: /^web 10\.0\.1\.10$/ },
+      { ...probe, port: 81, want: /^web 10\.0\.1\.20$/ },
+    ]);
+  },
+);
+
+test(
+  'a load balancer refuses clients of an endpoint that only its own group means, also in its own VPC',
+  options,
+  async (t) => {
+    const world = await makePacketWorld(t);
+    const client = await world.change((cloud) => {
+      const vpc = putVpc(cloud, '111111111111');
+      const groupId = exampleId('sg', nextNumber());
+      const itself: SecurityGroupRule = {
+        ...{ securityGroupRuleId: exampleId('sgr', nextNumber()), isEgress: false, ipProtocol: '-1' },
+        ...{ fromPort: -1, toPort: -1, referencedGroup: { groupId, userId: '111111111111' } },
+      };
+      const open = cloud.securityGroups.find(vpc.groupId)!;
+      const rules = [...open.rules.filter(({ isEgress }) => isEgress), itself];
+      cloud.securityGroups.put({ ...open, groupId, groupName: 'itself', rules });
+      const client = putInstance(cloud, vpc, 0, '10.0.1.10', [groupId]).instanceId;
+      const service = putEndpointService(cloud, vpc, 80, [client]);
+      const loadBalancer = cloud.loadBalancers.find(service.loadBalancerArn)!;
+      cloud.loadBalancers.put({ ...loadBalancer, securityGroupIds: [groupId] });
+      const endpoint = putEndpoint(cloud, vpc, service, '10.0.1.50');
+      const [leg] = endpoint.legs;
+      const networkInterface = cloud.networkInterfaces.find(leg!.networkInterfaceId)!;
+      cloud.networkInterfaces.put({ ...networkInterface, groupIds: [groupId] });
+      return client;
+    });
+    world.serve(client, 80, 'web');
+    const because = /load balancer in: no inbound rule/;
+    await expectProbes(world, [{ from: client, to: '10.0.1.50', port: 80, want: /silence/, because }]);
+  },
+);
+
+test("a VPC with addresses out of S3's range reaches S3 by a gateway endpoint", options, async (t) => {
+  const world = await makePacketWorld(t);
+  const { client, endpoint } = await world.change((cloud) => {
+    const vpc = putVpc(cloud, '111111111111', '52.217.0.0/16');
+    const endpoint = putGatewayEndpoint(cloud, vpc, 's3', [mainRouteTableId(cloud, vpc)]).vpcEndpointId;
+    return { client: putInstance(cloud, vpc, 0, '52.217.1.10').instanceId, endpoint };
+  });
+  world.serve(endpoint, 443, 's3');
+  const probe = { from: client, port: 443 };
+  await expectProbes(world, [
+    { ...probe, to: '52.216.0.10', want: /^s3 52\.217\.1\.10$/, because: /S3 front end/ },
+    // Its own range stays its own.
+    { ...probe, to: '52.217.1.99', want: /silence/, because: /no network interface has 52\.217\.1\.99/ },
+  ]);
+});
+
+test('answers to another VPC may go by an appliance of the own', options, async (t) => {
+  const world = await makePacketWorld(t);
+  const made = await world.change((cloud) => {
+    const here = putVpc(cloud, '111111111111', '10.1.0.0/16');
+    const there = putVpc(cloud, '111111111111', '10.2.0.0/16');
+    const vpcPeeringConnectionId = putPeering(cloud, here, there);
+    const peering = { kind: 'vpc-peering-connection', vpcPeeringConnectionId } as const;
+    putRoute(cloud, mainRouteTableId(cloud, here), '10.2.0.0/16', peering);
+    putRoute(cloud, mainRouteTableId(cloud, there), '10.1.0.0/16', peering);
+    const middle = putInstance(cloud, there, 0, '10.2.1.5');
+    const { networkInterfaceId } = middle.networkInterface;
+    cloud.networkInterfaces.put({ ...middle.networkInterface, sourceDestCheck: false });
+    const behind = putRouteTable(cloud, there, there.subnetIds[1]!);
+    putRoute(cloud, behind, '0.0.0.0/0', { kind: 'network-interface', networkInterfaceId });
+    return {
+      client: putInstance(cloud, here, 0, '10.1.1.10').instanceId,
+      server: putInstance(cloud, there, 1, '10.2.2.10').instanceId,
+      middle: middle.instanceId,
+    };
+  });
+  const { client, server, middle } = made;
+  world.serve(server, 80, 'web');
+  await world.inside(middle, 'sysctl', '-qw', 'net.ipv4.ip_forward=1');
+  const probe = { from: client, to: '10.2.2.10', port: 80 };
+  const because = /answers go by route 0\.0\.0\.0\/0[^\n]+\n[^\n]+answers return by route 10\.1\.0\.0\/16/;
+  await expectProbes(world, [{ ...probe, want: /^web 10\.1\.1\.10$/, because }]);
+  const checked = await world.change((cloud) => {
+    const node = cloud.networkInterfaces
+      .all()
+      .find(({ privateIpAddress }) => privateIpAddress === '10.2.1.5')!;
+    return cloud.networkInterfaces.put({ ...node, sourceDestCheck: true });
+  });
+  assert.equal(checked.sourceDestCheck, true);
+  await expectProbes(world, [{ ...probe, want: /silence/, because: /source\/destination check/ }]);
+});
