@@ -25,9 +25,29 @@ const parts: Record<string, (scratch: Scratch, options: { quick: boolean }) => P
   resolver: benchResolver,
 };
 
-const { values } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
-});
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        quick: { type: 'boolean', default: false },
+        only: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    console.error(`${(error as Error).message}\nTry: npm run bench -- --help`);
+    process.exit(2);
+  }
+}
+
+const values = readOptions();
+if (values.help) {
+  console.log(`npm run bench -- [--quick] [--only PART]
+  --quick      few rounds
+  --only PART  one of: ${Object.keys(parts).join(', ')}
+How to read it: docs/bench.md`);
+  process.exit(0);
+}
 const names = values.only === undefined ? Object.keys(parts) : [values.only];
 const unknown = names.find((name) => !(name in parts));
 if (unknown !== undefined) {

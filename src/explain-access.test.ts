@@ -65,6 +65,23 @@ test("a bucket of another region answers with a redirect, a public access block 
   assert.match(blocked.last.text, /public access block of b/);
 });
 
+test('where no service answers, there is nobody to ask', () => {
+  const elsewhere: Explanation = {
+    arrives: true,
+    hops: [{ at: 'i-00000000000000002', verdict: 'pass', text: 'arrives at 10.0.1.10:80' }],
+  };
+  const question = { from: 'i-00000000000000001', action: 's3:GetObject', isSecure: true };
+  const store = openStore(':memory:');
+  const { arrives, hops } = explainAccess(store.cloud, elsewhere, question, new Date());
+  store.close();
+  assert.equal(arrives, false);
+  assert.deepEqual(hops.at(-1), {
+    at: 'i-00000000000000002',
+    verdict: 'stop',
+    text: 'no service of AWS answers there, so nobody is asked for s3:GetObject',
+  });
+});
+
 test('what a service does not offer is not asked there', () => {
   assert.match(explainIn({}, 'dynamodb:GetItem', '*').last.text, /not an action of s3/);
 });

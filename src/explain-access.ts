@@ -40,21 +40,26 @@ export interface AccessToExplain {
   upstreams?: readonly Upstream[];
 }
 
-/** Adds the policies' hops to the packets' hops. @param packets must have arrived at a front end of AWS's */
+/** Adds the policies' hops to the packets' hops. @param packets must arrive at a front end of AWS's */
 export function explainAccess(
   cloud: Cloud,
   packets: Explanation,
   { from, action, resource = '*', isSecure, upstreams = [] }: AccessToExplain,
   now: Date,
 ): Explanation {
-  const { arrivesAt } = packets;
-  if (!packets.arrives || !arrivesAt) return packets;
+  if (!packets.arrives) return packets;
   const service = action.split(':')[0]!;
   const stop = (at: string, text: string): Explanation => ({
     ...packets,
     arrives: false,
     hops: [...packets.hops, { at, verdict: 'stop', text }],
   });
+  const { arrivesAt } = packets;
+  if (!arrivesAt)
+    return stop(
+      packets.hops.at(-1)?.at ?? from,
+      `no service of AWS answers there, so nobody is asked for ${action}`,
+    );
   const foreign = findForeignService(arrivesAt.service);
   if (service !== (foreign?.actionPrefix ?? arrivesAt.service))
     return stop(arrivesAt.service, `${action} is not an action of ${arrivesAt.service}, which answers there`);

@@ -101,10 +101,10 @@ function ask(
 ): void {
   const acl = findNetworkAcl(vpc, subnetId);
   if (!acl) return;
-  const { action, ruleNumber } = askNetworkAcl(acl, direction, { ...packet, peer });
+  const { action, ruleNumber, ports } = askNetworkAcl(acl, direction, { ...packet, peer });
   const way = direction === 'egress' ? `out of ${subnetId}` : `into ${subnetId}`;
   const side = direction === 'egress' ? `to ${peer}` : `from ${peer}`;
-  const text = `${what}${way}: ${namePacket(packet)} ${side}`;
+  const text = `${what}${way}: ${namePacket({ ...packet, ports })} ${side}`;
   const rule = `rule ${nameRuleNumber(ruleNumber)} of ${acl.networkAclId}`;
   if (action === 'deny') walk.stop(acl.networkAclId, `${text} denied by ${rule}`);
   walk.pass(acl.networkAclId, `${text} allowed by ${rule}`);

@@ -73,8 +73,8 @@ export function hasNamesBelow(name: string): boolean {
   return namesOnTheWay.has(name);
 }
 
-/** Above the names of AWS's services and those that instances, endpoints and load balancers are given. */
-const namesOnTheWay = new Set<string>();
+/** The root, and what is above the names of AWS's services and those that instances, endpoints and load balancers are given. */
+const namesOnTheWay = new Set<string>(['']);
 for (const name of [
   ...serviceNameTable.keys(),
   ...regionNames.flatMap((region) => [

@@ -52,10 +52,14 @@ test('of many possible ports, one that is denied is what counts', () => {
     entry(30, 'in', { protocol: 'tcp', ports: { from: 30000, to: 65535 } }),
   )!;
   const ask = (from: number, to: number) => askNetworkAcl(acl, 'ingress', tcp(from, to));
-  assert.equal(ask(32768, 60999).ruleNumber, 20);
-  assert.equal(ask(32768, 49999).ruleNumber, 10);
-  assert.equal(ask(40001, 49999).ruleNumber, 30);
-  assert.equal(ask(1000, 2000).ruleNumber, 32767);
+  const denied = (from: number, to: number) => {
+    const { action, ruleNumber, ports } = ask(from, to);
+    return [action, ruleNumber, ports!.from, ports!.to];
+  };
+  assert.deepEqual(denied(32768, 60999), ['deny', 20, 50000, 50001]);
+  assert.deepEqual(denied(32768, 49999), ['allow', 10, 32768, 49999]);
+  assert.deepEqual(denied(40001, 49999), ['allow', 30, 40001, 49999]);
+  assert.deepEqual(denied(1000, 2000), ['deny', 32767, 1000, 1023]);
 });
 
 test('ICMP is told apart by type and code, and IPv6 is nobody here', () => {

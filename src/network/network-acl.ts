@@ -70,21 +70,33 @@ export interface BorderPacket {
   icmp?: { type: number; code: number };
 }
 
-/** The entry that decides. Of a packet that may have several ports: one that denies some of them, if there is one. */
+export interface AclDecision {
+  action: CompiledAclEntry['action'];
+  ruleNumber: number;
+  /** Of the ports the packet may have, those it is about. */
+  ports?: { from: number; to: number };
+}
+
+/** What is decided about a packet. Of one that may have several ports: what denies some of them, if anything does. */
 export function askNetworkAcl(
   acl: CompiledNetworkAcl,
   direction: 'ingress' | 'egress',
   packet: BorderPacket,
-): CompiledAclEntry {
+): AclDecision {
   const entries = acl[direction].filter((entry) => mayMatch(entry, packet));
   if (!packet.ports) return entries[0]!;
   const { from, to } = packet.ports;
   // The answer changes only where some entry's ports begin or end.
-  const starts = entries.flatMap(({ ports }) => (ports ? [ports.from, ports.to + 1] : []));
-  const deciding = [from, ...starts.filter((port) => port > from && port <= to)].map(
+  const edges = entries.flatMap(({ ports }) => (ports ? [ports.from, ports.to + 1] : []));
+  const starts = [from, ...edges.filter((port) => port > from && port <= to)].sort((a, b) => a - b);
+  const deciding = starts.map(
     (port) => entries.find(({ ports }) => !ports || (ports.from <= port && port <= ports.to))!,
   );
-  return deciding.find(({ action }) => action === 'deny') ?? deciding[0]!;
+  const denied = deciding.findIndex(({ action }) => action === 'deny');
+  const { action, ruleNumber } = deciding[Math.max(denied, 0)]!;
+  if (denied < 0) return { action, ruleNumber, ports: packet.ports };
+  const next = deciding.findIndex((entry, place) => place > denied && entry !== deciding[denied]);
+  return { action, ruleNumber, ports: { from: starts[denied]!, to: next < 0 ? to : starts[next]! - 1 } };
 }
 
 function mayMatch(entry: CompiledAclEntry, { protocol, peer, icmp }: BorderPacket): boolean {

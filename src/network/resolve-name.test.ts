@@ -68,6 +68,7 @@ test('a private zone answers for its name and all below it, and nobody is asked 
   assert.deepEqual(ask([shop], 'www.shop.example'), { outcome: 'no-such-name', values: [], by: 'Z1' });
   assert.deepEqual(ask([], 'www.shop.example').values, ['www.shop.example A 52.0.0.1']);
   assert.deepEqual(ask([shop], 'shop.example').outcome, 'no-data');
+  assert.deepEqual(ask([shop], '').outcome, 'no-data', 'the root exists');
   assert.deepEqual(ask([shop], 'othershop.example').by, 'public');
 });
 
