@@ -1,6 +1,7 @@
 // A refused packet as a sentence: the router's program counts by addresses, here the addresses become the ids that refused.
 
 import { cidrContains, type Ipv4 } from '../lib/cidr.ts';
+import { askGate, groupsOf } from './gate.ts';
 import { chooseHubRoute, findUnservingAttachment } from './hub.ts';
 import type { Hub, HubPort, NetworkInterfaceNode, VpcNetwork } from './network.ts';
 import { nameRuleNumber, numberNetworkAcls } from './network-acl.ts';
@@ -98,18 +99,11 @@ function findRefuser(
   source: NetworkInterfaceNode | undefined,
   destination: NetworkInterfaceNode | undefined,
 ): { refusedBy: string; why: string } {
-  const groups = (node: NetworkInterfaceNode | undefined) => node?.groupIds.join(', ') || vpc.vpcId;
   switch (drop.reason) {
     case 'egress':
-      return {
-        refusedBy: groups(source),
-        why: `has no outbound rule for it (${source?.networkInterfaceId ?? 'gone'})`,
-      };
+      return findWhoseGroups(vpc, drop, source, 'egress');
     case 'ingress':
-      return {
-        refusedBy: groups(destination),
-        why: `has no inbound rule for it (${destination?.networkInterfaceId ?? 'gone'})`,
-      };
+      return findWhoseGroups(vpc, drop, destination, 'ingress');
     case 'source-check':
       return findWhoChecked(vpc, drop, source);
     case 'no-route':
@@ -151,6 +145,28 @@ function findRefuser(
         why: 'nothing listens there',
       };
   }
+}
+
+/** The counters do not say which groups the interface had: those of now may be others, or have other rules. */
+function findWhoseGroups(
+  vpc: VpcNetwork,
+  { sourceAddress, destinationAddress, protocol, destinationPort: port }: Drop,
+  node: NetworkInterfaceNode | undefined,
+  direction: 'ingress' | 'egress',
+): { refusedBy: string; why: string } {
+  const rule = direction === 'ingress' ? 'inbound rule' : 'outbound rule';
+  if (!node) return { refusedBy: vpc.vpcId, why: `has no ${rule} for it (gone)` };
+  const { networkInterfaceId, groupIds } = node;
+  const peer = direction === 'ingress' ? sourceAddress : destinationAddress;
+  if (port !== undefined && (protocol === 'tcp' || protocol === 'udp')) {
+    const now = askGate(groupsOf(vpc, groupIds), direction, peer, { protocol, port });
+    if (now.allow)
+      return { refusedBy: networkInterfaceId, why: `had no ${rule} for it; now there is ${now.because}` };
+  }
+  return {
+    refusedBy: groupIds.join(', ') || vpc.vpcId,
+    why: `has no ${rule} for it (${networkInterfaceId})`,
+  };
 }
 
 function findWhoDenied(

@@ -95,4 +95,10 @@ test('a rule by prefix list lets in whom the list says, and changes with it', {
   assert.match((await world.drops(there.vpcId))[0]!.text, /sg-.* has no inbound rule for it/);
   await world.change((cloud) => setEntries(cloud, listId, '10.1.0.0/16'));
   await expectProbes(world, [{ ...probe, want: /^web/, because: /allowed by sgr-/ }]);
+  const late = (await world.drops(there.vpcId))[0]!;
+  assert.match(
+    late.text,
+    /eni-\S+ had no inbound rule for it; now there is sgr-/,
+    'nobody is blamed wrongly',
+  );
 });
