@@ -69,6 +69,7 @@ test('where no service answers, there is nobody to ask', () => {
   const elsewhere: Explanation = {
     arrives: true,
     hops: [{ at: 'i-00000000000000002', verdict: 'pass', text: 'arrives at 10.0.1.10:80' }],
+    reached: [],
   };
   const question = { from: 'i-00000000000000001', action: 's3:GetObject', isSecure: true };
   const store = openStore(':memory:');
