@@ -14,7 +14,7 @@ const berlin = {
   ...{ internet: false, routerAddress: '192.168.0.1' },
   hosts: [{ hostId: 'host-1', name: 'desk', address: '192.168.0.10', state: 'running' }],
   lines: [{ attachmentId: 'vpn-1', gatewayId: 'vgw-1' }],
-  forwards: [{ domain: 'corp', addresses: ['10.0.1.5', '10.0.2.5'] }],
+  forwards: [{ domain: 'corp', addresses: ['10.0.1.5', '10.0.2.5', '10.0.3.5'] }],
   routes: [{ destination: '52.216.0.0/15', attachmentId: 'vpn-1' }],
 };
 const entry = { instanceId: 'host-1', pid: 1, exec: { program: 'env', args: ['--', 'IN=desk'], env: {} } };
@@ -85,8 +85,8 @@ test('hosts, domains and routes are added and taken away', async () => {
       ['POST sites/berlin/hosts', { name: 'x', address: '192.168.0.9' }],
     ],
     [
-      ['forward', 'berlin', 'corp', '10.0.1.5,10.0.2.5'],
-      ['POST sites/berlin/forward', { domain: 'corp', addresses: ['10.0.1.5', '10.0.2.5'] }],
+      ['forward', 'berlin', 'corp', '10.0.1.5,10.0.2.5', '10.0.3.5'],
+      ['POST sites/berlin/forward', { domain: 'corp', addresses: ['10.0.1.5', '10.0.2.5', '10.0.3.5'] }],
     ],
     [
       ['forward', 'berlin', 'corp'],

@@ -138,8 +138,11 @@ siteCommand('add-host <name> <host>', 'one more host: NAME or NAME=ADDRESS').act
   ),
 );
 
-siteCommand('forward <name> <domain> [addresses]', "whom the site's DNS asks for names of a domain").action(
-  ending(async (options, name: string, domain: string, addresses?: string) =>
+siteCommand(
+  'forward <name> <domain> [addresses...]',
+  "whom the site's DNS asks for names of a domain",
+).action(
+  ending(async (options, name: string, domain: string, addresses: string[]) =>
     (await import('./site.ts')).forward(options, name, domain, addresses),
   ),
 );

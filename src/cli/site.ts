@@ -54,14 +54,14 @@ export async function addHost(options: Options, name: string, host: string): Pro
   return show(options, await postJson<Site>(getEndpoint(options), pathOf(name, 'hosts'), readHost(host)));
 }
 
-/** @param addresses with commas; absent takes the domain away */
+/** @param addresses with commas or blanks between them; none takes the domain away */
 export async function forward(
   options: Options,
   name: string,
   domain: string,
-  addresses?: string,
+  addresses: string[],
 ): Promise<number> {
-  const request = { domain, addresses: addresses?.split(',') ?? [] };
+  const request = { domain, addresses: addresses.flatMap((some) => some.split(',')) };
   return show(options, await postJson<Site>(getEndpoint(options), pathOf(name, 'forward'), request));
 }
 

@@ -155,7 +155,11 @@ function findWhoseGroups(
   direction: 'ingress' | 'egress',
 ): { refusedBy: string; why: string } {
   const rule = direction === 'ingress' ? 'inbound rule' : 'outbound rule';
-  if (!node) return { refusedBy: vpc.vpcId, why: `has no ${rule} for it (gone)` };
+  if (!node)
+    return {
+      refusedBy: vpc.vpcId,
+      why: `has no network interface ${direction === 'ingress' ? destinationAddress : sourceAddress} any more, whose groups had no ${rule} for it`,
+    };
   const { networkInterfaceId, groupIds } = node;
   const peer = direction === 'ingress' ? sourceAddress : destinationAddress;
   if (port !== undefined && (protocol === 'tcp' || protocol === 'udp')) {
@@ -189,6 +193,7 @@ function findWhyNoWayOut(vpc: VpcNetwork, drop: Drop, source: NetworkInterfaceNo
   const { routeTableId } = source;
   const route = chooseWay(vpc, source, drop.destinationAddress)?.chosen;
   const target = route?.target;
+  if (target?.kind === 'local') return findNobodyAt(vpc, drop);
   if (target?.kind === 'blackhole')
     return { refusedBy: routeTableId, why: `has a blackhole for ${route!.destination}: ${target.because}` };
   const unserved = target?.kind === 'hub' && findUnservingAttachment(vpc, target, source.availabilityZoneId);
@@ -197,8 +202,15 @@ function findWhyNoWayOut(vpc: VpcNetwork, drop: Drop, source: NetworkInterfaceNo
     : { refusedBy: routeTableId, why: 'has no way there' };
 }
 
+function findNobodyAt({ vpcId }: VpcNetwork, { destinationAddress }: Drop) {
+  return { refusedBy: vpcId, why: `had no network interface with ${destinationAddress}` };
+}
+
 /** What came from beyond the VPC and is for nobody in it. */
-function findWhyNoWayThrough(vpc: VpcNetwork, { destinationAddress }: Drop) {
+function findWhyNoWayThrough(vpc: VpcNetwork, drop: Drop) {
+  const { destinationAddress } = drop;
+  if (vpc.cidrBlocks.some(({ cidrBlock }) => cidrContains(cidrBlock, destinationAddress)))
+    return findNobodyAt(vpc, drop);
   const tables = vpc.hubAttachments.flatMap(({ routeTableId }) => routeTableId ?? []);
   const kinds = tables.map(
     (routeTableId) => chooseWay(vpc, { routeTableId }, destinationAddress)?.chosen.target.kind,

@@ -21,20 +21,22 @@ function makeNetwork() {
     isForInboundOnly: false,
     recordSets: new Map([
       ['s3.us-east-1.amazonaws.com', [address]],
+      ['two.s3.us-east-1.amazonaws.com', [{ ...address, addresses: ['10.0.1.10', '10.0.2.99'] }]],
       ['www.s3.us-east-1.amazonaws.com', [alias('s3.us-east-1.amazonaws.com')]],
       ['loop.s3.us-east-1.amazonaws.com', [alias('loop.s3.us-east-1.amazonaws.com')]],
       ['text.s3.us-east-1.amazonaws.com', [{ type: 'TXT', ttlSeconds: 60, values: ['"x"'] }]],
     ]),
   });
-  return (name: string) => {
+  const ask = (name: string) => {
     const answer = explain(network, from, `${name}:443`);
     assert.ok('hops' in answer);
-    return answer.hops[0]!;
+    return answer;
   };
+  return { ask, firstHop: (name: string) => ask(name).hops[0]! };
 }
 
 test('explain resolves a name as the resolver does and says which zone answered', () => {
-  const firstHop = makeNetwork();
+  const { firstHop } = makeNetwork();
   assert.deepEqual(firstHop('s3.us-east-1.amazonaws.com'), {
     at: 'Z0123456789',
     verdict: 'pass',
@@ -48,7 +50,7 @@ test('explain resolves a name as the resolver does and says which zone answered'
 });
 
 test('explain says which zone has no such name, and that no public one is looked for', () => {
-  const firstHop = makeNetwork();
+  const { firstHop } = makeNetwork();
   const missing = firstHop('bucket.s3.us-east-1.amazonaws.com');
   assert.equal(missing.at, 'Z0123456789');
   assert.match(
@@ -85,4 +87,11 @@ test('explain says when instances are told to ask others than the resolver', () 
   assert.match(firstHop([]), /to ask nobody; its own resolver says/);
   assert.match(firstHop(['AmazonProvidedDNS']), /^ip-10-0-1-10/);
   assert.match(firstHop(['10.0.9.1', '10.0.0.2']), /^ip-10-0-1-10/);
+});
+
+test('of a name with several addresses explain tells the one that cannot be reached', () => {
+  const { arrives, hops } = makeNetwork().ask('two.s3.us-east-1.amazonaws.com');
+  assert.equal(arrives, false);
+  assert.equal(hops[1]!.text, '10.0.1.10 can be reached, but not 10.0.2.99:');
+  assert.equal(hops.at(-1)!.text, 'no network interface has 10.0.2.99');
 });

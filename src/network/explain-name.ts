@@ -1,11 +1,12 @@
 // How a VPC's resolver comes to its answer, in words: by the very function that it answers with.
 
+import type { Ipv4 } from '../lib/cidr.ts';
 import type { Network, PrivateZone, VpcNetwork } from './network.ts';
 import { type NameAnswer, type NameSource, nameSource, resolveName } from './resolve-name.ts';
 import type { ForwardingRule } from './resolver-rule.ts';
 
-/** `by`: the id of the zone that answers, or the resolver's address. */
-export type ExplainedName = { address: string; text: string; by: string } | { failed: string; by: string };
+/** `addresses`: one at least, a client takes any. `by`: the id of the zone that answers, or the resolver's address. */
+export type ExplainedName = { addresses: Ipv4[]; text: string; by: string } | { failed: string; by: string };
 
 export function explainName(network: Network, vpc: VpcNetwork, host: string): ExplainedName {
   if (!vpc.resolver.enabled) {
@@ -32,11 +33,11 @@ export function explainAnswer(source: NameSource, host: string, resolver: string
   const by = typeof answer.by === 'string' ? resolver : answer.by.by;
   const aliases = describeAliases(answer);
   const last = answer.records.at(-1)?.recordSet;
-  const [address] = last?.type === 'A' ? last.addresses : [];
-  if (answer.outcome !== 'found' || last?.type !== 'A' || !address)
+  const addresses = last?.type === 'A' ? last.addresses : [];
+  if (answer.outcome !== 'found' || addresses.length === 0)
     return { failed: `${aliases}${describeFailure(source, answer)}`, by };
-  const found = `${answer.name} is ${last.addresses.join(', ')} (${describeAuthority(source, answer)})`;
-  return { address, text: `${aliases}${found}`, by };
+  const found = `${answer.name} is ${addresses.join(', ')} (${describeAuthority(source, answer)})`;
+  return { addresses, text: `${aliases}${found}`, by };
 }
 
 /** What those will say that are asked is not ours to know. */

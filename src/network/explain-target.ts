@@ -9,8 +9,9 @@ import type { Network } from './network.ts';
 import { findPlace, findPlaces, type Place } from './place.ts';
 
 export interface ResolvedTarget {
-  address: Ipv4;
-  /** How the address was found; empty when it was given. */
+  /** One at least; a name may have several, of which a client takes any. */
+  addresses: Ipv4[];
+  /** How they were found; empty when the address was given. */
   text: string;
   by: string;
   /** Set when a certain interface is meant, and not whoever has its address where the packet comes to. */
@@ -40,11 +41,11 @@ export function resolveTarget(network: Network, from: Place, host: string): Reso
 
 /** What needs no resolver. Undefined: it is a name. @param from absent: not somebody in a VPC */
 export function resolveId(network: Network, host: string, from?: Place): Resolution | undefined {
-  if (parseAddress(host) !== undefined) return { address: host, text: '', by: '' };
+  if (parseAddress(host) !== undefined) return { addresses: [host], text: '', by: '' };
   const place = findPlace(network, host);
   if (place)
     return {
-      address: place.node.privateIpAddress,
+      addresses: [place.node.privateIpAddress],
       text: `${host} has ${place.node.privateIpAddress}`,
       by: host,
       networkInterfaceId: place.node.networkInterfaceId,
@@ -52,7 +53,7 @@ export function resolveId(network: Network, host: string, from?: Place): Resolut
   const inSite = findHost(network, host);
   if (inSite) {
     const { address } = inSite;
-    return { address, text: `${host} has ${address}`, by: host, networkInterfaceId: host };
+    return { addresses: [address], text: `${host} has ${address}`, by: host, networkInterfaceId: host };
   }
   if (/^(i|eni|host)-[0-9a-f]+$/.test(host))
     return { failed: `${host} does not exist or has no network interface`, by: host };
@@ -76,7 +77,7 @@ function resolveEndpoint(network: Network, vpcEndpointId: string, from: Place | 
     return { failed: `${vpcEndpointId} does not exist or has no network interface`, by: vpcEndpointId };
   const { networkInterfaceId, privateIpAddress, availabilityZone } = leg;
   return {
-    address: privateIpAddress,
+    addresses: [privateIpAddress],
     text: `${vpcEndpointId} has ${networkInterfaceId} with ${privateIpAddress} in ${availabilityZone}`,
     by: vpcEndpointId,
     networkInterfaceId,

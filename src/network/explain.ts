@@ -41,11 +41,14 @@ export function explain(network: Network, from: string, to: string): ExplainAnsw
       : resolveTarget(network, place!, target.host);
     if ('failed' in resolved) walk.stop(resolved.by, resolved.failed);
     if (resolved.text) walk.pass(resolved.by, resolved.text);
-    walk.address = resolved.address;
-    if (host) leaveSiteHost(walk, network, host, resolved.address, target.flow);
-    else leave(walk, network, place!, resolved.address, target.flow);
-    checkArrivedThere(walk, network, target.host, resolved);
-    return describeWalk(walk, true);
+    const ways = resolved.addresses.map((address) =>
+      walkTo(address, (way) => {
+        if (host) leaveSiteHost(way, network, host, address, target.flow);
+        else leave(way, network, place!, address, target.flow);
+        checkArrivedThere(way, network, target.host, address, resolved);
+      }),
+    );
+    return joinWays(walk, resolved.by, ways);
   } catch (error) {
     if (error instanceof Stopped) return describeWalk(walk, false);
     throw error;
@@ -60,9 +63,42 @@ function describeWalk({ hops, reached, address, arrivesAt }: Walk, arrives: bool
   };
 }
 
+interface WayTo {
+  address: Ipv4;
+  arrives: boolean;
+  walk: Walk;
+}
+
+function walkTo(address: Ipv4, takeWay: (walk: Walk) => void): WayTo {
+  const walk = new Walk();
+  walk.address = address;
+  try {
+    takeWay(walk);
+    return { address, arrives: true, walk };
+  } catch (error) {
+    if (error instanceof Stopped) return { address, arrives: false, walk };
+    throw error;
+  }
+}
+
+/** A client takes any of a name's addresses, so the one that does not answer is told. */
+function joinWays(before: Walk, by: string, ways: WayTo[]): Explanation {
+  const told = ways.find(({ arrives }) => !arrives) ?? ways[0]!;
+  const answering = ways.filter(({ arrives }) => arrives).map(({ address }) => address);
+  if (!told.arrives && answering.length > 0)
+    before.pass(by, `${answering.join(', ')} can be reached, but not ${told.address}:`);
+  const explanation = describeWalk(told.walk, told.arrives);
+  return { ...explanation, hops: [...before.hops, ...explanation.hops] };
+}
+
 /** Whoever asks about an id means that very one: another VPC may have the same address. */
-function checkArrivedThere(walk: Walk, network: Network, host: string, target: ResolvedTarget): void {
-  const { networkInterfaceId: wanted, address } = target;
+function checkArrivedThere(
+  walk: Walk,
+  network: Network,
+  host: string,
+  address: Ipv4,
+  { networkInterfaceId: wanted }: ResolvedTarget,
+): void {
   const { arrivedAtInterfaceId: arrived } = walk;
   if (wanted === undefined || arrived === wanted) return;
   const where = arrived === undefined ? undefined : findPlace(network, arrived)?.vpc.vpcId;
