@@ -16,6 +16,7 @@ import { chooseWay, describeChoice, findBlock } from './route-choice.ts';
 interface RouteUser {
   routeTableId: RouteTableId;
   subnetCidrBlock?: Cidr;
+  availabilityZone?: string;
   availabilityZoneId?: string;
   /** The attachment. */
   cameBy?: string;
@@ -85,9 +86,15 @@ function refuseTransit(
   walk.stop(vpcId, `leads nothing from ${cameBy} to another network: one end must be its own`);
 }
 
-function checkZone(walk: Walk, vpc: VpcNetwork, target: Target<'hub'>, availabilityZoneId: string): void {
+function checkZone(
+  walk: Walk,
+  vpc: VpcNetwork,
+  { availabilityZone, availabilityZoneId }: RouteUser,
+  target: Target<'hub'>,
+): void {
+  if (!availabilityZoneId) return;
   const unserved = findUnservingAttachment(vpc, target, availabilityZoneId);
-  if (unserved) walk.stop(unserved, `has no subnet in ${availabilityZoneId}, so nothing of it gets out`);
+  if (unserved) walk.stop(unserved, `has no subnet in ${availabilityZone}, so nothing of it gets out`);
 }
 
 function enterGatewayEndpoint(
@@ -259,7 +266,7 @@ function leaveByHub(
   const exit = findDoorway(vpc, target.attachmentId);
   if (exit) cross(walk, vpc, exit, packet);
   else crossOut(walk, vpc, packet);
-  if (node.availabilityZoneId) checkZone(walk, vpc, target, node.availabilityZoneId);
+  checkZone(walk, vpc, node, target);
   passHubs(walk, network, target, beyond(packet), visited);
   if (exit) crossBack(walk, vpc, exit, packet);
   else crossBackIn(walk, vpc, packet);

@@ -126,7 +126,7 @@ export function findWayBack(
 ): NetworkInterfaceNode {
   const { from, origin } = packet;
   if (origin !== 'internet' && 'vpcId' in origin && origin.vpcId === vpc.vpcId) return node;
-  const { routeTableId, availabilityZoneId } = node;
+  const { routeTableId, availabilityZone, availabilityZoneId } = node;
   const back = chooseRoute(vpc, routeTableId, from)?.chosen;
   const where = nameWayBack(origin);
   if (!back) walk.stop(routeTableId, `answers to ${from} have no route back ${where}`);
@@ -139,7 +139,7 @@ export function findWayBack(
   }
   if (back.target.kind === 'hub') {
     const unserved = findUnservingAttachment(vpc, back.target, availabilityZoneId);
-    const because = `it has no subnet in ${availabilityZoneId}`;
+    const because = `it has no subnet in ${availabilityZone}`;
     if (unserved) walk.stop(unserved, `answers to ${from} do not get back ${where}: ${because}`);
     comeBackByHubs(walk, network, back.target, from, origin);
   } else if (!leadsBack(back.target, origin))

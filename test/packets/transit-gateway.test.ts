@@ -126,9 +126,9 @@ test('what is in a zone where the attachment has no subnet does not get out by i
   await expectProbes(world, [
     probe(a, '10.2.2.10', /10\.1\.1\.10/, /arrives/),
     probe(b, '10.1.1.10', /10\.2\.2\.10/, /arrives/),
-    probe(far, '10.2.2.10', /silence/, /tgw-attach-.*: has no subnet in use1-az2/),
+    probe(far, '10.2.2.10', /silence/, /tgw-attach-.*: has no subnet in us-east-1b/),
     // It comes there by the other zone, and the answer does not get out.
-    probe(b, '10.1.2.10', /silence/, /answers to 10\.2\.2\.10 do not get back .* no subnet in use1-az2/),
+    probe(b, '10.1.2.10', /silence/, /answers to 10\.2\.2\.10 do not get back .* no subnet in us-east-1b/),
     probe(a, '10.1.2.10', /10\.1\.1\.10/, /local/),
   ]);
   await world.restart();
