@@ -10,7 +10,7 @@ import { beyond, comeBack, comeBackByHubs, type Packet, passGate, type Walk } fr
 import { type Flow, nameFlow } from './gate.ts';
 import { findUnservingAttachment, walkHubs } from './hub.ts';
 import type { CompiledRoute, HubPort, Network, VpcNetwork } from './network.ts';
-import { chooseWay, describeChoice, findBlock } from './route-choice.ts';
+import { chooseWay, describeChoice, findBlock, nameDestination } from './route-choice.ts';
 
 /** Whose subnet's table is asked: an interface, or what a transit gateway brought by an attachment. */
 interface RouteUser {
@@ -34,9 +34,9 @@ export function route(
 ): void {
   const choice = chooseWay(vpc, node, packet.to);
   if (!choice) walk.stop(node.routeTableId, `no route to ${packet.to}`);
-  const { destination, target } = choice.chosen;
+  const { target } = choice.chosen;
   if (target.kind === 'blackhole') {
-    const because = `route ${destination} is a blackhole: ${target.because}`;
+    const because = `route ${nameDestination(choice.chosen)} is a blackhole: ${target.because}`;
     walk.stop(
       node.routeTableId,
       choice.others.length > 0 ? `${because}; no shorter prefix is tried` : because,

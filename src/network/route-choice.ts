@@ -52,9 +52,13 @@ export function describeChoice({ chosen, others }: RouteChoice): string {
   return `route ${nameRoute(chosen)}${lost.length > 0 ? `; also matched: ${lost.join(', ')}` : ''}`;
 }
 
-function nameRoute({ destination, prefixListId, propagatedBy, target }: CompiledRoute): string {
-  const origin = propagatedBy ? ' (propagated)' : prefixListId ? ` (${prefixListId})` : '';
-  return `${destination}${origin} → ${nameTarget(target)}`;
+function nameRoute(route: CompiledRoute): string {
+  return `${nameDestination(route)} → ${nameTarget(route.target)}`;
+}
+
+/** `52.216.0.0/15 (pl-63a5400a)`: the range, and what brought it into the table. */
+export function nameDestination({ destination, prefixListId, propagatedBy }: CompiledRoute): string {
+  return `${destination}${propagatedBy ? ' (propagated)' : prefixListId ? ` (${prefixListId})` : ''}`;
 }
 
 function nameTarget(target: CompiledRoute['target']): string {
