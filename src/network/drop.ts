@@ -2,7 +2,7 @@
 
 import { cidrContains, type Ipv4 } from '../lib/cidr.ts';
 import { askGate, groupsOf } from './gate.ts';
-import { chooseHubRoute, findUnservingAttachment } from './hub.ts';
+import { chooseHubRoute, findUnservingAttachment, tableOwner } from './hub.ts';
 import type { Hub, HubPort, NetworkInterfaceNode, VpcNetwork } from './network.ts';
 import { nameRuleNumber, numberNetworkAcls } from './network-acl.ts';
 import { chooseWay } from './route-choice.ts';
@@ -62,12 +62,13 @@ function findWhyHubRefused(hub: Hub, { reason, sourceAddress, destinationAddress
     const route = chooseHubRoute(hub, tableId, destinationAddress);
     if (route?.target.kind === 'blackhole')
       return {
-        refusedBy: tableId,
+        refusedBy: tableOwner(hub, tableId),
         why: `has a blackhole for ${route.destination}: ${route.target.because}`,
       };
   }
   const by = cameBy ? ` for what comes by ${cameBy.attachmentId}` : '';
-  return { refusedBy: cameBy?.tableId ?? hub.hubId, why: `has no route there${by}` };
+  const refusedBy = cameBy?.tableId ? tableOwner(hub, cameBy.tableId) : hub.hubId;
+  return { refusedBy, why: `has no route there${by}` };
 }
 
 function findPortTowards(hub: Hub, address: Ipv4): HubPort | undefined {

@@ -56,11 +56,21 @@ export function walkHubs(
       );
     const route = chooseHubRoute(hub, port.tableId, to);
     if (!route)
-      return stop(steps, atHub, port.tableId, `${nameTable(hub, port.tableId)} has no route to ${to}`);
+      return stop(
+        steps,
+        atHub,
+        tableOwner(hub, port.tableId),
+        `${nameTable(hub, port.tableId)} has no route to ${to}`,
+      );
     const { destination, target } = route;
     if (target.kind === 'self') return { steps, end: { kind: 'router', hubId: atHub } };
     if (target.kind === 'blackhole')
-      return stop(steps, atHub, port.tableId, `route ${destination} is a blackhole: ${target.because}`);
+      return stop(
+        steps,
+        atHub,
+        tableOwner(hub, port.tableId),
+        `route ${destination} is a blackhole: ${target.because}`,
+      );
     const out = hub.ports.find((candidate) => candidate.attachmentId === target.attachmentId);
     if (!out)
       return stop(steps, atHub, target.attachmentId, `${target.attachmentId} is not attached to ${atHub}`);
@@ -68,7 +78,7 @@ export function walkHubs(
     const isNameless = out.leadsTo.kind === 'internet' && target.attachmentId === atHub;
     const where = isNameless ? 'the internet' : target.attachmentId;
     steps.push({
-      at: port.tableId,
+      at: tableOwner(hub, port.tableId),
       text: `${nameTable(hub, port.tableId)}: route ${destination} → ${where}`,
     });
     if (out.leadsTo.kind !== 'hub') return { steps, end: describeEnd(hub, out, out.leadsTo) };
@@ -108,8 +118,13 @@ function stop(steps: HubStep[], hubId: string, at: string, because: string): Hub
   return { steps, end: { kind: 'stop', hubId, at, because } };
 }
 
-/** A hub with one table is named by its own id alone. */
-const nameTable = ({ hubId }: Hub, tableId: string) => (tableId === hubId ? hubId : `${tableId} of ${hubId}`);
+/** Who decides by a table: a transit gateway's have ids, those of other hubs are the hub itself. */
+export const tableOwner = ({ hubId }: Hub, tableId: string) => (tableId.endsWith(hubId) ? hubId : tableId);
+
+function nameTable(hub: Hub, tableId: string): string {
+  const owner = tableOwner(hub, tableId);
+  return owner === hub.hubId ? owner : `${owner} of ${hub.hubId}`;
+}
 
 /** Somebody in a site, as a place to send from. */
 export interface HostPlace {

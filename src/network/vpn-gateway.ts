@@ -21,21 +21,32 @@ export function compileVpnGateways(cloud: Cloud): Hub[] {
   });
 }
 
+/**
+ * AWS: sites of one gateway reach each other, whatever their lines are made of; but what comes from a Direct Connect gateway
+ * gets to the VPC alone, and no other line leads there. So by which table a packet goes on depends on where it came from.
+ */
 function compileVpnGateway(cloud: Cloud, gateway: VpnGateway, lines: Line[]): Hub {
   const { vpnGatewayId: hubId, accountId } = gateway;
-  const tableId = hubId;
+  const [ofVpc, ofSites, ofHubs] = [hubId, `sites.${hubId}`, `associations.${hubId}`];
   const vpc = cloud.vpcs.find(attachedVpcId(gateway) ?? '');
   const toVpc: HubPort[] = vpc
-    ? [{ attachmentId: hubId, leadsTo: { kind: 'vpc', vpcId: vpc.vpcId }, mtu: vpcMtu, tableId }]
+    ? [{ attachmentId: hubId, leadsTo: { kind: 'vpc', vpcId: vpc.vpcId }, mtu: vpcMtu, tableId: ofVpc }]
     : [];
   const own = (vpc?.cidrBlockAssociations ?? []).map(({ cidrBlock }) => toPort(cidrBlock, hubId));
-  const learned = lines.flatMap(({ destinations, attachmentId }) =>
-    destinations.map((destination) => toPort(destination, attachmentId)),
-  );
+  const learned = (from: Line[]) =>
+    from.flatMap(({ destinations, attachmentId }) =>
+      destinations.map((destination) => toPort(destination, attachmentId)),
+    );
+  const isFromHub = ({ farId }: Line) => cloud.directConnectGateways.has(farId);
+  const fromSites = lines.filter((line) => !isFromHub(line));
   return {
     ...{ hubId, kind: 'virtual-private-gateway', accountId },
-    ports: [...toVpc, ...lines.map((line) => linePort(line, line.farId, tableId))],
-    tables: [{ tableId, routes: routesInOrder([...own, ...learned]) }],
+    ports: [...toVpc, ...lines.map((line) => linePort(line, line.farId, isFromHub(line) ? ofHubs : ofSites))],
+    tables: [
+      { tableId: ofVpc, routes: routesInOrder([...own, ...learned(lines)]) },
+      { tableId: ofSites, routes: routesInOrder([...own, ...learned(fromSites)]) },
+      { tableId: ofHubs, routes: routesInOrder(own) },
+    ],
   };
 }
 

@@ -27,6 +27,15 @@ import {
   putRouteTable,
 } from './example-gateway.ts';
 import { entry, putNetworkAcl } from './example-network-acl.ts';
+import {
+  propagateInto,
+  putDirectConnectAssociation,
+  putDirectConnectGateway,
+  putSite,
+  putVirtualInterface,
+  putVpn,
+  putVpnGateway,
+} from './example-site.ts';
 import { joinTransitGateway, putTransitGateway, putTransitRoute } from './example-transit-gateway.ts';
 
 /** UPDATE_GOLDENS=1 rewrites the golden. */
@@ -148,3 +157,20 @@ function renderState(state: NamespaceState): string {
     '',
   ].join('\n');
 }
+
+test('a VPC and its sites, over a VPN and by a Direct Connect gateway', () =>
+  expectGolden('on-premises', (cloud) => {
+    const vpc = putVpc(cloud, '111111111111');
+    putInstance(cloud, vpc, 0, '10.0.1.10');
+    const gateway = putVpnGateway(cloud, vpc);
+    const { vpnGatewayId } = gateway;
+    propagateInto(cloud, mainRouteTableId(cloud, vpc), gateway);
+    putVpn(cloud, gateway, putSite(cloud, 'berlin', '192.168.0.0/16'));
+    const hub = putDirectConnectGateway(cloud);
+    const { directConnectGatewayId } = hub;
+    const paris = putSite(cloud, 'paris', '172.20.0.0/16', { hasInternet: false });
+    putVirtualInterface(cloud, paris, { kind: 'private', directConnectGatewayId });
+    putDirectConnectAssociation(cloud, hub, { kind: 'virtual-private-gateway', vpnGatewayId }, [
+      '10.0.0.0/8',
+    ]);
+  }));

@@ -23,8 +23,15 @@ import {
   putRoute,
   putRouteTable,
 } from '../networks/example-gateway.ts';
+import {
+  propagateInto,
+  putSite,
+  putVirtualInterface,
+  putVpn,
+  putVpnGateway,
+} from '../networks/example-site.ts';
 
-/** One provider with two targets and every way out, two consumers of the same range. */
+/** One provider with two targets, every way out and a site, two consumers of the same range. */
 export function exampleNetwork() {
   restartIds();
   const store = openStore(':memory:');
@@ -46,6 +53,7 @@ export function exampleNetwork() {
       putEndpoint(cloud, consumer, service, '10.0.1.50');
     }
     putWaysOut(cloud, provider, targets[0]!.networkInterface.networkInterfaceId);
+    putOnPremises(cloud, provider);
   });
   return compileNetwork(store.cloud, { isHealthy: () => true });
 }
@@ -60,6 +68,16 @@ function putWaysOut(cloud: Cloud, vpc: ExampleVpc, networkInterfaceId: NetworkIn
   putRoute(cloud, privateTable, '52.216.0.11/32', { kind: 'nat-gateway', natGatewayId });
   putGatewayEndpoint(cloud, vpc, 's3', [privateTable]);
   putElasticIp(cloud, networkInterfaceId);
+}
+
+/** A site with a VPN and a virtual interface to the VPC's gateway, and its way to the internet. */
+function putOnPremises(cloud: Cloud, vpc: ExampleVpc): void {
+  const gateway = putVpnGateway(cloud, vpc);
+  const { vpnGatewayId } = gateway;
+  const site = putSite(cloud, 'berlin', '192.168.0.0/16');
+  putVpn(cloud, gateway, site);
+  putVirtualInterface(cloud, site, { kind: 'private', vpnGatewayId });
+  propagateInto(cloud, mainRouteTableId(cloud, vpc), gateway);
 }
 
 if (import.meta.main) {

@@ -68,7 +68,10 @@ test(
         propagateInto(cloud, mainRouteTableId(cloud, one), gateway);
         putRoute(cloud, mainRouteTableId(cloud, one), '10.0.0.0/8', { kind: 'vpn-gateway', vpnGatewayId });
       }
-      return { line, hub, other, second, paris: paris.hosts[0]! };
+      const { vpnGatewayId } = cloud.vpnGateways
+        .all()
+        .find(({ attachment }) => attachment?.vpcId === vpc.vpcId)!;
+      return { line, vpnGatewayId, other, paris: paris.hosts[0]! };
     });
     world.serve(others.other, 80, 'other');
     world.serve(others.paris.hostId, 80, 'paris');
@@ -92,6 +95,17 @@ test(
         want: /silence/,
         because: /vgw-\w+ has no route to 10\.1\.1\.10/,
       },
+    ]);
+    // Nor is a VPN of the VPC's gateway a way between them.
+    const rome = await world.change((cloud) => {
+      const site = putSite(cloud, 'rome', '172.22.0.0/16', { hasInternet: false });
+      putVpn(cloud, { vpnGatewayId: others.vpnGatewayId }, site);
+      return site.hosts[0]!;
+    });
+    await expectProbes(world, [
+      { from: rome.hostId, to: '10.0.1.10', port: 80, want: new RegExp(web), because: /vgw-/ },
+      { from: rome.hostId, to: '192.168.0.10', port: 80, want: /silence/, because: /has no route to 192/ },
+      { from: desk, to: rome.address, port: 80, want: /silence/, because: /has no route to 172\.22/ },
     ]);
     await world.change((cloud) => {
       const association = cloud.directConnectGatewayAssociations
