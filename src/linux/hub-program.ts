@@ -62,6 +62,7 @@ const serveSite = (links: string[]) => [
   ...links.map((link) => `iifname ${link} ${refuse('unknown-flow')}`),
   'meta l4proto { tcp, udp } th dport 53 accept',
   'icmp type echo-request accept',
+  refuse('local'),
 ];
 
 /** Both ways: whichever end of a connection is beyond the narrow link. */

@@ -53,6 +53,8 @@ export function nameHubDrop(hub: Hub, drop: Drop): NamedDrop {
 function findWhyHubRefused(hub: Hub, { reason, sourceAddress, destinationAddress }: Drop) {
   if (reason === 'unknown-flow')
     return { refusedBy: hub.hubId, why: 'lets nobody on the internet begin a flow into the site' };
+  if (reason === 'local')
+    return { refusedBy: hub.hubId, why: 'has a router that answers questions for names and a ping' };
   // The counters do not say by which port it came; where the source is, the tables say.
   const cameBy = findPortTowards(hub, sourceAddress);
   if (cameBy && cameBy.tableId === undefined)

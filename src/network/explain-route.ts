@@ -8,7 +8,7 @@ import { cross, crossBack, crossBackIn, crossOut } from './explain-border.ts';
 import { nameService } from './explain-service.ts';
 import { beyond, comeBack, comeBackByHubs, type Packet, passGate, type Walk } from './explain-walk.ts';
 import { type Flow, nameFlow } from './gate.ts';
-import { findUnservingAttachment, walkHubs } from './hub.ts';
+import { findUnservingAttachment, type HubEnd, walkHubs } from './hub.ts';
 import type { CompiledRoute, HubPort, Network, VpcNetwork } from './network.ts';
 import { chooseWay, describeChoice, findBlock, nameDestination } from './route-choice.ts';
 
@@ -207,6 +207,21 @@ function passPeering(
   arriveIn(walk, network, peer, packet);
 }
 
+/** Answers have to find the site by the address that it shows, and in it the way that the packet came. */
+function leaveSite(
+  walk: Walk,
+  network: Network,
+  end: Extract<HubEnd, { kind: 'internet' }>,
+  packet: Packet,
+): void {
+  const { hubId, publicAddress: from } = end;
+  walk.pass(hubId, `source ${packet.from} becomes ${from}, the site's public address`);
+  const home = network.internet.siteAddresses.get(from)?.hubId;
+  if (home !== hubId) walk.stop(hubId, `answers to ${from} get to ${home}, which announces it too`);
+  comeBackByHubs(walk, network, end, packet.from, packet.origin);
+  crossInternet(walk, network, { ...packet, from, origin: 'internet' });
+}
+
 /** A site's router answers questions for names and a ping, and by the routes that its hosts have too. */
 function arriveAtRouter(
   walk: Walk,
@@ -246,12 +261,9 @@ export function passHubs(
     case 'router':
       arriveAtRouter(walk, network, end.hubId, packet);
       break;
-    case 'internet': {
-      const { publicAddress: from } = end;
-      walk.pass(end.hubId, `source ${packet.from} becomes ${from}, the site's public address`);
-      crossInternet(walk, network, { ...packet, from, origin: 'internet' });
+    case 'internet':
+      leaveSite(walk, network, end, packet);
       break;
-    }
   }
 }
 

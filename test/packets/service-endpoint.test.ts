@@ -111,12 +111,14 @@ test('every service works by its endpoint, and each endpoint’s policy refuses 
   skip: skipWithoutRoot,
 }, async (t) => {
   const made = await makeInstance(t);
-  const { sh, failure, ec2, explain, instanceId } = made;
+  const { sh, failure, ec2, explain, admin, instanceId } = made;
   await assert.rejects(sh('aws ec2 describe-vpcs --cli-connect-timeout 1'), /Connect timeout/);
   const before = await explain('ec2', 'ec2:DescribeVpcs');
   assert.ok(!before.arrives && /no route to 52\.46\./.test(before.text), before.text);
   const endpoints = await makeEndpoints(made);
   const dynamodbHost = nameOf(endpoints.dynamodb);
+  const { interfaceName } = await admin<{ interfaceName: string }>(`capture/${endpoints.ec2.VpcEndpointId}`);
+  assert.equal(interfaceName, `ife${endpoints.ec2.VpcEndpointId!.slice(-12)}`);
 
   await t.test('EC2, Elastic Load Balancing and STS by their own names', async () => {
     const resolved = await sh(

@@ -160,6 +160,9 @@ test('who comes by a line of the site may ask it too, and nobody from the intern
   assert.equal(await fromVpc(), '192.168.0.10');
   assert.equal(world.explains(server, `${router}:53/udp`).arrives, true);
   assert.equal(world.explains(server, `${router}:80`).arrives, false);
+  assert.equal(await world.probe(server, router, 80), 'silence');
+  const [refused] = await world.drops(siteId);
+  assert.match(refused!.text, /has a router that answers questions for names and a ping/);
   const { publicAddress } = world.cloud.sites.find(siteId)!;
   const other = await change((cloud) => putSite(cloud, 'rome', '172.20.0.0/16'));
   const stranger = world.pathOf(other.hosts[0]!.hostId);
