@@ -7,6 +7,7 @@ import {
   deleteSite,
   forwardDomain,
   getSiteHost,
+  routeSite,
   SiteRefusal,
   type SiteRequest,
 } from './sites.ts';
@@ -93,4 +94,11 @@ test('hosts and forwarded domains are added to a site that is there', () => {
   assert.throws(() => forward('corp', ['corp']), refuses(/not an IPv4 address/));
   assert.deepEqual(forward('amazonaws.com', []), []);
   assert.throws(() => getSiteHost(cloud, 'berlin/printer'), refuses(/has no host printer/));
+});
+
+test('a route by a line that a site does not have is refused, and the lines it has are named', () => {
+  const { create, change } = newCase();
+  create();
+  const route = () => change((cloud) => routeSite(cloud, 'berlin', '10.0.0.0/8', 'vpn-zz'));
+  assert.throws(route, refuses(/vpn-zz is no line of berlin; its lines: none yet/));
 });

@@ -9,6 +9,7 @@ import {
   type SiteHost,
   siteRouterAddresses,
 } from './cloud/site.ts';
+import { siteLines } from './cloud/site-line.ts';
 import {
   type Cidr,
   cidrContains,
@@ -83,7 +84,7 @@ export function forwardDomain(cloud: Cloud, siteName: string, domain: string, ad
   return cloud.sites.put({ ...site, forwards: [...others, ...added] });
 }
 
-/** Without a line the route is taken away. A line that is not there yet may be named: the route waits for it. */
+/** Without a line the route is taken away. */
 export function routeSite(cloud: Cloud, siteName: string, text: string, attachmentId?: string): Site {
   const site = getSite(cloud, siteName);
   const range = parseCidr(text);
@@ -95,8 +96,11 @@ export function routeSite(cloud: Cloud, siteName: string, text: string, attachme
       throw new SiteRefusal(`${site.name} has no route ${destination} of its own`, 404);
     return cloud.sites.put({ ...site, routes: others });
   }
-  if (!/^(vpn|dxvif)-[0-9a-z]+$/.test(attachmentId))
-    throw new SiteRefusal(`${attachmentId} is no line of a site: give a vpn-… or a dxvif-…`);
+  const lines = siteLines(cloud).filter(({ farId }) => farId === site.siteId);
+  if (!lines.some((line) => line.attachmentId === attachmentId)) {
+    const known = lines.map((line) => line.attachmentId).join(', ') || 'none yet';
+    throw new SiteRefusal(`${attachmentId} is no line of ${site.name}; its lines: ${known}`);
+  }
   return cloud.sites.put({ ...site, routes: [...others, { destination, attachmentId }] });
 }
 
