@@ -50,7 +50,11 @@ function askByUdp(
   return new Promise((resolve, reject) => {
     const socket: DatagramSocket = bindUdp(namespacePath, from, 0);
     const timer = setTimeout(() => end(), patienceMs);
+    let isOver = false;
     const end = (answer?: Buffer) => {
+      // A question that still waits to be sent fails when its socket closes.
+      if (isOver) return;
+      isOver = true;
       clearTimeout(timer);
       socket.close();
       if (answer) resolve(answer);

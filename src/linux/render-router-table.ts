@@ -148,6 +148,7 @@ function roleOf(vpc: VpcNetwork): RouterRole {
     hasGatewayEndpoints: vpc.gatewayEndpoints.length > 0,
     hasInternetGateway: vpc.internetGateway !== undefined,
     hasNetworkAcls: vpc.networkAcls.length > 0,
+    hasNeighbours: peerings.length + hubAttachments.length > 0,
     hasTransitGateway: hubAttachments.some(({ routeTableId }) => routeTableId !== undefined),
     hasUnservedZones: listUnserved(vpc).length > 0,
   };

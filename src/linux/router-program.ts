@@ -139,6 +139,8 @@ export interface RouterRole {
   hasGatewayEndpoints: boolean;
   hasInternetGateway: boolean;
   hasTransitGateway: boolean;
+  /** Peerings or hubs lead into it. */
+  hasNeighbours: boolean;
   /** Some network ACL may refuse something. */
   hasNetworkAcls: boolean;
   /** It has interfaces in zones where an attachment to a transit gateway has no subnet. */
@@ -156,6 +158,7 @@ export function renderProgram(
     [
       'leave',
       [
+        ...(role.hasNeighbours ? [renderBorder(ownBlocks)] : []),
         ...(hasForeignClients ? [answerForeignClients] : []),
         ...(role.hasTransitGateway ? [enterFromTransitGateway] : []),
         ...leave(role.routesNodes),
@@ -218,6 +221,11 @@ function renderRewrite(where: string, field: 'saddr' | 'daddr', from: string, to
  */
 function renderForeignSource(cidrBlocks: string[]): string {
   return `oifname "svc*" ip saddr != { ${cidrBlocks.join(', ')} } snat ip to ip daddr map @endpoint_itself`;
+}
+
+/** Nobody beyond has an address of this VPC: it would pass for a member of its groups, and for one end of its open flows. */
+function renderBorder(cidrBlocks: string[]): string {
+  return `iifname { "pcx*", "tga*", "vgw*" } ip saddr { ${cidrBlocks.join(', ')} } ${refuse('source-check')}`;
 }
 
 /** Whatever came before: nothing leaves for a provider but under the addresses that stand for this VPC there. */

@@ -204,6 +204,7 @@ function passPeering(
       vpcPeeringConnectionId,
       `${to} is not in ${peerVpcId}, and a peering leads no further${hintAtEndpoint(peer, to)}`,
     );
+  checkBorder(walk, peer, vpcPeeringConnectionId, packet);
   arriveIn(walk, network, peer, packet);
 }
 
@@ -220,6 +221,12 @@ function leaveSite(
   if (home !== hubId) walk.stop(hubId, `answers to ${from} get to ${home}, which announces it too`);
   comeBackByHubs(walk, network, end, packet.from, packet.origin);
   crossInternet(walk, network, { ...packet, from, origin: 'internet' });
+}
+
+/** Nobody beyond a VPC has an address of its own. */
+function checkBorder(walk: Walk, vpc: VpcNetwork, cameBy: string, { from }: Packet): void {
+  if (findBlock(vpc, from) !== undefined)
+    walk.stop(cameBy, `source check: ${from} is an address of ${vpc.vpcId} itself, and comes from beyond it`);
 }
 
 /** A site's router answers questions for names and a ping, and by the routes that its hosts have too. */
@@ -299,6 +306,7 @@ function enterByHub(
 ): void {
   const vpc = network.vpcs.get(vpcId)!;
   const { to } = fromHub;
+  checkBorder(walk, vpc, attachmentId, fromHub);
   const doorway = findDoorway(vpc, attachmentId);
   const packet = doorway ? { ...fromHub, leftBy: doorway, entrance: doorway } : fromHub;
   const routeTableId = vpc.hubAttachments.find((one) => one.attachmentId === attachmentId)?.routeTableId;

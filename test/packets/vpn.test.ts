@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { run } from '../../src/linux/run.ts';
 import { putElasticIp, putInternetGateway, putRoute } from '../networks/example-gateway.ts';
 import { propagateInto, putSite, putVpn, putVpnGateway } from '../networks/example-site.ts';
 import {
@@ -54,6 +55,16 @@ test('a site and a VPC reach each other over a VPN, as routes and groups allow',
   const refused = await world.drops(vpc.vpcId);
   const closed = refused.find((drop) => drop.destinationAddress === '10.0.1.12')!;
   assert.equal(closed.reason, 'ingress');
+});
+
+test('nobody in a site passes for somebody in the VPC', options, async (t) => {
+  const { world, desk, vpc } = await makeThread(t, { hasInternet: false });
+  const forged = '10.0.1.200';
+  const add = ['ip', 'address', 'add', `${forged}/32`, 'dev', 'lo'];
+  await run('ip', ['netns', 'exec', world.namespaceOf(desk), ...add], { doing: 'forging a source' });
+  await assert.rejects(world.dial(desk, '10.0.1.10', 80, forged), { code: 'ETIMEDOUT' });
+  const drops = await world.drops(vpc.vpcId);
+  assert.equal(drops.find((drop) => drop.sourceAddress === forged)?.reason, 'source-check');
 });
 
 test('a VPN to a transit gateway leads to the VPCs that its table knows', options, async (t) => {

@@ -19,6 +19,8 @@ export interface MeantAction {
 const permittedAs: Record<string, string[]> = {
   'kms:reencrypt': ['ReEncryptFrom', 'ReEncryptTo'],
   'lambda:invoke': ['InvokeFunction'],
+  // AWS: and each secret must be the caller's to read.
+  'secretsmanager:batchgetsecretvalue': ['BatchGetSecretValue', 'GetSecretValue'],
   'sns:publishbatch': ['Publish'],
   'sqs:changemessagevisibilitybatch': ['ChangeMessageVisibility'],
   'sqs:deletemessagebatch': ['DeleteMessage'],

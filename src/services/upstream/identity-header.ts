@@ -19,16 +19,23 @@ const ofTheConnection = new Set([
 
 const ours = /^x-isthmus-/;
 
+/** By these a request was judged, or its body is framed: no `Connection` takes them away. */
+const judged = /^(authorization|content-.*|host|x-amz-.*|x-amzn-.*)$/;
+
+/** Of these the first was read, so that a second is not passed on: who takes which of the two nobody knows. */
+const single = new Set(['authorization', 'content-type']);
+
 /** Names and values in turn, as they came and in their order. A request's Host is the sender's to say. */
 export function headersToPass(rawHeaders: readonly string[], of: 'request' | 'answer'): string[] {
-  const left = new Set(namesIn(rawHeaders, 'connection'));
-  // What frames the body is not the other end's to take away.
-  left.delete('content-length');
+  const left = new Set(namesIn(rawHeaders, 'connection').filter((name) => !judged.test(name)));
+  const seen = new Set<string>();
   const passed: string[] = [];
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]!.toLowerCase();
     if (ofTheConnection.has(name) || left.has(name)) continue;
     if (of === 'request' && (name === 'host' || ours.test(name))) continue;
+    if (of === 'request' && single.has(name) && seen.has(name)) continue;
+    seen.add(name);
     passed.push(rawHeaders[index]!, rawHeaders[index + 1]!);
   }
   return passed;

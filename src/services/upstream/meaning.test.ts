@@ -118,12 +118,48 @@ test('what says two things says nothing', () => {
   assert.match(read('sqs', { target: 'AmazonSQS.SendMessage', body: twice })[0]!, /arn:aws:sqs:\* \?$/);
   const escaped = '{"QueueUrl":"http://h/111111111111/a","\\u0051ueueUrl":"http://h/111111111111/b"}';
   assert.match(read('sqs', { target: 'AmazonSQS.SendMessage', body: escaped })[0]!, /arn:aws:sqs:\* \?$/);
+  const otherCase = '{"QueueUrl":"http://h/111111111111/a","queueurl":"http://h/111111111111/b"}';
+  assert.match(read('sqs', { target: 'AmazonSQS.SendMessage', body: otherCase })[0]!, /arn:aws:sqs:\* \?$/);
   // The path of a queue and another queue in the form: both must be allowed.
   const both = read('sqs', {
     url: '/111111111111/a',
     form: 'Action=SendMessage&QueueUrl=http://h/111111111111/b',
   });
   assert.deepEqual(both, [`sqs:SendMessage ${here('sqs')}:a ${here('sqs')}:b`]);
+});
+
+test('what an operation does not take does not say what it is about', () => {
+  const stream = JSON.stringify({ logGroupName: 'allowed', queryId: 'of-another' });
+  assert.deepEqual(read('logs', { target: 'Logs_20140328.PutRetentionPolicy', body: stream }), [
+    `logs:PutRetentionPolicy ${here('logs')}:log-group:allowed:log-stream:* ?`,
+  ]);
+  const form = 'Action=Unsubscribe&SubscriptionArn=x&TopicArn=arn:aws:sns:us-east-1:111111111111:allowed';
+  assert.deepEqual(read('sns', { form }), ['sns:Unsubscribe arn:aws:sns:* ?']);
+});
+
+test('of a batch of secrets each must be readable', () => {
+  const batch = (input: object) =>
+    read('secretsmanager', {
+      target: 'secretsmanager.BatchGetSecretValue',
+      body: JSON.stringify(input),
+    });
+  assert.deepEqual(batch({ SecretIdList: ['a', 'b'] }), [
+    'secretsmanager:BatchGetSecretValue *',
+    `secretsmanager:GetSecretValue ${here('secretsmanager')}:secret:a-?????? ? ${here('secretsmanager')}:secret:b-?????? ?`,
+  ]);
+  assert.equal(
+    batch({ SecretId: 'allowed', Filters: [{}] })[1],
+    'secretsmanager:GetSecretValue arn:aws:secretsmanager:* ?',
+  );
+});
+
+test('a function by its account and name, and a name that is a way to another', () => {
+  const invoke = (name: string) => read('lambda', { url: `/2015-03-31/functions/${name}/invocations` })[0];
+  assert.equal(
+    invoke('222222222222%3Afunction%3Aresize'),
+    'lambda:InvokeFunction arn:aws:lambda:us-east-1:222222222222:function:resize',
+  );
+  assert.equal(invoke('allowed%2F..%2Fother'), 'lambda:InvokeFunction arn:aws:lambda:* ?');
 });
 
 test('of every service it is known which actions it has', () => {

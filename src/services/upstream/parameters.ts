@@ -42,9 +42,11 @@ function readJson(text: string): Parameters | undefined {
     return undefined;
   }
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return undefined;
+  const lowerText = text.toLowerCase();
   return new Map(
     Object.entries(input).map(([name, value]) => {
-      const isRepeated = text.split(JSON.stringify(name)).length > 2;
+      // Some readers take a name in whatever case it is written.
+      const isRepeated = lowerText.split(JSON.stringify(name).toLowerCase()).length > 2;
       return [name, isRepeated ? undefined : readTexts(value)];
     }),
   );

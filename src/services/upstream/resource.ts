@@ -7,6 +7,7 @@ import type { AwsService } from '../../cloud/aws-service.ts';
 import type { AccountId, Region } from '../../cloud/id.ts';
 import { type MeantAction, paths } from './action.ts';
 import type { Parameters } from './parameters.ts';
+import takers from './resource-parameter.json' with { type: 'json' };
 
 export interface MeantResource {
   arn: string;
@@ -51,7 +52,9 @@ function read(
   if (!parameters) return undefined;
   const operation = name.slice(name.indexOf(':') + 1);
   for (const [parameter, texts] of parameters) {
-    const reader = readers[`${operation}.${parameter}`] ?? readers[parameter];
+    const reader =
+      readers[`${operation}.${parameter}`] ??
+      (isTaken(actionPrefix, operation, parameter) ? readers[parameter] : undefined);
     if (!reader) continue;
     for (const text of texts ?? ['']) {
       const arn = reader(text, place);
@@ -60,6 +63,12 @@ function read(
     }
   }
   return found;
+}
+
+/** AWS's models of the services say which operations have a parameter. What others are sent by that name says nothing of what they do. */
+function isTaken(actionPrefix: string, operation: string, parameter: string): boolean {
+  const operations = (takers as Record<string, Record<string, string>>)[actionPrefix]?.[parameter];
+  return operations?.split(' ').includes(operation) ?? false;
 }
 
 const describe = (arn: string): MeantResource => ({ arn, isPattern: /[*?]/.test(arn) });
@@ -89,6 +98,12 @@ const keyOf: Reader = (text, { region, accountId }) => {
   if (/^arn:aws:kms:[^:]+:\d{12}:alias\//.test(text)) return `${text.split(':').slice(0, 5).join(':')}:key/*`;
   if (text.startsWith('alias/')) return `arn:aws:kms:${region}:${accountId}:key/*`;
   return named('kms', 'key/')(text, { region, accountId });
+};
+
+/** AWS: also `111111111111:function:resize`, an ARN without its beginning. */
+const functionOf: Reader = (text, { region, accountId }) => {
+  const [, owner = accountId, name = text] = /^(\d{12}):(?:function:)?(.+)$/.exec(text) ?? [];
+  return named('lambda', 'function:')(name, { region, accountId: owner });
 };
 
 /** AWS: six characters that nobody chose follow the name. */
@@ -146,6 +161,9 @@ const parameterReaders: Record<string, Record<string, Reader>> = {
   secretsmanager: {
     SecretId: secretOf,
     'CreateSecret.Name': secretOf,
+    // Of a batch: by their names, or whichever fit.
+    'GetSecretValue.SecretIdList': secretOf,
+    'GetSecretValue.Filters': () => undefined,
   },
   sns: {
     TopicArn: arnOf('sns'),
@@ -185,7 +203,7 @@ const pathReaders: Record<string, (request: WireRequest, place: Place) => string
     const [stage, ...rest] = path.slice(1).split('/');
     return `arn:aws:execute-api:${region}:${accountId}:${id}/${stage}/${method}/${rest.join('/')}`;
   },
-  lambda: (request, place) => named('lambda', 'function:')(nameInPath('lambda', request) ?? '', place),
+  lambda: (request, place) => functionOf(nameInPath('lambda', request) ?? '', place),
   sagemaker: (request, place) =>
     named('sagemaker', 'endpoint/')(nameInPath('sagemaker', request) ?? '', place),
   sqs: ({ url }, place) => {
@@ -199,7 +217,9 @@ function nameInPath(key: string, { method, url }: WireRequest): string | undefin
   const line = `${method} ${splitTarget(url).path}`;
   const name = paths[key]?.map(([pattern]) => pattern.exec(line)).find((match) => match)?.[1];
   try {
-    return name && decodeURIComponent(name);
+    const decoded = name && decodeURIComponent(name);
+    // Who serves it may see another path than is written.
+    return decoded && /[/\\?#]/.test(decoded) ? undefined : decoded;
   } catch {
     return undefined;
   }
