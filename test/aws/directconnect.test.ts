@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { publicAddressPool, serviceRanges } from '../../src/cloud/public-range.ts';
 import { deleteVpnGateway } from '../../src/services/ec2/vpn-gateway.ts';
 import { refusal } from '../operation-harness.ts';
 import {
@@ -209,6 +210,13 @@ test('a public virtual interface announces what the site has', async () => {
     create({ vlan: 2, routeFilterPrefixes: [{ cidr: 'x' }] }),
     /prefix 'x'/,
   );
+  // Another customer's public address, or a service's.
+  for (const cidr of [publicAddressPool('us-east-1'), serviceRanges[0]!])
+    await refused(
+      'CreatePublicVirtualInterface',
+      create({ vlan: 2, routeFilterPrefixes: [{ cidr }] }),
+      /is not yours to announce/,
+    );
   const isPrivate = { vlan: 2, amazonAddress: '10.0.0.1/30', customerAddress: '10.0.0.2/30' };
   const text = /^Amazon Address is not allowed to contain a private IP$/;
   await refused('CreatePublicVirtualInterface', create(isPrivate), text);

@@ -2,6 +2,9 @@
 // public addresses.
 
 import type { DirectConnectConnection, VirtualInterface } from '../../cloud/direct-connect.ts';
+import { publicAddressPool, serviceRanges } from '../../cloud/public-range.ts';
+import { regionNames } from '../../cloud/region.ts';
+import { type Cidr, cidrsOverlap } from '../../lib/cidr.ts';
 import { putArnTags } from '../arn-tag.ts';
 import { flag, type Input, integer, readInput, structure, text } from '../json-input.ts';
 import type { JsonContext } from '../json-service.ts';
@@ -85,7 +88,23 @@ export function createPublicVirtualInterface(input: Input, context: JsonContext)
   const about = required('newPublicVirtualInterface', wanted.newPublicVirtualInterface);
   const routeFilterPrefixes = readPrefixes(about.routeFilterPrefixes);
   if (routeFilterPrefixes.length === 0) throw clientError('At least one route filter prefix is required.');
+  refuseOthersPrefixes(context, connection, routeFilterPrefixes);
   return putVirtualInterface(context, connection, about, { kind: 'public', routeFilterPrefixes });
+}
+
+/** AWS: who announces a prefix must own it: neither AWS's addresses, its customers' among them, nor another site's. */
+function refuseOthersPrefixes(
+  { cloud }: JsonContext,
+  { siteId }: Pick<DirectConnectConnection, 'siteId'>,
+  prefixes: Cidr[],
+): void {
+  const others = cloud.sites.where((site) => site.siteId !== siteId);
+  const taken = [
+    ...[...serviceRanges, ...regionNames.map(publicAddressPool)],
+    ...others.map(({ publicAddress }) => `${publicAddress}/32`),
+  ];
+  const foreign = prefixes.find((prefix) => taken.some((range) => cidrsOverlap(prefix, range)));
+  if (foreign !== undefined) throw clientError(`The prefix ${foreign} is not yours to announce.`);
 }
 
 export function describeVirtualInterfaces(input: Input, context: JsonContext): object {
