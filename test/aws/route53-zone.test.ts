@@ -274,6 +274,10 @@ test('what is not built is refused by its name, what is no operation as such', a
     headers: { host: 'route53.amazonaws.com' },
   });
   assert.notEqual(unsigned.status, 200);
+  const authorization =
+    'AWS4-HMAC-SHA256 Credential=111111111111/20260101/us-east-1/route53/aws4_request, SignedHeaders=host, Signature=0';
+  const pathless = await fetch(`${endpoint}//`, { headers: { authorization } });
+  assert.ok(pathless.status >= 400 && pathless.status < 500, `${pathless.status}`);
 });
 
 test('clients that sign for another region are heard at the machine’s own port', async () => {

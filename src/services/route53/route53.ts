@@ -92,7 +92,7 @@ function toAwsError(thrown: unknown, call: Call): AwsError {
 function perform(call: Call, options: Route53Options): Route53Answer {
   const { request, body, now } = call;
   if (!body) throw new AwsError('RequestEntityTooLarge', 'The request body is too large.', 413);
-  const url = new URL(request.url!, 'http://route53');
+  const url = URL.parse(`http://route53${request.url}`) ?? new URL('http://route53/');
   const found = findOperation(request.method!, url.pathname);
   call.operation = found?.name ?? '';
   const principal = verifyCaller(call, body, options);
