@@ -12,21 +12,23 @@ import { openStore } from './store.ts';
 function fakeKernel() {
   const told: Network[] = [];
   const refused = new Map<VpcId, LinuxError>();
+  /** What each of the next rounds leaves for later. */
+  const unfinished: [string, number][] = [];
   const kernel: Kernel = {
     async set(network) {
       told.push(network);
-      return { failed: new Map(refused), unfinished: new Set() };
+      return { failed: new Map(refused), unfinished: new Map(unfinished.splice(0, 1)) };
     },
     readDrops: async () => [],
     readWays: async () => [],
     removeAll: async () => {},
   };
-  return { kernel, told, refused };
+  return { kernel, told, refused, unfinished };
 }
 
 function start(onApplied: () => void = () => {}) {
   const store = openStore(':memory:');
-  const { kernel, told, refused } = fakeKernel();
+  const { kernel, told, refused, unfinished } = fakeKernel();
   const applied: Network[] = [];
   const log = { info: () => {}, error: () => {} };
   const observed = { isHealthy: () => true };
@@ -41,7 +43,7 @@ function start(onApplied: () => void = () => {}) {
     log,
   });
   store.onChange(reconciler.request);
-  return { store, told, refused, applied, reconciler };
+  return { store, told, refused, unfinished, applied, reconciler };
 }
 
 test('a VPC is applied once the kernel has taken the generation it was written in', async () => {
@@ -52,6 +54,27 @@ test('a VPC is applied once the kernel has taken the generation it was written i
   await reconciler.settled();
   assert.equal(reconciler.isApplied(vpcId, generation), true);
   assert.equal(reconciler.isApplied(vpcId, generation + 1), false);
+  await reconciler.stop();
+});
+
+test('as long as less is left each time, rounds follow at once, and only the last has applied it', async () => {
+  const { store, told, unfinished, reconciler } = start();
+  for (const left of [24, 16, 8]) unfinished.push(['vpc-00000000000000001', left]);
+  store.change((cloud) => putVpc(cloud, '111111111111'));
+  await reconciler.settled();
+  assert.equal(told.length, 4);
+  assert.equal(reconciler.appliedGeneration(), store.cloud.generation);
+  await reconciler.stop();
+});
+
+test('what is left and gets no less waits for the retry, and is not called applied', async () => {
+  const { store, told, unfinished, reconciler } = start();
+  const before = reconciler.appliedGeneration();
+  for (let round = 0; round < 3; round++) unfinished.push(['vpc-00000000000000001', 8]);
+  store.change((cloud) => putVpc(cloud, '111111111111'));
+  await reconciler.settled();
+  assert.equal(told.length, 2);
+  assert.equal(reconciler.appliedGeneration(), before);
   await reconciler.stop();
 });
 

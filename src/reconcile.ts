@@ -35,6 +35,7 @@ export interface Reconciler {
   /** The last network that was handed to the kernel. */
   network(): Network;
   troubles(): Trouble[];
+  /** The last generation that the kernel holds whole. */
   appliedGeneration(): number;
   /** Settles when a round has ended that held this generation, however much has been asked for since. */
   applied(generation: number): Promise<void>;
@@ -47,6 +48,8 @@ export function createReconciler({ store, kernel, observed, onApplied, log }: Re
   const memory = createCompileMemory();
   let network = compileNetwork(store.cloud, observed, memory);
   let appliedGeneration = -1;
+  /** The last one of which nothing was left for a later round. */
+  let finishedGeneration = -1;
   let roundEnded = Promise.withResolvers<void>();
   let wanted = false;
   let stopped = false;
@@ -97,13 +100,16 @@ export function createReconciler({ store, kernel, observed, onApplied, log }: Re
       log.info({ generation, failed: failed.size, ms: Math.round(performance.now() - startMs) }, 'applied');
     }
     appliedGeneration = generation;
+    if (unfinished.size === 0) finishedGeneration = generation;
     roundEnded.resolve();
     roundEnded = Promise.withResolvers<void>();
     onApplied(network);
     // As long as something is being finished, at once; what only waits for a failure comes with its retry.
-    if (unfinished.size > 0 && unfinished.size !== lastUnfinished) wanted = true;
-    lastUnfinished = unfinished.size;
-    planRetry(failed.size + unfinished.size > 0);
+    const left = [...unfinished.values()].reduce((sum, parts) => sum + parts, 0);
+    const advances = left > 0 && left !== lastUnfinished;
+    if (advances) wanted = true;
+    lastUnfinished = left;
+    planRetry(failed.size > 0 || (left > 0 && !advances));
   }
 
   function planRetry(isNeeded: boolean): void {
@@ -120,7 +126,7 @@ export function createReconciler({ store, kernel, observed, onApplied, log }: Re
     isApplied: (routerId, generation) => (appliedGenerations.get(routerId) ?? -1) >= generation,
     network: () => network,
     troubles: () => [...troubles.values()],
-    appliedGeneration: () => appliedGeneration,
+    appliedGeneration: () => finishedGeneration,
     async applied(generation) {
       while (appliedGeneration < generation && !stopped) {
         request();

@@ -21,6 +21,6 @@ export interface Kernel {
 export interface ApplyReport {
   /** By VPC; `internet`; or by the name of a namespace that is no longer wanted and would not go. */
   failed: Map<string, LinuxError>;
-  /** VPCs (or `internet`) of which a part was left for the next round; `set` wants to be called again. */
-  unfinished: Set<string>;
+  /** VPCs (or `internet`) of which so many parts were left for the next round; `set` wants to be called again. */
+  unfinished: Map<string, number>;
 }

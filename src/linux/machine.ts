@@ -33,14 +33,19 @@ const madePerRound = 8;
 interface Round {
   desired: States;
   failed: Map<string, LinuxError>;
-  /** VPCs that wait for the next round, because enough was made in this one. */
-  unfinished: Set<string>;
+  /** How many namespaces of a VPC wait for the next round, because enough was made in this one. */
+  unfinished: Map<string, number>;
   /** Until the namespace is configured, be it in a later round: link names that have gone, whichever end took them away. */
   goneLinks: Map<string, Set<string>>;
   /** Likewise: links that have to be brought up where they end: far ends of new ones, and `lo`. */
   newEnds: Map<string, Set<string>>;
   /** Links that were made in this round, by the namespace they were made from. */
   newLinks: Map<string, Link[]>;
+}
+
+function leaveForLater({ unfinished }: Round, state: NamespaceState): void {
+  const owner = ownerOf(state);
+  unfinished.set(owner, (unfinished.get(owner) ?? 0) + 1);
 }
 
 /** @param onMade the namespaces are there and no new way leads to them yet: who listens in one may begin, so that the first client finds it */
@@ -52,7 +57,7 @@ export function createMachine(mark: CloudMark, onMade: (network: Network) => voi
     async set(network) {
       const desired = render(network);
       const round: Round = {
-        ...{ desired, failed: new Map(), unfinished: new Set() },
+        ...{ desired, failed: new Map(), unfinished: new Map() },
         ...{ goneLinks, newEnds, newLinks: new Map() },
       };
       const present = new Set(listNamespaces(mark));
@@ -63,7 +68,7 @@ export function createMachine(mark: CloudMark, onMade: (network: Network) => voi
       );
       await removeNamespaces(round, applied, present.difference(desired), vanished);
       const toMake = missing(round, present);
-      for (const state of toMake.slice(madePerRound)) round.unfinished.add(ownerOf(state));
+      for (const state of toMake.slice(madePerRound)) leaveForLater(round, state);
       await attempt(round, applied, toMake.slice(0, madePerRound), (state) => make(round, applied, state));
       onMade(network);
       await attempt(round, applied, unsettled(round, applied), (state) => setLinks(round, applied, state));
@@ -72,7 +77,7 @@ export function createMachine(mark: CloudMark, onMade: (network: Network) => voi
         const missing = missingLinks.get(state.name) ?? new Set<string>();
         const gone = goneLinks.get(state.name) ?? new Set<string>();
         const possible = withoutMissingLinks(applied.get(state.name)!, state, missing, gone);
-        if (possible) round.unfinished.add(ownerOf(state));
+        if (possible) leaveForLater(round, state);
         return configure(round, applied, possible ?? state, missing);
       });
       await settleLinks(round, applied);

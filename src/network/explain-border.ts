@@ -76,13 +76,22 @@ export function answerThrough(
   const middle = vpc.interfaces.find((one) => one.networkInterfaceId === networkInterfaceId)!;
   crossBack(walk, vpc, node, { ...packet, sender: middle });
   if (middle.privateIpAddress === from) return middle;
-  if (middle.sourceDestCheck)
+  forwardAnswer(walk, middle, destination, from);
+  return middle;
+}
+
+export function forwardAnswer(
+  walk: Walk,
+  { networkInterfaceId, sourceDestCheck }: NetworkInterfaceNode,
+  destination: Cidr,
+  from: Ipv4,
+): void {
+  if (sourceDestCheck)
     walk.stop(networkInterfaceId, `source/destination check: ${from}, where answers go, is not its address`);
   walk.pass(
     networkInterfaceId,
     `answers go by route ${destination}: the system behind it must forward them too`,
   );
-  return middle;
 }
 
 /** The answer to what left the VPC comes back into it. */

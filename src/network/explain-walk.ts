@@ -3,11 +3,11 @@
 
 import type { VpcEndpointId, VpcId } from '../cloud/id.ts';
 import type { Ipv4 } from '../lib/cidr.ts';
-import { answerThrough, comeBackWithin } from './explain-border.ts';
+import { answerThrough, comeBackWithin, forwardAnswer } from './explain-border.ts';
 import { askGate, type Flow, groupsOf, nameFlow } from './gate.ts';
 import { findUnservingAttachment, type HubEnd, nameEnd, walkHubs } from './hub.ts';
 import type { CompiledRoute, Network, NetworkInterfaceNode, VpcNetwork } from './network.ts';
-import { chooseRoute } from './route-choice.ts';
+import { chooseRoute, chooseWay } from './route-choice.ts';
 
 export interface Hop {
   /** The id of what decides here: a group, a route table, an endpoint. */
@@ -180,4 +180,30 @@ export function comeBackByHubs(
       ? 'vpcId' in origin && origin.vpcId === end.vpcId
       : 'hubId' in origin && origin.hubId === end.hubId && isSamePort(origin, end));
   if (!isThere) walk.stop(hubId, `answers to ${from} do not get back ${where}: they end in ${nameEnd(end)}`);
+  if (end.kind === 'vpc') comeHome(walk, network.vpcs.get(end.vpcId)!, end.attachmentId, from);
+}
+
+/** AWS: what a transit gateway brings goes on by the route table of the attachment's subnet, which may lead to an appliance first. */
+function comeHome(walk: Walk, vpc: VpcNetwork, attachmentId: string, from: Ipv4): void {
+  const entrance = vpc.hubAttachments.find((one) => one.attachmentId === attachmentId);
+  let node: Parameters<typeof chooseWay>[1] | undefined = entrance?.routeTableId
+    ? { routeTableId: entrance.routeTableId }
+    : undefined;
+  const visited = new Set<string>();
+  while (node) {
+    const { destination, target } = chooseWay(vpc, node, from)!.chosen;
+    if (target.kind === 'local') return;
+    if (target.kind !== 'network-interface')
+      walk.stop(node.routeTableId, `answers to ${from} take the route ${destination}, and get lost there`);
+    const { networkInterfaceId } = target;
+    const middle: NetworkInterfaceNode = vpc.interfaces.find(
+      (one) => one.networkInterfaceId === networkInterfaceId,
+    )!;
+    if (middle.privateIpAddress === from) return;
+    if (visited.has(networkInterfaceId))
+      walk.stop(networkInterfaceId, 'the route table of its own subnet leads answers back to it');
+    visited.add(networkInterfaceId);
+    forwardAnswer(walk, middle, destination, from);
+    node = middle;
+  }
 }

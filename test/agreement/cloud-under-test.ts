@@ -1,22 +1,15 @@
 // A cloud of its own to be compared: a daemon in a process and a data folder of its own, spoken to only over HTTP.
 
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { DynamoDB } from '@aws-sdk/client-dynamodb';
-import { EC2 } from '@aws-sdk/client-ec2';
-import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { IAM } from '@aws-sdk/client-iam';
-import { Route53 } from '@aws-sdk/client-route-53';
-import { S3 } from '@aws-sdk/client-s3';
 import { removeCloud } from '../../src/daemon.ts';
 import { findCloudMark } from '../../src/data-folder.ts';
 import { namespaceName, namespacePath } from '../../src/linux/link-name.ts';
-import type { CallStep, ServiceName, SiteStep } from './step.ts';
+import { type Call, createCall } from './client.ts';
+import { type DaemonChild, startDaemonChild } from './daemon-child.ts';
+import type { CallStep } from './step.ts';
 
 export interface Status {
   generation: number;
@@ -37,56 +30,51 @@ export interface Explained {
   text: string;
 }
 
-type Client = Record<string, (input: object) => Promise<unknown>>;
-
 export class CloudUnderTest {
-  readonly apiEndpoint: string;
   readonly dataFolder: string;
-  readonly #stop: () => Promise<void>;
-  readonly #clients = new Map<string, Client>();
+  #daemon: DaemonChild;
+  readonly #calls = new Map<string, Call>();
   #authority: string | undefined;
   #lastReset: Promise<unknown> = Promise.resolve();
 
   static async start(): Promise<CloudUnderTest> {
     const dataFolder = mkdtempSync(join(tmpdir(), 'isthmus-agreement-'));
-    const child = fork(fileURLToPath(new URL('./daemon-process.ts', import.meta.url)), [dataFolder], {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    });
-    const ended = once(child, 'exit');
-    const stop = async () => {
-      if (child.connected) child.send('stop');
-      await Promise.race([ended, wait(20_000, undefined, { ref: false })]);
-      child.kill('SIGKILL');
-      await removeCloud({ dataFolder });
-      rmSync(dataFolder, { recursive: true, force: true });
-    };
-    const [{ apiEndpoint }] = (await Promise.race([
-      once(child, 'message'),
-      ended.then(() => Promise.reject(new Error('the daemon did not start'))),
-    ])) as [{ apiEndpoint: string }];
-    return new CloudUnderTest(apiEndpoint, dataFolder, stop);
+    return new CloudUnderTest(dataFolder, await startDaemonChild(dataFolder));
   }
 
-  constructor(apiEndpoint: string, dataFolder: string, stop: () => Promise<void>) {
-    this.apiEndpoint = apiEndpoint;
+  private constructor(dataFolder: string, daemon: DaemonChild) {
     this.dataFolder = dataFolder;
-    this.#stop = stop;
+    this.#daemon = daemon;
+  }
+
+  get apiEndpoint(): string {
+    return this.#daemon.apiEndpoint;
   }
 
   async stop(): Promise<void> {
     await this.#lastReset.catch(() => undefined);
-    await this.#stop();
+    await this.#daemon.stop();
+    const { dataFolder } = this;
+    await removeCloud({ dataFolder });
+    rmSync(dataFolder, { recursive: true, force: true });
+  }
+
+  /** Kills the daemon; the next one finds what the kernel and the disk have. */
+  async restart(): Promise<void> {
+    await this.#daemon.kill();
+    this.#calls.clear();
+    this.#daemon = await startDaemonChild(this.dataFolder);
   }
 
   call({ service, account, region, operation }: CallStep, input: object): Promise<unknown> {
     const key = `${service} ${account} ${region}`;
-    const client = this.#clients.get(key) ?? makeClient(this.apiEndpoint, service, account, region);
-    this.#clients.set(key, client);
-    return client[operation[0]!.toLowerCase() + operation.slice(1)]!(input);
+    const call = this.#calls.get(key) ?? createCall(this.apiEndpoint, service, account, region);
+    this.#calls.set(key, call);
+    return call(operation, input);
   }
 
-  createSite({ name, cidrBlocks, hosts, hasInternet: internet }: SiteStep): Promise<unknown> {
-    return this.#post('sites', { name, cidrBlocks, hosts, internet });
+  changeSite(path: string, body: object): Promise<unknown> {
+    return this.#post(path ? `sites/${path}` : 'sites', body);
   }
 
   explain(from: string, to: string, access: { action?: string; resource?: string } = {}): Promise<Explained> {
@@ -119,7 +107,7 @@ export class CloudUnderTest {
 
   /** Empties the cloud. Its machines go on powering off while the next network is made. */
   async reset(): Promise<void> {
-    await this.#lastReset;
+    await this.#lastReset.catch(() => undefined);
     this.#lastReset = this.#post('reset', {});
     this.#lastReset.catch(() => undefined);
     while (Object.values((await this.status()).counts).some((count) => count > 0)) await wait(5);
@@ -142,20 +130,4 @@ export class CloudUnderTest {
       $metadata: { httpStatusCode: response.status },
     });
   }
-}
-
-function makeClient(endpoint: string, service: ServiceName, account: string, region: string): Client {
-  const options = {
-    ...{ endpoint, region, maxAttempts: 1 },
-    credentials: { accessKeyId: account, secretAccessKey: 'agreement' },
-  };
-  const make: Record<ServiceName, () => unknown> = {
-    ec2: () => new EC2(options),
-    elbv2: () => new ElasticLoadBalancingV2(options),
-    iam: () => new IAM(options),
-    s3: () => new S3({ ...options, forcePathStyle: true }),
-    dynamodb: () => new DynamoDB(options),
-    route53: () => new Route53(options),
-  };
-  return make[service]() as Client;
 }

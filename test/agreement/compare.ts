@@ -2,11 +2,10 @@
 // the two are the same. Explain says of packets whether they arrive; somebody who refuses them has had them.
 
 import { existsSync } from 'node:fs';
-import { addressAt } from '../../src/lib/cidr.ts';
 import type { CloudUnderTest, Explained } from './cloud-under-test.ts';
 import { servedPorts } from './draw-probe.ts';
 import { type Answered, tryRequest } from './role-client.ts';
-import { fillIn, type Probe, type SiteStep, type Values } from './step.ts';
+import { fillIn, type Probe, type Values } from './step.ts';
 import { askDatagram, askName, dial, type Outcome, ping } from './vantage.ts';
 
 export interface Comparison {
@@ -23,16 +22,15 @@ export async function compare(
   cloud: CloudUnderTest,
   probe: Probe,
   values: Values,
-  sites: Map<string, SiteStep>,
+  resolvers: ReadonlyMap<string, string>,
 ): Promise<Comparison | undefined> {
   const filled = fillIn(probe, values);
   if (!filled) return undefined;
   // Who was terminated asks nothing.
   if (!existsSync(cloud.namespaceOf(filled.from))) return undefined;
-  const site = sites.get(filled.from);
   return filled.request
     ? await compareRequest(cloud, { ...filled, request: filled.request })
-    : await comparePacket(cloud, filled, site ? addressAt(site.cidrBlocks[0]!, 1) : '169.254.169.253');
+    : await comparePacket(cloud, filled, resolvers.get(filled.from) ?? '169.254.169.253');
 }
 
 const where = ({ host, port, protocol }: Probe) =>
@@ -46,6 +44,9 @@ async function comparePacket(cloud: CloudUnderTest, probe: Probe, resolver: stri
     const agrees = !explained.arrives && explained.address === undefined;
     return { agrees, arrived: false, got: `no address: ${address.code}`, explained: explained.text };
   }
+  // A rule makes the resolver ask others, and explain does not ask them.
+  if (explained.address === undefined && /only they know/.test(explained.text))
+    return { agrees: true, arrived: false, got: 'not explained', explained: explained.text };
   // An id of what is no more: it has no address, and who has its old one was not asked about.
   if (probe.address && explained.address === undefined)
     return { agrees: !explained.arrives, arrived: false, got: 'nothing sent', explained: explained.text };
@@ -90,11 +91,12 @@ const isChoice = ({ hops }: Explained) => hops.some(({ text }) => /over (?!1 )\d
 
 /** Why what was seen is not what was said; empty when it is. */
 function contradict(explained: Explained, outcome: Outcome, probe: Probe): string {
-  const { host, address, protocol, port } = probe;
+  const { host, address, protocol } = probe;
   const { arrives, reached = [], text } = explained;
   // A front end has no other ports and says so; explain counts that as not arriving.
-  const isRefusedByFrontEnd = /have tcp 80 and 443/.test(text);
-  if (outcome.kind === 'silent') return arrives && !mayBeSilent(protocol, port) ? 'should arrive' : '';
+  const isRefusedByFrontEnd = /have tcp 80 and 443|answers nobody/.test(text);
+  if (outcome.kind === 'stuck') return arrives ? 'should arrive, and not end after the handshake' : '';
+  if (outcome.kind === 'silent') return arrives && !mayBeSilent(probe, text) ? 'should arrive' : '';
   const isMeant = outcome.kind === 'answered' && outcome.by === host;
   // Who asks about an id means that very one, and its address may be somebody else's here.
   if (!arrives && address && !isMeant) return '';
@@ -106,8 +108,14 @@ function contradict(explained: Explained, outcome: Outcome, probe: Probe): strin
   return place && place.sourceAddress !== outcome.sees ? `should be seen as ${place.sourceAddress}` : '';
 }
 
-/** Nobody answers a datagram on a port that nobody listens on. */
-const mayBeSilent = (protocol: string, port?: number) => protocol === 'udp' && port !== 80;
+/**
+ * Nobody answers a datagram on a port that nobody listens on, here or at the target of a load balancer; and a reset that
+ * comes back by an appliance is lost.
+ */
+function mayBeSilent({ protocol, port }: Probe, explained: string): boolean {
+  const isServed = servedPorts.includes(port!) && !/arrives at [\d.]+:(?!80\b|443\b)/.test(explained);
+  return !isServed && (protocol === 'udp' || /must forward them too/.test(explained));
+}
 
 function describeOutcome(outcome: Outcome): string {
   if (outcome.kind === 'answered' && outcome.by) return `answered by ${outcome.by}, who sees ${outcome.sees}`;
@@ -134,8 +142,11 @@ async function compareRequest(
 }
 
 function contradictAnswer(isReachable: boolean, explained: Explained, answer: Answered): string {
-  if (!isReachable) return answer.kind === 'unreachable' ? '' : 'should not arrive';
+  if (!isReachable) return ['unreachable', 'stalled'].includes(answer.kind) ? '' : 'should not arrive';
   if (answer.kind === 'unreachable') return 'should arrive';
+  if (answer.kind === 'stranger') return '';
+  // Where there and back are not the same way, nobody tells the client how narrow a VPN is, and what is too big is lost.
+  if (answer.kind === 'stalled') return / → vpn-/.test(explained.text) ? '' : 'should be answered';
   if (explained.arrives) return answer.kind === 'allowed' ? '' : 'should be allowed';
   if (answer.kind === 'allowed') return 'should be refused';
   if (answer.kind === 'other') return '';
@@ -149,6 +160,6 @@ function contradictAnswer(isReachable: boolean, explained: Explained, answer: An
 
 function describeAnswer(answer: Answered): string {
   if (answer.kind === 'denied') return `denied: ${answer.message}`;
-  if (answer.kind === 'unreachable') return `unreachable: ${answer.because}`;
+  if ('because' in answer) return `${answer.kind}: ${answer.because}`;
   return answer.kind === 'other' ? answer.code : answer.kind;
 }

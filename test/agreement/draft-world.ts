@@ -45,6 +45,12 @@ export interface DraftHost {
   hasRole: boolean;
 }
 
+export interface DraftSite {
+  name: string;
+  block: Cidr;
+  lines: string[];
+}
+
 export interface ProbeTarget {
   host: string;
   address?: string;
@@ -61,6 +67,11 @@ export interface DraftWorld {
   targets: ProbeTarget[];
   /** Requests that a role may try, and the name at which. `account`: that of the role, where it matters. */
   requests: { host: string; account?: string; request: Request }[];
+  /** The one bucket there is. */
+  bucket?: string;
+  /** Names of sites' lines that routes of theirs may name, by site. */
+  sites: DraftSite[];
+  transitGateway?: { name: string; where: { account: string; region: string }; tables: string[] };
   prefixLists: { name: string; account: string; region: string }[];
   /** What can be altered later: each may be called once, and adds its steps. */
   changes: (() => void)[];
@@ -70,7 +81,7 @@ export function newDraftWorld(random: Random): DraftWorld {
   return {
     ...{ draft: new Draft(random), random },
     accounts: ['111111111111', '222222222222', '333333333333'],
-    ...{ vpcs: [], hosts: [], targets: [], requests: [], prefixLists: [], changes: [] },
+    ...{ vpcs: [], hosts: [], targets: [], requests: [], sites: [], prefixLists: [], changes: [] },
   };
 }
 

@@ -48,6 +48,7 @@ export function drawStores(world: DraftWorld, seed: number): void {
   const { draft, random, accounts, requests, changes } = world;
   const where = { account: random.choose(accounts), region: 'us-east-1' };
   const bucket = `agreement-${seed}`;
+  world.bucket = bucket;
   const Bucket = bucket;
   draft.call(where, 's3:CreateBucket', { Bucket });
   draft.call(where, 's3:PutObject', { Bucket, Key: 'open/one', Body: 'one' });

@@ -3,10 +3,14 @@
 import { type DraftWorld, newDraftWorld } from './draft-world.ts';
 import { drawGatewayEndpoint, drawRoles, drawStores } from './draw-access.ts';
 import { drawPrefixList, drawRules } from './draw-group.ts';
+import { drawInboundEndpoint, drawOutboundRule, drawZone } from './draw-name.ts';
+import { drawNetworkAcl } from './draw-network-acl.ts';
 import { drawEndpointService } from './draw-privatelink.ts';
 import { drawProbes } from './draw-probe.ts';
+import { drawServiceEndpoint } from './draw-service-endpoint.ts';
+import { drawSite } from './draw-site.ts';
 import { drawInstance, drawVpc, drawWaysOut } from './draw-vpc.ts';
-import { drawPeering, drawRoutes, drawSite, drawTransitGateway } from './draw-way.ts';
+import { drawPeering, drawRoutes, drawTransitGateway } from './draw-way.ts';
 import { createRandom } from './random.ts';
 import type { DrawnNetwork } from './step.ts';
 
@@ -25,6 +29,7 @@ export function drawNetwork(seed: number, { probes, rounds }: Size): DrawnNetwor
   ask();
   for (let round = 0; round < rounds; round++) {
     for (let changes = random.count(2, 8); changes > 0; changes--) change(world);
+    if (random.maybe(0.1)) draft.steps.push({ kind: 'restart' });
     ask();
   }
   return { seed, steps: draft.steps };
@@ -53,12 +58,23 @@ function drawThings(world: DraftWorld, seed: number): void {
   for (const [index, left] of vpcs.entries())
     for (const right of vpcs.slice(index + 1)) if (random.maybe(0.6)) drawPeering(world, left, right);
   if (random.maybe(0.5)) drawTransitGateway(world);
-  if (random.maybe(0.4)) drawSite(world);
+  for (let number = random.choose([0, 0, 0, 1, 1, 2]); number > 0; number--) drawSite(world);
   if (hasRequests) drawStores(world, seed);
   for (const vpc of vpcs) if (random.maybe(0.45)) drawGatewayEndpoint(world, vpc);
+  for (const vpc of vpcs) if (random.maybe(0.35)) drawServiceEndpoint(world, vpc);
   if (random.maybe(0.6)) drawEndpointService(world, random.choose(vpcs), random.some(vpcs, 0.7));
+  drawNames(world);
   for (const vpc of vpcs) {
+    if (random.maybe(0.3)) drawNetworkAcl(world, vpc);
     drawRoutes(world, vpc);
     drawRules(world, vpc);
   }
+}
+
+function drawNames(world: DraftWorld): void {
+  const { random, vpcs, sites } = world;
+  for (let number = random.choose([0, 0, 1, 2]); number > 0; number--)
+    drawZone(world, random.some(random.shuffle(vpcs), 0.6));
+  if (random.maybe(0.2)) drawInboundEndpoint(world, random.choose(vpcs), random.some(sites, 0.8));
+  if (random.maybe(0.15)) drawOutboundRule(world, random.choose(vpcs), sites);
 }

@@ -46,7 +46,8 @@ export function drawTransitGateway(world: DraftWorld): void {
   );
   draft.steps.push({ kind: 'settle', probes: [] });
   const attachments = members.map((vpc) => drawAttachment(world, gateway, vpc, members));
-  drawTransitTables(world, where, gateway, attachments);
+  const tables = drawTransitTables(world, where, gateway, attachments);
+  world.transitGateway = { name: gateway, where, tables };
 }
 
 interface Attachment {
@@ -80,7 +81,7 @@ function drawTransitTables(
   where: { account: string; region: string },
   gateway: string,
   attachments: Attachment[],
-): void {
+): string[] {
   const { draft, random, changes } = world;
   const tables = [`${gateway}_default`];
   for (let more = random.count(0, 2); more > 0; more--) {
@@ -117,6 +118,7 @@ function drawTransitTables(
   for (const table of tables)
     for (let routes = random.count(0, 2); routes > 0; routes--)
       drawTransitRoute(world, where, table, attachments);
+  return tables;
 }
 
 function drawTransitRoute(
@@ -137,66 +139,6 @@ function drawTransitRoute(
   changes.push(
     () => draft.call(where, 'ec2:DeleteTransitGatewayRoute', key),
     () => drawTransitRoute(world, where, table, attachments),
-  );
-}
-
-const siteBlocks = ['192.168.0.0/16', '172.20.0.0/16', '10.0.64.0/20', '192.168.32.0/20'];
-
-/** A site and VPN connections to the virtual private gateways of some VPCs. */
-export function drawSite(world: DraftWorld): void {
-  const { draft, random, hosts, targets } = world;
-  const name = draft.name('site');
-  const block = random.choose(siteBlocks);
-  const address = `${block.split('.').slice(0, 3).join('.')}.10`;
-  const host = `${name}_host`;
-  draft.steps.push({
-    ...{ kind: 'site', name, cidrBlocks: [block], hosts: [{ name: 'desk', address }] },
-    hasInternet: random.maybe(0.5),
-    gives: { [name]: 'siteId', [`${name}_public`]: 'publicAddress', [host]: 'hosts.0.hostId' },
-  });
-  hosts.push({ name: host, address, hasRole: false });
-  targets.push({ host: ref(host), address }, { host: address });
-  const [first, ...rest] = random.shuffle(world.vpcs);
-  for (const vpc of [first!, ...random.some(rest, 0.3)]) drawVpn(world, vpc, name, block);
-}
-
-function drawVpn(world: DraftWorld, vpc: DraftVpc, site: string, siteBlock: string): void {
-  const { draft, random, changes } = world;
-  const where = regionOf(vpc);
-  const [gateway, customer, vpn] = [draft.name('vgw'), draft.name('cgw'), draft.name('vpn')];
-  const isStatic = random.maybe(0.5);
-  const type = { Type: 'ipsec.1' };
-  draft.call(
-    where,
-    'ec2:CreateCustomerGateway',
-    { ...type, BgpAsn: 65000, IpAddress: ref(`${site}_public`) },
-    {
-      [customer]: 'CustomerGateway.CustomerGatewayId',
-    },
-  );
-  draft.call(where, 'ec2:CreateVpnGateway', type, { [gateway]: 'VpnGateway.VpnGatewayId' });
-  const attachment = { VpnGatewayId: ref(gateway), VpcId: ref(vpc.name) };
-  draft.call(where, 'ec2:AttachVpnGateway', attachment);
-  const ends = { CustomerGatewayId: ref(customer), VpnGatewayId: ref(gateway) };
-  const Options = { StaticRoutesOnly: isStatic };
-  draft.call(
-    where,
-    'ec2:CreateVpnConnection',
-    { ...type, ...ends, Options },
-    { [vpn]: 'VpnConnection.VpnConnectionId' },
-  );
-  const route = { VpnConnectionId: ref(vpn), DestinationCidrBlock: siteBlock };
-  if (isStatic) draft.call(where, 'ec2:CreateVpnConnectionRoute', route);
-  for (const table of random.some(vpc.tables, 0.6)) {
-    const propagation = { GatewayId: ref(gateway), RouteTableId: ref(table) };
-    draft.call(where, 'ec2:EnableVgwRoutePropagation', propagation);
-    changes.push(() => draft.call(where, 'ec2:DisableVgwRoutePropagation', propagation));
-  }
-  vpc.ways.push({ target: { GatewayId: ref(gateway) }, towards: [siteBlock, '0.0.0.0/0'] });
-  changes.push(
-    () => draft.call(where, 'ec2:DetachVpnGateway', attachment),
-    () => draft.call(where, 'ec2:DeleteVpnConnection', { VpnConnectionId: ref(vpn) }),
-    ...(isStatic ? [() => draft.call(where, 'ec2:DeleteVpnConnectionRoute', route)] : []),
   );
 }
 

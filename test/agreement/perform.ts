@@ -37,18 +37,10 @@ export interface Performance {
   stops: Map<string, number>;
 }
 
-/** @param stopAtFirst leave at the first finding */
-export async function perform(
-  cloud: CloudUnderTest,
-  steps: Step[],
-  stopAtFirst = false,
-): Promise<Performance> {
+export async function perform(cloud: CloudUnderTest, steps: Step[]): Promise<Performance> {
   const performer = new Performer(cloud);
   try {
-    for (const [index, step] of steps.entries()) {
-      await performer.take(step, index);
-      if (stopAtFirst && performer.result.findings.length > 0) break;
-    }
+    for (const [index, step] of steps.entries()) await performer.take(step, index);
     return performer.result;
   } finally {
     performer.close();
@@ -68,7 +60,8 @@ class Performer {
   readonly #values: Values = new Map();
   /** By instance or host id. */
   readonly #greeters = new Map<string, Greeter>();
-  readonly #sites = new Map<string, SiteStep>();
+  /** Whom a host of a site asks for names. */
+  readonly #resolvers = new Map<string, string>();
   readonly #forwarders = new Set<string>();
   readonly #hosts = new Set<string>();
 
@@ -82,11 +75,14 @@ class Performer {
         await this.#make(step, index, (input) => this.#cloud.call(step, input), step.input);
         break;
       case 'site':
-        await this.#make(step, index, () => this.#cloud.createSite(step), {});
-        this.#rememberSite(step);
+        await this.#make(step, index, (body) => this.#cloud.changeSite(step.path, body), step.body);
+        if (step.resolver) this.#rememberSite(step, step.resolver);
         break;
       case 'forward':
         this.#forwarders.add(step.instance);
+        break;
+      case 'restart':
+        await this.#cloud.restart();
         break;
       case 'settle':
         await this.#settle(step.probes, index);
@@ -101,7 +97,7 @@ class Performer {
   ): Promise<void> {
     const filled = fillIn(input, this.#values);
     if (!filled) return;
-    const what = step.kind === 'call' ? step.operation : 'site';
+    const what = step.kind === 'call' ? step.operation : `site ${step.words[0]}`;
     try {
       const answer = await make(filled);
       for (const [name, path] of Object.entries(step.gives)) {
@@ -119,11 +115,13 @@ class Performer {
     }
   }
 
-  #rememberSite(step: SiteStep): void {
-    const id = this.#values.get(Object.keys(step.gives).at(-1)!);
-    if (id === undefined) return;
-    this.#sites.set(id, step);
-    this.#hosts.add(id);
+  #rememberSite({ gives }: SiteStep, resolver: string): void {
+    for (const [name, path] of Object.entries(gives)) {
+      const id = path.startsWith('hosts.') ? this.#values.get(name) : undefined;
+      if (id === undefined) continue;
+      this.#resolvers.set(id, resolver);
+      this.#hosts.add(id);
+    }
   }
 
   async #settle(probes: Probe[], index: number): Promise<void> {
@@ -145,7 +143,7 @@ class Performer {
   /** Undefined also when who asks is on the way out: a namespace that is being taken away. */
   async #compare(probe: Probe): Promise<Comparison | undefined> {
     try {
-      return await compare(this.#cloud, probe, this.#values, this.#sites);
+      return await compare(this.#cloud, probe, this.#values, this.#resolvers);
     } catch (error) {
       if (error instanceof SystemCallError && isPassing(error)) return undefined;
       throw error;

@@ -20,6 +20,10 @@ export type Answered =
   | { kind: 'denied'; message: string }
   /** No answer came: no name, no way, or the wrong port. */
   | { kind: 'unreachable'; because: string }
+  /** It connected, and no answer came to what it sent. */
+  | { kind: 'stalled'; because: string }
+  /** Somebody else answers at the address, as his certificate says. */
+  | { kind: 'stranger'; because: string }
   /** It answered something else, such as a redirect. */
   | { kind: 'other'; code: string };
 
@@ -45,7 +49,11 @@ function makeAgent(namespacePath: string, authority: string, isSecure: boolean):
   // biome-ignore lint/suspicious/noExplicitAny: the two agents differ in the type of their options alone
   (agent as any).createConnection = ({ host, port }: { host: string; port: number }, done: Connected) => {
     dialByName(namespacePath, host, Number(port)).then(
-      (socket) => done(null, isSecure ? startTls({ socket, servername: host, ca: authority }) : socket),
+      (socket) =>
+        done(
+          null,
+          isSecure ? startTls({ socket, servername: host, ca: authority, ecdhCurve: 'X25519' }) : socket,
+        ),
       done,
     );
   };
@@ -70,10 +78,16 @@ export async function tryRequest(options: RoleClientOptions, wanted: Request): P
   }
   if (!credentials) return undefined;
   const agent = makeAgent(namespacePath, authority, isSecure);
-  const handler = { httpAgent: agent, httpsAgent: agent as HttpsAgent, requestTimeout: 5000 };
+  const handler = {
+    httpAgent: agent,
+    httpsAgent: agent as HttpsAgent,
+    requestTimeout: 3000,
+    throwOnRequestTimeout: true,
+  };
+  const { endpoint = `${wanted.service}.${wanted.region}.amazonaws.com` } = wanted;
   const clientOptions = {
     ...{ region: wanted.region, credentials, maxAttempts: 1, requestHandler: handler },
-    ...(isSecure ? {} : { endpoint: `http://${wanted.service}.${wanted.region}.amazonaws.com` }),
+    endpoint: `${isSecure ? 'https' : 'http'}://${endpoint}`,
   };
   try {
     const client = makeClient(wanted.service, clientOptions);
@@ -101,7 +115,10 @@ function describeRefusal(error: Error & { $metadata?: { httpStatusCode?: number 
   if (denials.has(error.name)) return { kind: 'denied', message: error.message };
   if (error.$metadata?.httpStatusCode !== undefined)
     return { kind: 'other', code: `${error.name}: ${error.message}` };
-  return { kind: 'unreachable', because: error.message };
+  // The address is another endpoint's where the client is: packets arrive, and the client will not speak to it.
+  if (/certificate's altnames/.test(error.message)) return { kind: 'stranger', because: error.message };
+  const isConnected = !(error instanceof Unreachable || error.cause instanceof Unreachable);
+  return { kind: isConnected ? 'stalled' : 'unreachable', because: error.message };
 }
 
 interface Credentials {

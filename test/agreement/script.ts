@@ -17,9 +17,14 @@ function renderStep(step: Step, used: Set<string>): string[] {
     case 'call':
       return [renderCall(step, used)];
     case 'site':
-      return renderSite(step);
+      return renderSite(step, used);
     case 'forward':
       return [`./isthmus exec ${text(step.instance)} -- sysctl -w net.ipv4.ip_forward=1`];
+    case 'restart':
+      return [
+        `kill -9 "$(./isthmus status --json | sed -n 's/.*"pid": *\\([0-9]*\\).*/\\1/p')"`,
+        './isthmus up --detach',
+      ];
     case 'settle':
       return ['sleep 1'];
   }
@@ -36,21 +41,21 @@ function renderCall(
   if (wanted.length === 0) return `${where} ${command}${parameters} >/dev/null`;
   const paths = wanted.map(([, path]) => path.replace(/\.(\d+)/g, '[$1]'));
   const query = paths.length === 1 ? paths[0] : `[${paths.join(', ')}]`;
-  const call = `$(${where} ${command}${parameters} --query '${query}' --output text)`;
+  const unstarred = paths.some((path) => path.endsWith('DnsName')) ? ` | sed 's/\\*\\.//g'` : '';
+  const call = `$(${where} ${command}${parameters} --query '${query}' --output text${unstarred})`;
   if (wanted.length === 1) return `${wanted[0]![0]}=${call}`;
   return [`set -- ${call}`, ...wanted.map(([name], index) => `${name}=$${index + 1}`)].join('; ');
 }
 
-function renderSite({ name, cidrBlocks, hosts, hasInternet, gives }: SiteStep): string[] {
-  const ranges = cidrBlocks.map((block) => ` --cidr ${block}`).join('');
-  const people = hosts.map((host) => ` --host ${host.name}=${host.address}`).join('');
-  const paths = Object.values(gives).map((path) => `.${path.replace(/\.(\d+)/g, '[$1]')}`);
-  const make = `./isthmus site create ${name}${ranges}${people}${hasInternet ? '' : ' --no-internet'} --json`;
+/** A host is known by its site's name and its own, the public address is in what the command says. */
+function renderSite({ words, gives }: SiteStep, used: Set<string>): string[] {
+  const make = `./isthmus site ${words.map(text).join(' ')}`;
+  const wanted = Object.entries(gives).filter(([name]) => used.has(name));
+  const address = wanted.find(([, path]) => path === 'publicAddress')?.[0];
+  const host = wanted.find(([, path]) => path.startsWith('hosts.'))?.[0];
   return [
-    `set -- $(${make} | jq -r '${paths.join(', ')}')`,
-    Object.keys(gives)
-      .map((given, index) => `${given}=$${index + 1}`)
-      .join('; '),
+    address ? `${address}=$(${make} | sed -n 's/^customer gateway //p')` : `${make} >/dev/null`,
+    ...(host ? [`${host}=${words[1]}/desk`] : []),
   ];
 }
 
@@ -62,11 +67,12 @@ function renderProbe(probe: Probe): string[] {
     : '';
   const target = text(address ?? host);
   const command = request
-    ? `aws --region ${request.region} ${commandNames[request.service] ?? request.service} ${kebab(request.operation)} --cli-input-json ${json(request.input)}`
+    ? `aws${request.endpoint ? ` --endpoint-url https://${text(request.endpoint)}` : ''} --region ${request.region} ${commandNames[request.service] ?? request.service} ${kebab(request.operation)} --cli-input-json ${json(request.input)}`
     : protocol === 'icmp'
       ? `ping -c 1 -W 1 ${target}`
       : `nc -v -z -w 1${protocol === 'udp' ? ' -u' : ''} ${target} ${port}`;
-  return [`./isthmus explain ${text(from)} ${to}${access}`, `./isthmus exec ${text(from)} -- ${command}`];
+  const enter = from.includes('_host') ? 'site exec' : 'exec';
+  return [`./isthmus explain ${text(from)} ${to}${access}`, `./isthmus ${enter} ${text(from)} -- ${command}`];
 }
 
 /** `"$vpc1"` for a name, and what stands around it. */

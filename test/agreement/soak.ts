@@ -90,7 +90,7 @@ async function soak(seed: number): Promise<void> {
 async function showSmallest(steps: Step[], finding: Finding): Promise<void> {
   const limit = Math.min(end, performance.now() + shrinkSeconds * 1000);
   const shrunk = await shrink(steps, finding, {
-    perform: (candidate) => perform(cloud, candidate, true),
+    perform: (candidate) => perform(cloud, candidate),
     isOver: () => isStopping || performance.now() > limit,
   });
   console.log(

@@ -3,7 +3,15 @@
 
 import type { Random } from './random.ts';
 
-export type ServiceName = 'ec2' | 'elbv2' | 'iam' | 's3' | 'dynamodb' | 'route53';
+export type ServiceName =
+  | 'ec2'
+  | 'elbv2'
+  | 'iam'
+  | 's3'
+  | 'dynamodb'
+  | 'route53'
+  | 'route53resolver'
+  | 'directconnect';
 
 /** One call of AWS's API. */
 export interface CallStep {
@@ -18,15 +26,18 @@ export interface CallStep {
   gives: Record<string, string>;
 }
 
-/** An on-premises site, which AWS has no call for. */
+/** What is done to an on-premises site, for which AWS has no call. */
 export interface SiteStep {
   kind: 'site';
-  name: string;
-  cidrBlocks: string[];
-  hosts: { name: string; address: string }[];
-  hasInternet: boolean;
+  /** Under `/_isthmus/sites`: nothing to make one, or `office/forward`. */
+  path: string;
+  body: Record<string, unknown>;
+  /** The same as words of `isthmus site`. */
+  words: string[];
   /** `siteId`, `publicAddress`, `hosts.0.hostId` */
   gives: Record<string, string>;
+  /** Whom its hosts ask for names. Set where one is made. */
+  resolver?: string;
 }
 
 /** The system of an instance forwards packets that are not for itself. */
@@ -41,7 +52,12 @@ export interface SettleStep {
   probes: Probe[];
 }
 
-export type Step = CallStep | SiteStep | ForwardStep | SettleStep;
+/** The daemon is killed, and another takes over what it left. */
+export interface RestartStep {
+  kind: 'restart';
+}
+
+export type Step = CallStep | SiteStep | ForwardStep | RestartStep | SettleStep;
 
 /** May one reach the other, and may it do this there? */
 export interface Probe {
@@ -61,6 +77,8 @@ export interface Probe {
 export interface Request {
   service: 's3' | 'dynamodb' | 'ec2' | 'sts';
   region: string;
+  /** Who is asked, where that is not the service's own name: `vpce-….ec2.us-east-1.vpce.amazonaws.com`. */
+  endpoint?: string;
   operation: string;
   input: Record<string, unknown>;
   /** `s3:GetObject` */
@@ -96,11 +114,11 @@ export function fillIn<T>(part: T, values: Values): T | undefined {
   return fill(part) as T;
 }
 
-/** `Subnets.0.SubnetId` of an answer. */
+/** `Subnets.0.SubnetId` of an answer; of a name that begins with a star what follows it. */
 export function readPath(answer: unknown, path: string): string | undefined {
   let value: unknown = answer;
   for (const key of path.split('.')) value = (value as Record<string, unknown> | undefined)?.[key];
-  return value === undefined || value === null ? undefined : String(value);
+  return value === undefined || value === null ? undefined : String(value).replace(/^\*\./, '');
 }
 
 /** `${name}` */

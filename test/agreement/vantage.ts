@@ -15,13 +15,15 @@ import { inNamespace } from '../../src/linux/system-call.ts';
 export type Outcome =
   /** `by` and `sees` are known where the answering side is ours: who answered, and from where it saw the packets come. */
   | { kind: 'answered'; by?: string; sees?: string }
+  /** The handshake went well, and then nothing came. */
+  | { kind: 'stuck' }
   | { kind: 'refused' }
   | { kind: 'silent' }
   | { kind: 'nameless'; code: string };
 
 /** Longer than a handshake on a busy machine takes. */
 const patienceMs = 600;
-const greetingMs = 400;
+const greetingMs = 800;
 const pinger = fileURLToPath(new URL('./ping.pl', import.meta.url));
 
 export async function dial(
@@ -34,7 +36,7 @@ export async function dial(
     const socket = await dialTcp({ namespacePath, remoteAddress: address, port, timeoutMs: patienceMs });
     const greeting = waitsForGreeting ? await nextText(socket) : '';
     socket.destroy();
-    return readGreeting(greeting);
+    return waitsForGreeting && greeting === '' ? { kind: 'stuck' } : readGreeting(greeting);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ECONNREFUSED' || code === 'ECONNRESET') return { kind: 'refused' };

@@ -19,6 +19,7 @@ import {
   putRoute,
   putRouteTable,
 } from '../networks/example-gateway.ts';
+import { joinTransitGateway, putTransitGateway } from '../networks/example-transit-gateway.ts';
 import { expectProbes, makePacketWorld } from './packet-world.ts';
 import { skipWithoutRoot } from './test-namespace.ts';
 
@@ -140,4 +141,34 @@ test('answers to another VPC may go by an appliance of the own', options, async 
   });
   assert.equal(checked.sourceDestCheck, true);
   await expectProbes(world, [{ ...probe, want: /silence/, because: /source\/destination check/ }]);
+});
+
+test('answers that a transit gateway brings back go by the route table of its subnet', options, async (t) => {
+  const world = await makePacketWorld(t);
+  const made = await world.change((cloud) => {
+    const gateway = putTransitGateway(cloud);
+    const here = putVpc(cloud, '111111111111', '10.1.0.0/16');
+    const there = putVpc(cloud, '111111111111', '10.2.0.0/16');
+    for (const vpc of [here, there]) joinTransitGateway(cloud, gateway, vpc);
+    const table = mainRouteTableId(cloud, here);
+    putRouteTable(cloud, here, here.subnetIds[1]!);
+    const middle = putInstance(cloud, here, 1, '10.1.2.5').networkInterface;
+    const { networkInterfaceId } = middle;
+    // What leads to a subnet may lead to an appliance first, also what comes from beyond.
+    putRoute(cloud, table, '10.1.1.0/24', { kind: 'network-interface', networkInterfaceId });
+    return {
+      client: putInstance(cloud, here, 0, '10.1.1.10').instanceId,
+      server: putInstance(cloud, there, 0, '10.2.1.10').instanceId,
+      middle,
+    };
+  });
+  const { client, server, middle } = made;
+  world.serve(server, 80, 'web');
+  const probe = { from: client, to: '10.2.1.10', port: 80 };
+  const because = /source\/destination check: 10\.1\.1\.10, where answers go, is not its address/;
+  await expectProbes(world, [{ ...probe, want: /silence/, because }]);
+  await world.change((cloud) => cloud.networkInterfaces.put({ ...middle, sourceDestCheck: false }));
+  await world.inside(middle.attachment!.instanceId!, 'sysctl', '-qw', 'net.ipv4.ip_forward=1');
+  const forwarded = /answers go by route 10\.1\.1\.0\/24/;
+  await expectProbes(world, [{ ...probe, want: /^web 10\.1\.1\.10$/, because: forwarded }]);
 });
