@@ -146,7 +146,9 @@ function contradictAnswer(isReachable: boolean, explained: Explained, answer: An
   if (answer.kind === 'unreachable') return 'should arrive';
   if (answer.kind === 'stranger') return '';
   // Where there and back are not the same way, nobody tells the client how narrow a VPN is, and what is too big is lost.
-  if (answer.kind === 'stalled') return / → vpn-/.test(explained.text) ? '' : 'should be answered';
+  // And where no service answers, as a private zone may have it, somebody else does not know what he is asked.
+  if (answer.kind === 'stalled')
+    return !explained.arrivesAt || / → vpn-/.test(explained.text) ? '' : 'should be answered';
   if (explained.arrives) return answer.kind === 'allowed' ? '' : 'should be allowed';
   if (answer.kind === 'allowed') return 'should be refused';
   if (answer.kind === 'other') return '';

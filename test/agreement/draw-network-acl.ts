@@ -55,7 +55,7 @@ function drawEntries(world: DraftWorld, vpc: DraftVpc, acl: string, isEgress: bo
 function drawEntry(world: DraftWorld): Record<string, unknown> {
   const { random } = world;
   const RuleAction = random.maybe(0.6) ? 'deny' : 'allow';
-  const CidrBlock = random.choose(knownRanges(world));
+  const CidrBlock = random.maybe(0.4) ? '0.0.0.0/0' : random.choose(knownRanges(world));
   const flow = random.choose([
     { Protocol: '-1' },
     { Protocol: '6', PortRange: { From: 80, To: 80 } },

@@ -65,7 +65,7 @@ function drawThings(world: DraftWorld, seed: number): void {
   if (random.maybe(0.6)) drawEndpointService(world, random.choose(vpcs), random.some(vpcs, 0.7));
   drawNames(world);
   for (const vpc of vpcs) {
-    if (random.maybe(0.3)) drawNetworkAcl(world, vpc);
+    if (random.maybe(0.45)) drawNetworkAcl(world, vpc);
     drawRoutes(world, vpc);
     drawRules(world, vpc);
   }
