@@ -5,11 +5,10 @@ import { randomInt } from 'node:crypto';
 import type { Socket as DatagramSocket } from 'node:dgram';
 import { writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { decode, encode } from 'dns-packet';
-import { bindUdp, dialTcp, listenTcp } from '../../src/dataplane/door.ts';
+import { bindUdp, listenTcp } from '../../src/dataplane/door.ts';
 import { identifyNamespace } from '../../src/dataplane/namespace-identity.ts';
-import { run } from '../../src/linux/run.ts';
+import { knock, pingAll, sendDatagram } from '../../src/dataplane/probe.ts';
 import { inNamespace } from '../../src/linux/system-call.ts';
 
 export type Outcome =
@@ -21,10 +20,7 @@ export type Outcome =
   | { kind: 'silent' }
   | { kind: 'nameless'; code: string };
 
-/** Longer than a handshake on a busy machine takes. */
-const patienceMs = 600;
 const greetingMs = 800;
-const pinger = fileURLToPath(new URL('./ping.pl', import.meta.url));
 
 export async function dial(
   namespacePath: string,
@@ -32,17 +28,11 @@ export async function dial(
   port: number,
   waitsForGreeting: boolean,
 ): Promise<Outcome> {
-  try {
-    const socket = await dialTcp({ namespacePath, remoteAddress: address, port, timeoutMs: patienceMs });
-    const greeting = waitsForGreeting ? await nextText(socket) : '';
-    socket.destroy();
-    return waitsForGreeting && greeting === '' ? { kind: 'stuck' } : readGreeting(greeting);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ECONNREFUSED' || code === 'ECONNRESET') return { kind: 'refused' };
-    if (code === 'ETIMEDOUT' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH') return { kind: 'silent' };
-    throw error;
-  }
+  const socket = await knock({ namespacePath, address, port });
+  if (typeof socket === 'string') return { kind: socket };
+  const greeting = waitsForGreeting ? await nextText(socket) : '';
+  socket.destroy();
+  return waitsForGreeting && greeting === '' ? { kind: 'stuck' } : readGreeting(greeting);
 }
 
 function readGreeting(text: string): Outcome {
@@ -63,35 +53,9 @@ function nextText(socket: Socket): Promise<string> {
   });
 }
 
-export function sendDatagram(
-  namespacePath: string,
-  address: string,
-  port: number,
-  data: Uint8Array = Buffer.from('hello'),
-): Promise<Buffer | undefined> {
-  return new Promise((resolve) => {
-    const socket = bindUdp(namespacePath, '0.0.0.0', 0);
-    let isOver = false;
-    const settle = (answer: Buffer | undefined) => {
-      if (isOver) return;
-      isOver = true;
-      clearTimeout(timer);
-      socket.close();
-      resolve(answer);
-    };
-    const timer = setTimeout(settle, patienceMs, undefined);
-    socket.on('error', () => settle(undefined));
-    // An answer from elsewhere, as by a NAT gateway on the way back, is none.
-    socket.on('message', (message, sender) => {
-      if (sender.address === address && sender.port === port) settle(message);
-    });
-    socket.send(data, port, address, (error) => error && settle(undefined));
-  });
-}
-
 export async function askDatagram(namespacePath: string, address: string, port: number): Promise<Outcome> {
-  const answer = await sendDatagram(namespacePath, address, port);
-  return answer ? readGreeting(String(answer)) : { kind: 'silent' };
+  const answer = await sendDatagram({ namespacePath, address, port }, Buffer.from('hello'));
+  return typeof answer === 'string' ? { kind: 'silent' } : readGreeting(String(answer));
 }
 
 /** All addresses of a name, or the code of why there is none. */
@@ -102,21 +66,15 @@ export async function askName(
 ): Promise<string[] | { code: string }> {
   const id = randomInt(65_536);
   const query = encode({ type: 'query', id, flags: 256, questions: [{ type: 'A', name }] });
-  const answer = await sendDatagram(namespacePath, resolver, 53, query);
-  if (!answer) return { code: 'SILENT' };
+  const answer = await sendDatagram({ namespacePath, address: resolver, port: 53 }, query);
+  if (typeof answer === 'string') return { code: 'SILENT' };
   const { answers = [], rcode } = decode(answer) as ReturnType<typeof decode> & { rcode: string };
   const addresses = answers.flatMap((record) => (record.type === 'A' ? [record.data] : []));
   return addresses.length > 0 ? addresses : { code: rcode === 'NOERROR' ? 'NODATA' : rcode };
 }
 
 export async function ping(namespacePath: string, address: string): Promise<Outcome> {
-  const answered = inNamespace(namespacePath, () => ({
-    ended: run('perl', [pinger, address, String(patienceMs)], { doing: `pinging ${address}` }),
-  })).ended.then(
-    () => true,
-    () => false,
-  );
-  return { kind: (await answered) ? 'answered' : 'silent' };
+  return { kind: (await pingAll(namespacePath, [address])).has(address) ? 'answered' : 'silent' };
 }
 
 /** Its system forwards what is not for itself, as `sysctl -w net.ipv4.ip_forward=1` inside makes it. */
