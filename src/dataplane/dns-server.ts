@@ -3,10 +3,10 @@
 
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Ipv4 } from '../lib/cidr.ts';
+import { dnsPort } from '../network/listener.ts';
 import type { DnsTransport } from './answer.ts';
 import { bindUdp, listenTcp } from './door.ts';
 
-const dnsPort = 53;
 const connectionLimit = 64;
 const idleTimeoutMs = 10_000;
 /** No question with all its options is longer; a longer frame ends the connection. */

@@ -9,6 +9,7 @@ import type { VpcId } from '../cloud/id.ts';
 import type { Instance } from '../cloud/instance.ts';
 import { setSocketOption } from '../linux/system-call.ts';
 import { metadataAddress } from '../network/compile.ts';
+import { metadataPort } from '../network/listener.ts';
 import type { Network, VpcNetwork } from '../network/network.ts';
 import { listenTcp } from './door.ts';
 import { createHandedServer } from './handed-server.ts';
@@ -91,7 +92,7 @@ export function createMetadata({ cloud, tokens, findRole, onError }: MetadataSer
     });
     listener.maxConnections = connectionLimit;
     listener.on('error', () => {}); // a connection that could not be accepted; the server goes on
-    listener.listen({ fd: listenTcp(namespacePath, metadataAddress, 80) });
+    listener.listen({ fd: listenTcp(namespacePath, metadataAddress, metadataPort) });
     served.set(vpc.vpcId, { vpc, namespaceIdentity, listener, connections });
   }
 

@@ -6,10 +6,12 @@ import type { CertificateSubject } from '../aws/certificates.ts';
 import type { VpcEndpointId } from '../cloud/id.ts';
 import { findFrontEnd } from '../cloud/public-range.ts';
 import { serviceNames } from '../cloud/service-name.ts';
-import { cidrContains, type Ipv4 } from '../lib/cidr.ts';
+import type { Ipv4 } from '../lib/cidr.ts';
 import { internetId } from '../linux/link-name.ts';
+import { type Listener, publicFrontEndListeners } from '../network/listener.ts';
 import type { GatewayEndpointNode, Network, ServiceInterfaceNode, VpcNetwork } from '../network/network.ts';
-import { serviceListeners, serviceOwners } from '../network/service-interface.ts';
+import { chooseRoute } from '../network/route-choice.ts';
+import { serviceOwners } from '../network/service-interface.ts';
 
 /** Both ends of a connection that has come in. */
 export interface Ends {
@@ -31,7 +33,7 @@ export interface ServicePlace {
 
 type FrontEnd = NonNullable<Arrival['frontEnd']>;
 
-const webPorts = [80, 443];
+const portsOf = (listeners: readonly Listener[]) => listeners.map(({ port }) => port);
 
 export function listServicePlaces(network: Network): ServicePlace[] {
   return [
@@ -45,7 +47,7 @@ export function listServicePlaces(network: Network): ServicePlace[] {
 
 const internet: ServicePlace = {
   id: internetId,
-  ports: webPorts,
+  ports: portsOf(publicFrontEndListeners),
   findFrontEnd: (address) => describeFrontEnd(findFrontEnd(address)),
   isStray: () => false,
 };
@@ -61,7 +63,7 @@ function placeOfGatewayEndpoint(vpc: VpcNetwork, node: GatewayEndpointNode): Ser
   const { vpcEndpointId } = node;
   return {
     id: vpcEndpointId,
-    ports: webPorts,
+    ports: portsOf(publicFrontEndListeners),
     endpoint: { vpcEndpointId, vpcId: vpc.vpcId, endpointType: 'gateway' },
     findFrontEnd: () => describeFrontEnd(node),
     isStray: ({ source, destination }) => !leadsToEndpoint(vpc, source, destination, vpcEndpointId),
@@ -70,7 +72,7 @@ function placeOfGatewayEndpoint(vpc: VpcNetwork, node: GatewayEndpointNode): Ser
 
 /** Empty where no service of AWS's is behind them. */
 function placeOfInterfaces(vpc: VpcNetwork, nodes: ServiceInterfaceNode[]): ServicePlace[] {
-  const [{ ownerId, behind }] = nodes as [ServiceInterfaceNode];
+  const [{ ownerId, behind, listeners }] = nodes as [ServiceInterfaceNode];
   if (behind.kind !== 'aws-service') return [];
   const { service, region, names } = behind;
   const addresses = new Set(nodes.map(({ privateIpAddress }) => privateIpAddress));
@@ -78,7 +80,7 @@ function placeOfInterfaces(vpc: VpcNetwork, nodes: ServiceInterfaceNode[]): Serv
   return [
     {
       id: ownerId,
-      ports: serviceListeners(behind).map(({ port }) => port),
+      ports: portsOf(listeners),
       endpoint: { vpcEndpointId, vpcId: vpc.vpcId, endpointType: 'interface' },
       findFrontEnd: () => ({ frontEnd: { service, region }, certificate: { id: ownerId, names } }),
       isStray: ({ destination }) => !addresses.has(destination),
@@ -96,8 +98,7 @@ function leadsToEndpoint(
   const owner = vpc.interfaces.find(({ privateIpAddress }) => privateIpAddress === source);
   const senders = owner ? [owner] : vpc.interfaces.filter(({ sourceDestCheck }) => !sourceDestCheck);
   return senders.some(({ routeTableId }) => {
-    const table = vpc.routeTables.find((candidate) => candidate.routeTableId === routeTableId);
-    const route = table?.routes.find((candidate) => cidrContains(candidate.destination, destination));
-    return route?.target.kind === 'gateway-endpoint' && route.target.vpcEndpointId === vpcEndpointId;
+    const target = chooseRoute(vpc, routeTableId, destination)?.chosen.target;
+    return target?.kind === 'gateway-endpoint' && target.vpcEndpointId === vpcEndpointId;
   });
 }

@@ -2,6 +2,7 @@
 // asks others for the domains it was told of: a VPC's inbound resolver endpoint, say. Told the whole network each time.
 
 import type { Ipv4 } from '../lib/cidr.ts';
+import { dnsPort } from '../network/listener.ts';
 import type { Hub, Network, SiteServices } from '../network/network.ts';
 import { type NameSource, siteNameSource } from '../network/resolve-name.ts';
 import { findForward } from '../network/site-name.ts';
@@ -11,7 +12,6 @@ import { type DnsServer, openDnsServer } from './dns-server.ts';
 import { identifyNamespace } from './namespace-identity.ts';
 import { headerLength, parseQuestion } from './query.ts';
 
-const dnsPort = 53;
 /** Questions of one site that wait for others' answers; more are not taken. */
 const mostWaiting = 256;
 

@@ -7,7 +7,9 @@
 // A NAT gateway needs no rule of its own: it is an interface without source/destination check and without groups.
 
 import type { Cidr } from '../lib/cidr.ts';
+import { internetGatewayMtu } from '../network/mtu.ts';
 import { refuse } from './refusal.ts';
+import { fitSegments } from './render-rule.ts';
 
 export const gatewayHooks = {
   from_internet: 'type filter hook prerouting priority raw; policy accept;',
@@ -24,8 +26,7 @@ export const gatewayDeclarations = `
   map public_address_of { typeof ip saddr : ip saddr; }
   map private_address_of { typeof ip daddr : ip daddr; }`;
 
-/** AWS: an internet gateway's path carries 1,500 bytes, less the headers of IP and TCP. */
-const fitInternet = 'tcp flags & syn == syn tcp option maxseg size set 1460';
+const fitInternet = fitSegments(internetGatewayMtu);
 
 /** The conntrack mark of a flow through a gateway endpoint is the number of the route table that led it there, with the highest bit set. */
 export const gatewayMarkBit = 0x80000000;

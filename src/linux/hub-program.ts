@@ -1,10 +1,12 @@
 // The rules of a hub: it sends on what its routes know, counts what they do not, and keeps segments as small as its links.
 // It keeps no state of flows, so there and back may take different hubs; but a site's router does, for its way to the internet.
 
+import { dnsListeners } from '../network/listener.ts';
 import type { Hub } from '../network/network.ts';
 import { hubLink } from './link-name.ts';
 import type { NftTable } from './nft-table.ts';
 import { refusalChains, refusalDeclarations, refuse } from './refusal.ts';
+import { fitSegments, matchListeners } from './render-rule.ts';
 import { tableName } from './router-program.ts';
 
 const hooks = {
@@ -13,9 +15,6 @@ const hooks = {
   local_out: 'type filter hook output priority filter; policy accept;',
   translate: 'type nat hook postrouting priority srcnat; policy accept;',
 };
-
-/** The headers of IP and TCP. */
-const headerBytes = 40;
 
 export function renderHubProgram(hub: Hub): NftTable {
   const ways = hub.ports.flatMap(({ attachmentId, leadsTo }) =>
@@ -28,7 +27,7 @@ export function renderHubProgram(hub: Hub): NftTable {
       [
         'pass',
         [
-          ...fitSegments(hub),
+          ...fitPorts(hub),
           `oif lo ${refuse('no-route')}`,
           ...ways.flatMap(({ link }) => fromInternet(link)),
           'accept',
@@ -60,18 +59,16 @@ const hideSite = ({ link, publicAddress }: { link: string; publicAddress: string
 const serveSite = (links: string[]) => [
   'ct state established,related accept',
   ...links.map((link) => `iifname ${link} ${refuse('unknown-flow')}`),
-  'meta l4proto { tcp, udp } th dport 53 accept',
+  ...matchListeners(dnsListeners).map((match) => `${match} accept`),
   'icmp type echo-request accept',
   refuse('local'),
 ];
 
 /** Both ways: whichever end of a connection is beyond the narrow link. */
-function fitSegments({ ports }: Hub): string[] {
+function fitPorts({ ports }: Hub): string[] {
   const linksOfMtu = Map.groupBy(ports, ({ mtu }) => mtu);
   return [...linksOfMtu].flatMap(([mtu, narrow]) => {
     const links = narrow.map(({ attachmentId }) => `"${hubLink(attachmentId)}"`).join(', ');
-    return ['iifname', 'oifname'].map(
-      (side) => `${side} { ${links} } tcp flags & syn == syn tcp option maxseg size set ${mtu - headerBytes}`,
-    );
+    return ['iifname', 'oifname'].map((side) => `${side} { ${links} } ${fitSegments(mtu)}`);
   });
 }

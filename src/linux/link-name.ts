@@ -28,6 +28,9 @@ export const vpcLink = (vpcId: string) => `vpc${vpcId.slice(-12)}`;
 export const hubLink = (attachmentId: string) =>
   `${attachmentId.startsWith('tgw-attach-') ? 'tga' : attachmentId.slice(0, 3)}${attachmentId.slice(-12)}`;
 
+/** Links to other networks: what leadsToAnotherNetwork says of a route's target. */
+export const otherNetworkLinks = ['pcx*', 'tga*', 'vgw*'];
+
 /** What namespaceName takes for the one internet of a cloud. */
 export const internetId = 'internet';
 

@@ -10,6 +10,7 @@
 
 import type { VpcId } from '../cloud/id.ts';
 import { cidrsOverlap } from '../lib/cidr.ts';
+import { endpointMtu, vpcMtu } from '../network/mtu.ts';
 import type {
   GatewayEndpointNode,
   Hub,
@@ -40,14 +41,11 @@ import {
 import { renderNatProgram } from './nat-gateway-program.ts';
 import { placeOnInterface } from './render-instance.ts';
 
-/** AWS: 8,500 bytes through an endpoint. The door is where flows end, so what it announces is enough. */
-const endpointMtu = 8500;
 /**
- * AWS: 1,500 bytes over an internet gateway.
  * DIFFERS: internet-mtu the rules of the VPC's router hold TCP to that, and the link carries whatever fits a VPC: a datagram
  * too big for a narrow link would vanish, as nobody would be told to send smaller ones.
  */
-const internetMtu = 9001;
+const internetMtu = vpcMtu;
 
 /** A namespace that holds nothing yet. */
 function emptyState(
@@ -171,6 +169,7 @@ export function listGatewayLinks(mark: CloudMark, vpc: VpcNetwork): RouterLink[]
 }
 
 function linkToDoor(mark: CloudMark, name: string, id: string): RouterLink {
+  // The door is where flows end, so what it announces is enough.
   return { name, mtu: endpointMtu, altname: id, peer: { namespace: namespaceName(mark, id), name: 'eth0' } };
 }
 

@@ -7,6 +7,7 @@
 import { addressNumber, type Ipv4 } from '../lib/cidr.ts';
 import type { Hub, HubPort, HubTable, SiteServices } from '../network/network.ts';
 import { renderHubProgram } from './hub-program.ts';
+import { kernelDestination } from './kernel-destination.ts';
 import { hubLink, internetId, namespaceName } from './link-name.ts';
 import {
   type CloudMark,
@@ -16,6 +17,7 @@ import {
   nextHop,
   routerMacAddress,
 } from './namespace-state.ts';
+import { numberTables } from './route-table-number.ts';
 
 export function renderHub(mark: CloudMark, hub: Hub): NamespaceState {
   const state: NamespaceState = {
@@ -30,7 +32,7 @@ export function renderHub(mark: CloudMark, hub: Hub): NamespaceState {
     nft: renderHubProgram(hub),
   };
   for (const port of hub.ports) placePort(state, mark, hub, port);
-  const numbers = numberTables(hub);
+  const numbers = numberTables(hub.tables.map(({ tableId }) => tableId));
   for (const { attachmentId, tableId } of hub.ports) {
     const number = tableId === undefined ? nowhere : numbers.get(tableId)!;
     state.rules.add(`pref 33000 iif ${hubLink(attachmentId)} lookup ${number}`);
@@ -95,24 +97,11 @@ export function hostMacAddress(address: Ipv4): string {
   return ['06', '01', ...digits.match(/../g)!].join(':');
 }
 
-/** A stable number for each table. */
-function numberTables({ tables }: Hub): Map<string, number> {
-  const numbers = new Map<string, number>();
-  const taken = new Set<number>();
-  for (const { tableId } of tables) {
-    let number = 1000 + Number.parseInt(tableId.slice(-7), 16);
-    while (taken.has(number)) number += 1;
-    taken.add(number);
-    numbers.set(tableId, number);
-  }
-  return numbers;
-}
-
 function placeTable(state: NamespaceState, hub: Hub, { routes }: HubTable, number: number): void {
   const ports = new Map(hub.ports.map((port) => [port.attachmentId, port]));
   for (const { destination, target } of routes) {
     if (target.kind === 'self') continue; // the kernel asks its own addresses first
-    const key = `${destination === '0.0.0.0/0' ? 'default' : destination.replace(/\/32$/, '')} table ${number}`;
+    const key = `${kernelDestination(destination)} table ${number}`;
     const port = target.kind === 'port' ? ports.get(target.attachmentId) : undefined;
     if (!port) {
       state.routes.set(key, 'dev lo');

@@ -2,6 +2,7 @@
 // An entry that allows returns to where the ACL was asked, as there may be another border to cross.
 
 import { lastRuleNumber } from '../cloud/network-acl.ts';
+import { numberIds } from '../lib/stable-number.ts';
 import type {
   CompiledAclEntry,
   CompiledNetworkAcl,
@@ -65,15 +66,9 @@ function fillLinkBorder(draft: Draft, link: string, acl: CompiledNetworkAcl, sub
 
 /** As nft writes a packet's priority, `1a2b:3c4d`; high enough that the kernel gives it to no packet. */
 function numberSubnets(subnetIds: string[]): Map<string, string> {
-  const numbers = new Map<string, string>();
-  const taken = new Set<number>();
-  for (const subnetId of subnetIds) {
-    let number = 2 ** 28 + Number.parseInt(subnetId.slice(-7), 16);
-    while (taken.has(number)) number += 1;
-    taken.add(number);
-    numbers.set(subnetId, `${(number >>> 16).toString(16)}:${(number & 0xffff).toString(16)}`);
-  }
-  return numbers;
+  const format = (number: number) => `${(number >>> 16).toString(16)}:${(number & 0xffff).toString(16)}`;
+  const numbers = numberIds(subnetIds, { digits: 7, first: 2 ** 28 });
+  return new Map([...numbers].map(([subnetId, number]) => [subnetId, format(number)]));
 }
 
 function renderEntries(acl: CompiledNetworkAcl, number: number, direction: 'egress' | 'ingress'): string[] {

@@ -1,6 +1,8 @@
 // The contents of a router's sets, maps and small chains: who is in which group, which address is an endpoint,
 // which targets stand behind a listener. `nft list ruleset` shows AWS's ids in the names and comments.
 
+import { groupsOf } from '../network/gate.ts';
+import { servesZone } from '../network/hub.ts';
 import type {
   CompiledRule,
   CompiledSecurityGroup,
@@ -9,7 +11,6 @@ import type {
   TargetPool,
   VpcNetwork,
 } from '../network/network.ts';
-import { serviceListeners } from '../network/service-interface.ts';
 import { gatewayMark } from './gateway-program.ts';
 import { consumerLink, gatewayEndpointLink, hubLink, interfaceLink } from './link-name.ts';
 import type { NftTable } from './nft-table.ts';
@@ -57,15 +58,13 @@ export function renderRouterTable(vpc: VpcNetwork, tables: Map<string, number>):
     gate: (direction, groups, ending) => renderGate(table.chains, direction, groups, ending),
     chains: table.chains,
   };
-  const groups = new Map(vpc.securityGroups.map((group) => [group.groupId as string, group]));
-  const groupsOf = (ids: string[]) => ids.flatMap((id) => groups.get(id) ?? []);
   if (vpc.resolver.enabled) for (const address of vpc.resolver.addresses) draft.set('resolver', address);
-  for (const node of vpc.interfaces) fillInterface(draft, node, groupsOf(node.groupIds), tables);
-  fillEndpointLegs(draft, vpc, groupsOf, tables);
-  fillServiceInterfaces(draft, vpc, groupsOf, tables);
+  for (const node of vpc.interfaces) fillInterface(draft, node, groupsOf(vpc, node.groupIds), tables);
+  fillEndpointLegs(draft, vpc, tables);
+  fillServiceInterfaces(draft, vpc, tables);
   for (const pool of vpc.targetPools) draft.chains.set(poolChain(pool.poolId), renderPool(pool));
   for (const connection of vpc.connections) fillConnection(draft, vpc, connection);
-  fillLoadBalancers(draft, vpc, groupsOf, tables);
+  fillLoadBalancers(draft, vpc, tables);
   fillGateways(draft, vpc, tables);
   fillNetworkAcls(draft, vpc);
   fillHubAttachments(draft, vpc, tables);
@@ -121,10 +120,10 @@ function fillHubAttachments(draft: Draft, vpc: VpcNetwork, tables: Map<string, n
 
 /** Interfaces in zones where a transit gateway attachment has no subnet, with that attachment. */
 function listUnserved({ hubAttachments, interfaces }: VpcNetwork) {
-  return hubAttachments.flatMap(({ attachmentId, availabilityZoneIds }) =>
+  return hubAttachments.flatMap((attachment) =>
     interfaces
-      .filter((node) => availabilityZoneIds && !availabilityZoneIds.includes(node.availabilityZoneId))
-      .map((node) => ({ ...node, attachmentId })),
+      .filter(({ availabilityZoneId }) => !servesZone(attachment, availabilityZoneId))
+      .map((node) => ({ ...node, attachmentId: attachment.attachmentId })),
   );
 }
 
@@ -154,16 +153,11 @@ function roleOf(vpc: VpcNetwork): RouterRole {
   };
 }
 
-function fillEndpointLegs(
-  draft: Draft,
-  vpc: VpcNetwork,
-  groupsOf: (ids: string[]) => CompiledSecurityGroup[],
-  tables: Map<string, number>,
-): void {
+function fillEndpointLegs(draft: Draft, vpc: VpcNetwork, tables: Map<string, number>): void {
   const nodes = new Map(vpc.interfaces.map((node) => [node.networkInterfaceId, node]));
   for (const leg of vpc.endpointLegs) {
     const node = nodes.get(leg.networkInterfaceId);
-    const groups = groupsOf(node?.groupIds ?? []);
+    const groups = groupsOf(vpc, node?.groupIds ?? []);
     draft.map('endpoint_itself', leg.privateIpAddress, leg.privateIpAddress);
     if (node)
       draft.map('route_table_of_endpoint', leg.privateIpAddress, String(tables.get(node.routeTableId)));
@@ -180,18 +174,17 @@ function fillEndpointLegs(
 }
 
 /** AWS: an endpoint's own groups judge who comes, on the ports that its service has. */
-function fillServiceInterfaces(
-  draft: Draft,
-  vpc: VpcNetwork,
-  groupsOf: (ids: string[]) => CompiledSecurityGroup[],
-  tables: Map<string, number>,
-): void {
+function fillServiceInterfaces(draft: Draft, vpc: VpcNetwork, tables: Map<string, number>): void {
   const nodes = new Map(vpc.interfaces.map((node) => [node.networkInterfaceId, node]));
-  for (const { networkInterfaceId, privateIpAddress, behind } of vpc.serviceInterfaces) {
+  for (const { networkInterfaceId, privateIpAddress, listeners } of vpc.serviceInterfaces) {
     const node = nodes.get(networkInterfaceId)!;
     draft.map('route_table_of_endpoint', privateIpAddress, String(tables.get(node.routeTableId)));
-    draft.map('endpoint_gate', privateIpAddress, `goto ${draft.gate('ingress', groupsOf(node.groupIds))}`);
-    for (const { protocol, port } of serviceListeners(behind))
+    draft.map(
+      'endpoint_gate',
+      privateIpAddress,
+      `goto ${draft.gate('ingress', groupsOf(vpc, node.groupIds))}`,
+    );
+    for (const { protocol, port } of listeners)
       draft.set('service_listener', `${privateIpAddress} . ${protocol} . ${port}`);
   }
 }
@@ -210,12 +203,7 @@ function fillConnection(draft: Draft, vpc: VpcNetwork, connection: Connection): 
 }
 
 /** Clients of the provider's own network, and of its peers, reach the load balancer at its nodes' addresses. */
-function fillLoadBalancers(
-  draft: Draft,
-  vpc: VpcNetwork,
-  groupsOf: (ids: string[]) => CompiledSecurityGroup[],
-  tables: Map<string, number>,
-): void {
+function fillLoadBalancers(draft: Draft, vpc: VpcNetwork, tables: Map<string, number>): void {
   const tableOf = new Map(vpc.interfaces.map((node) => [node.networkInterfaceId, node.routeTableId]));
   const inner = tablesWithInnerRoutes(vpc);
   const pools = new Map(vpc.targetPools.map((pool) => [pool.poolId, pool]));
@@ -227,7 +215,7 @@ function fillLoadBalancers(
       const mark = inner.has(table) ? straightMark(number) : number;
       draft.map('route_table_of_node', privateIpAddress, String(mark));
       if (groupIds.length > 0) {
-        draft.map('node_gate', privateIpAddress, `goto ${draft.gate('ingress', groupsOf(groupIds))}`);
+        draft.map('node_gate', privateIpAddress, `goto ${draft.gate('ingress', groupsOf(vpc, groupIds))}`);
       }
       for (const { protocol, port, poolIdByZone } of listeners) {
         const pool = pools.get(poolIdByZone[availabilityZoneId] ?? '');

@@ -2,6 +2,7 @@
 
 import { type Cidr, cidrCovers } from '../lib/cidr.ts';
 import { metadataAddress } from '../network/compile.ts';
+import { endpointMtu, vpcMtu } from '../network/mtu.ts';
 import type {
   CompiledRoute,
   CompiledRouteTable,
@@ -12,6 +13,7 @@ import type {
   VpcNetwork,
 } from '../network/network.ts';
 import { isInnerRoute } from '../network/route-choice.ts';
+import { kernelDestination } from './kernel-destination.ts';
 import {
   consumerLink,
   gatewayEndpointLink,
@@ -33,16 +35,11 @@ import {
 } from './namespace-state.ts';
 import { hasWire, listGatewayLinks, wireOf } from './render-gateway.ts';
 import { renderRouterTable } from './render-router-table.ts';
-import { innerTable, numberRouteTables, straightMark } from './route-table-number.ts';
-
-/** AWS: 9001 inside a VPC and over a peering of one region, 8500 through an endpoint or a transit gateway. */
-const vpcMtu = 9001;
-const endpointMtu = 8500;
-const transitGatewayMtu = 8500;
+import { innerTable, numberTables, straightMark } from './route-table-number.ts';
 
 /** @param consumers the VPCs that have an endpoint leading here */
 export function renderRouter(mark: CloudMark, vpc: VpcNetwork, consumers: VpcNetwork[]): NamespaceState {
-  const tables = numberRouteTables(vpc);
+  const tables = numberTables(vpc.routeTables.map(({ routeTableId }) => routeTableId));
   const state: NamespaceState = {
     name: namespaceName(mark, vpc.vpcId),
     kind: 'router',
@@ -174,11 +171,9 @@ function placePeerings(state: NamespaceState, mark: CloudMark, vpc: VpcNetwork):
 function placeHubAttachment(
   state: NamespaceState,
   mark: CloudMark,
-  { hubId, attachmentId, routeTableId }: HubAttachment,
+  { hubId, attachmentId, mtu }: HubAttachment,
 ): void {
   const name = hubLink(attachmentId);
-  // Only transit gateways have an attachment in a subnet, and with it a route table.
-  const mtu = routeTableId === undefined ? vpcMtu : transitGatewayMtu;
   const peer = { namespace: namespaceName(mark, hubId), name };
   placeRouterLink(state, { name, mtu, altname: attachmentId, peer });
 }
@@ -208,7 +203,7 @@ function placeRouteTables(state: NamespaceState, vpc: VpcNetwork, tables: Map<st
 
 function placeRoutes(state: NamespaceState, routes: CompiledRoute[], table: number): void {
   for (const { destination, target } of routes) {
-    const key = `${nameDestination(destination)} table ${table}`;
+    const key = `${kernelDestination(destination)} table ${table}`;
     const way = renderTarget(target);
     // Of equal prefixes the first is the one that counts.
     if (way && !state.routes.has(key)) state.routes.set(key, way);
@@ -240,11 +235,6 @@ function nameOrigin(node: NetworkInterfaceNode): ((to: Cidr) => string) | undefi
   if (hasWire(node)) return (to) => `to ${to} iif ${interfaceLink(networkInterfaceId)}`;
   if (behind.kind !== 'service' && behind.kind !== 'vpc-endpoint') return undefined;
   return (to) => `from ${privateIpAddress} to ${to}`;
-}
-
-/** As the kernel lists it. */
-function nameDestination(destination: Cidr): string {
-  return destination === '0.0.0.0/0' ? 'default' : destination.replace(/\/32$/, '');
 }
 
 /** Undefined for `local`: the VPC's own addresses are in the main table, which every packet asks first. */

@@ -1,4 +1,4 @@
-// The numbers by which a VPC's route tables are known to the kernel: of the routing table and of the packet mark alike.
+// The numbers by which the route tables of a VPC or a hub are known to the kernel: of the routing table and of the packet mark alike.
 //
 //   mark N       a packet of a subnet that uses the table
 //   mark N+2^30  the same, but not by way of an appliance: what a load balancer sends and is sent
@@ -6,21 +6,12 @@
 //   table N+2^29 its routes inside the VPC, by way of an appliance, asked before them
 
 import type { RouteTableId } from '../cloud/id.ts';
+import { numberIds } from '../lib/stable-number.ts';
 import type { VpcNetwork } from '../network/network.ts';
 import { isInnerRoute } from '../network/route-choice.ts';
 
-/** A stable number for each route table. */
-export function numberRouteTables(vpc: VpcNetwork): Map<string, number> {
-  const numbers = new Map<string, number>();
-  const taken = new Set<number>();
-  for (const { routeTableId } of vpc.routeTables) {
-    let number = 1000 + Number.parseInt(routeTableId.slice(-7), 16);
-    while (taken.has(number)) number += 1;
-    taken.add(number);
-    numbers.set(routeTableId, number);
-  }
-  return numbers;
-}
+export const numberTables = <Id extends string>(tableIds: Id[]) =>
+  numberIds(tableIds, { digits: 7, first: 1000 });
 
 export const innerTable = (number: number) => number + 2 ** 29;
 export const straightMark = (number: number) => number + 2 ** 30;

@@ -11,6 +11,8 @@
 // gwe… a gateway endpoint, ife… the door behind interfaces of a service, igw… the internet, tga… a transit gateway, vgw… a virtual private gateway.
 
 import { metadataAddress } from '../network/compile.ts';
+import { dnsListeners, metadataListeners } from '../network/listener.ts';
+import { endpointMtu } from '../network/mtu.ts';
 import {
   fromInternet,
   gatewayDeclarations,
@@ -19,6 +21,7 @@ import {
   passInternet,
   toInternet,
 } from './gateway-program.ts';
+import { otherNetworkLinks } from './link-name.ts';
 import { isMasked, markMasked } from './masked-listener.ts';
 import {
   networkAclDeclarations,
@@ -28,8 +31,11 @@ import {
   networkAclSetNames,
 } from './network-acl-program.ts';
 import { refusalChains, refusalDeclarations, refuse } from './refusal.ts';
+import { fitSegments, matchListeners, quote } from './render-rule.ts';
 
 export const tableName = 'ip isthmus';
+
+const otherNetworks = otherNetworkLinks.map(quote).join(', ');
 
 /** Conntrack's idle time of a flow through an endpoint, in seconds. AWS: 350. */
 const endpointIdleSeconds = 350;
@@ -225,7 +231,7 @@ function renderForeignSource(cidrBlocks: string[]): string {
 
 /** Nobody beyond has an address of this VPC: it would pass for a member of its groups, and for one end of its open flows. */
 function renderBorder(cidrBlocks: string[]): string {
-  return `iifname { "pcx*", "tga*", "vgw*" } ip saddr { ${cidrBlocks.join(', ')} } ${refuse('source-check')}`;
+  return `iifname { ${otherNetworks} } ip saddr { ${cidrBlocks.join(', ')} } ${refuse('source-check')}`;
 }
 
 /** Whatever came before: nothing leaves for a provider but under the addresses that stand for this VPC there. */
@@ -246,6 +252,10 @@ const routeNodes = [
   'meta mark != 0 ct direction reply ct status dnat meta mark set ct original ip daddr map @route_table_of_node',
 ];
 
+/** The VPC's own services, in front of which no security group stands. */
+const toResolver = matchListeners(dnsListeners).map((match) => `${match} ip daddr @resolver`);
+const toMetadata = matchListeners(metadataListeners).map((match) => `ip daddr ${metadataAddress} ${match}`);
+
 const leave = (routesNodes: boolean) => [
   'iifname != "eni*" accept',
   // One look says both whether the source is the interface's own and which route table its subnet uses.
@@ -253,12 +263,12 @@ const leave = (routesNodes: boolean) => [
   ...(routesNodes ? routeNodes : []),
   'meta mark != 0 ct state established,related accept',
   // AWS: no group stands between an instance and its metadata. It must be the very interface: the address says whose they are.
-  `meta mark != 0 ip daddr ${metadataAddress} tcp dport 80 accept`,
+  ...toMetadata.map((match) => `meta mark != 0 ${match} accept`),
   'meta mark 0 meta mark set iifname map @route_table_of_unchecked',
   `meta mark 0 ${refuse('source-check')}`,
   'ct state established,related accept',
   `ct state invalid ${refuse('unknown-flow')}`,
-  'meta l4proto { tcp, udp } th dport 53 ip daddr @resolver accept',
+  ...toResolver.map((match) => `${match} accept`),
   'iifname vmap @egress_gate',
   refuse('egress'),
 ];
@@ -285,18 +295,17 @@ const localIn = [
   `iifname "eni*" ip daddr ${metadataAddress} ${countService} ${refuse('service-limit')}`,
   'ct state established,related accept',
   'iifname "lo" accept',
-  'iifname "eni*" meta l4proto { tcp, udp } th dport 53 ip daddr @resolver accept',
-  `ip daddr ${metadataAddress} tcp dport 80 iifname . ip saddr @interface_source accept`,
+  ...toResolver.map((match) => `iifname "eni*" ${match} accept`),
+  ...toMetadata.map((match) => `${match} iifname . ip saddr @interface_source accept`),
   refuse('local'),
 ];
 
-/** AWS: 8,500 bytes through an endpoint, less the headers of IP and TCP. */
-const fitSegments = 'tcp flags & syn == syn tcp option maxseg size set 8460';
+const fitEndpoint = fitSegments(endpointMtu);
 
 // ORDER: before "established": a rejected endpoint stops open flows too, and the answer to a SYN is part of an open flow.
 const passEndpoints = [
   `oifname "svc*" ip daddr @closed_endpoint ${refuse('endpoint-closed')}`,
-  `iifname "svc*" ${fitSegments}`,
+  `iifname "svc*" ${fitEndpoint}`,
 ];
 
 // ORDER: before "established": AWS drops answers from such a zone too. Of an endpoint the address says in which zone it is.
@@ -307,7 +316,7 @@ const passZones = [
 ];
 
 /** AWS: a VPC is no way through: what a transit gateway brings may go to an interface of the VPC, and only from there to another network. */
-const refuseTransit = `iifname "tga*" oifname { "pcx*", "tga*", "vgw*" } ${refuse('no-route')}`;
+const refuseTransit = `iifname "tga*" oifname { ${otherNetworks} } ${refuse('no-route')}`;
 
 // What nobody of the VPC has, and no route leads to, has been led to lo. So has a flow from a consumer that is not led to a target.
 const noWay = [
@@ -329,21 +338,21 @@ const pass = [
   `oifname "con*" ${refuse('one-way')}`,
   'oifname "svc*" meta l4proto tcp ct timeout set "endpoint_idle"',
   'iifname "con*" meta l4proto tcp ct timeout set "endpoint_idle"',
-  `oifname "svc*" ${fitSegments}`,
+  `oifname "svc*" ${fitEndpoint}`,
   'oifname "svc*" ip daddr vmap @endpoint_gate',
   `oifname "svc*" ${refuse('ingress')}`,
 ];
 
 const stayWithin = [
-  'iifname { "eni*", "pcx*", "igw*", "tga*", "vgw*" } ct status dnat ct original ip daddr vmap @node_gate',
-  'iifname { "eni*", "con*", "pcx*", "igw*", "tga*", "vgw*" } accept',
+  `iifname { "eni*", "igw*", ${otherNetworks} } ct status dnat ct original ip daddr vmap @node_gate`,
+  `iifname { "eni*", "igw*", "con*", ${otherNetworks} } accept`,
 ];
 
-const answerServiceClients = `iifname "ife*" ${fitSegments}`;
+const answerServiceClients = `iifname "ife*" ${fitEndpoint}`;
 
 const enterService = [
   'oifname "ife*" meta l4proto tcp ct timeout set "endpoint_idle"',
-  `oifname "ife*" ${fitSegments}`,
+  `oifname "ife*" ${fitEndpoint}`,
   // AWS: no ping is answered, and no port but the service's own.
   `oifname "ife*" ip daddr . meta l4proto . th dport != @service_listener ${refuse('no-target')}`,
   'oifname "ife*" ip daddr vmap @endpoint_gate',

@@ -3,10 +3,10 @@
 import { cidrContains, type Ipv4 } from '../lib/cidr.ts';
 import { askGate, groupsOf } from './gate.ts';
 import { chooseHubRoute, findUnservingAttachment, tableOwner } from './hub.ts';
+import { nameListeners } from './listener.ts';
 import type { Hub, HubPort, NetworkInterfaceNode, VpcNetwork } from './network.ts';
 import { nameRuleNumber, numberNetworkAcls } from './network-acl.ts';
-import { chooseWay } from './route-choice.ts';
-import { nameListeners } from './service-interface.ts';
+import { chooseWay, leadsToAnotherNetwork } from './route-choice.ts';
 
 export interface Drop {
   reason:
@@ -215,10 +215,10 @@ function findWhyNoWayThrough(vpc: VpcNetwork, drop: Drop) {
   if (vpc.cidrBlocks.some(({ cidrBlock }) => cidrContains(cidrBlock, destinationAddress)))
     return findNobodyAt(vpc, drop);
   const tables = vpc.hubAttachments.flatMap(({ routeTableId }) => routeTableId ?? []);
-  const kinds = tables.map(
-    (routeTableId) => chooseWay(vpc, { routeTableId }, destinationAddress)?.chosen.target.kind,
+  const targets = tables.flatMap(
+    (routeTableId) => chooseWay(vpc, { routeTableId }, destinationAddress)?.chosen.target ?? [],
   );
-  const isLed = kinds.some((kind) => kind === 'hub' || kind === 'vpc-peering-connection');
+  const isLed = targets.some(leadsToAnotherNetwork);
   return isLed
     ? { refusedBy: vpc.vpcId, why: 'leads nothing from one network to another: one end must be its own' }
     : { refusedBy: tables[0] ?? vpc.vpcId, why: 'has no way on for what comes from beyond it' };
@@ -237,7 +237,7 @@ function findWhyNobody(vpc: VpcNetwork, drop: Drop): { refusedBy: string; why: s
   );
   if (!service)
     return { refusedBy: findConnectionId(vpc, drop), why: 'has no listener with a usable target there' };
-  return { refusedBy: service.ownerId, why: `answers ${nameListeners(service.behind)} alone` };
+  return { refusedBy: service.ownerId, why: `answers ${nameListeners(service.listeners)} alone` };
 }
 
 function findConnectionId(vpc: VpcNetwork, drop: Drop): string {

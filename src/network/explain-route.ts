@@ -9,8 +9,15 @@ import { nameService } from './explain-service.ts';
 import { beyond, comeBack, comeBackByHubs, type Packet, passGate, type Walk } from './explain-walk.ts';
 import { type Flow, nameFlow } from './gate.ts';
 import { findUnservingAttachment, type HubEnd, walkHubs } from './hub.ts';
+import { dnsListeners, isServed, nameListeners, publicFrontEndListeners } from './listener.ts';
 import type { CompiledRoute, HubPort, Network, VpcNetwork } from './network.ts';
-import { chooseWay, describeChoice, findBlock, nameDestination } from './route-choice.ts';
+import {
+  chooseWay,
+  describeChoice,
+  findBlock,
+  leadsToAnotherNetwork,
+  nameDestination,
+} from './route-choice.ts';
 
 /** Whose subnet's table is asked: an interface, or what a transit gateway brought by an attachment. */
 interface RouteUser {
@@ -75,14 +82,13 @@ export function route(
   }
 }
 
-/** AWS: a VPC is no way through. */
 function refuseTransit(
   walk: Walk,
   { vpcId }: VpcNetwork,
-  { kind }: CompiledRoute['target'],
+  target: CompiledRoute['target'],
   cameBy: string,
 ): void {
-  if (kind !== 'hub' && kind !== 'vpc-peering-connection') return;
+  if (!leadsToAnotherNetwork(target)) return;
   walk.stop(vpcId, `leads nothing from ${cameBy} to another network: one end must be its own`);
 }
 
@@ -229,6 +235,11 @@ function checkBorder(walk: Walk, vpc: VpcNetwork, cameBy: string, { from }: Pack
     walk.stop(cameBy, `source check: ${from} is an address of ${vpc.vpcId} itself, and comes from beyond it`);
 }
 
+export function checkSiteRouterPort(walk: Walk, hubId: string, to: Ipv4, flow: Flow): void {
+  if (flow.protocol === 'icmp' || isServed(dnsListeners, flow)) return;
+  walk.stop(hubId, `${to} is the router of the site, which answers names (53) and a ping`);
+}
+
 /** A site's router answers questions for names and a ping, and by the routes that its hosts have too. */
 function arriveAtRouter(
   walk: Walk,
@@ -236,8 +247,7 @@ function arriveAtRouter(
   hubId: string,
   { from, to, flow, origin }: Packet,
 ): void {
-  if (flow.protocol !== 'icmp' && flow.port !== 53)
-    walk.stop(hubId, `${to} is the router of the site, which answers names (53) and a ping`);
+  checkSiteRouterPort(walk, hubId, to, flow);
   walk.pass(hubId, `arrives at the router of the site, ${to}`);
   const [{ attachmentId }] = network.hubs.get(hubId)!.ports as [HubPort];
   comeBackByHubs(walk, network, { hubId, attachmentId }, from, origin);
@@ -369,10 +379,8 @@ function forwardTo(
 }
 
 /** Front ends have HTTP and HTTPS, and answer a ping. */
-function checkFrontEndPort(walk: Walk, at: string, { protocol, port }: Flow): void {
-  if (protocol === 'icmp' || (protocol === 'tcp' && (port === 80 || port === 443))) return;
-  walk.stop(
-    at,
-    `the front ends of AWS's services have tcp 80 and 443, not ${nameFlow({ protocol, port: port! })}`,
-  );
+function checkFrontEndPort(walk: Walk, at: string, flow: Flow): void {
+  if (flow.protocol === 'icmp' || isServed(publicFrontEndListeners, flow)) return;
+  const served = nameListeners(publicFrontEndListeners);
+  walk.stop(at, `the front ends of AWS's services have ${served}, not ${nameFlow(flow)}`);
 }

@@ -2,9 +2,9 @@
 
 import { comeBack, type Packet, passGate, type Walk } from './explain-walk.ts';
 import { nameFlow } from './gate.ts';
+import { isServed, nameListeners } from './listener.ts';
 import type { Network } from './network.ts';
 import type { Place } from './place.ts';
-import { nameListeners, serviceListeners } from './service-interface.ts';
 
 export function enterServiceInterface(
   walk: Walk,
@@ -13,13 +13,11 @@ export function enterServiceInterface(
   packet: Packet,
 ): void {
   const { from, to, flow } = packet;
-  const { ownerId, behind } = vpc.serviceInterfaces.find(
+  const { ownerId, listeners, behind } = vpc.serviceInterfaces.find(
     ({ networkInterfaceId }) => networkInterfaceId === node.networkInterfaceId,
   )!;
-  const isServed = serviceListeners(behind).some(
-    ({ protocol, port }) => protocol === flow.protocol && port === flow.port,
-  );
-  if (!isServed) walk.stop(ownerId, `${to} answers ${nameListeners(behind)} alone, not ${nameFlow(flow)}`);
+  if (!isServed(listeners, flow))
+    walk.stop(ownerId, `${to} answers ${nameListeners(listeners)} alone, not ${nameFlow(flow)}`);
   passGate(walk, vpc, node, 'ingress', from, flow);
   if (behind.kind === 'inbound-resolver') {
     if (!vpc.resolver.enabled)

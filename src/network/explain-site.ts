@@ -2,7 +2,7 @@
 
 import type { Ipv4 } from '../lib/cidr.ts';
 import { explainAnswer } from './explain-name.ts';
-import { passHubs } from './explain-route.ts';
+import { checkSiteRouterPort, passHubs } from './explain-route.ts';
 import { type Resolution, resolveId } from './explain-target.ts';
 import { Stopped, Walk } from './explain-walk.ts';
 import type { Flow } from './gate.ts';
@@ -25,8 +25,7 @@ export function leaveSiteHost(
     return;
   }
   if (hub.site!.routerAddresses.includes(to)) {
-    if (flow.protocol !== 'icmp' && flow.port !== 53)
-      walk.stop(hubId, `${to} is the router of the site, which answers names (53) and a ping`);
+    checkSiteRouterPort(walk, hubId, to, flow);
     walk.pass(hubId, `${to} is the router of the site`);
     return;
   }

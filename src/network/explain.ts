@@ -10,6 +10,7 @@ import { parseTarget, type ResolvedTarget, resolveTarget } from './explain-targe
 import { type Explanation, type Packet, passGate, Stopped, Walk } from './explain-walk.ts';
 import type { Flow } from './gate.ts';
 import { findHost } from './hub.ts';
+import { dnsListeners, isServed, metadataListeners } from './listener.ts';
 import type { Network, VpcNetwork } from './network.ts';
 import { findPlace, type Place } from './place.ts';
 import { chooseWay } from './route-choice.ts';
@@ -139,13 +140,13 @@ function leave(walk: Walk, network: Network, { vpc, node }: Place, to: Ipv4, flo
 
 /** The services that the VPC's router has itself, in front of every security group. */
 function isForService(walk: Walk, vpc: VpcNetwork, to: Ipv4, flow: Flow): boolean {
-  if (flow.port === 53 && vpc.resolver.addresses.includes(to)) {
+  if (isServed(dnsListeners, flow) && vpc.resolver.addresses.includes(to)) {
     if (!vpc.resolver.enabled)
       walk.stop(vpc.vpcId, `enableDnsSupport is off: the resolver at ${to} answers nobody`);
     walk.pass(vpc.vpcId, `${to} is the resolver of ${vpc.vpcId}; security groups do not apply to it`);
     return true;
   }
-  if (to === metadataAddress && flow.protocol === 'tcp' && flow.port === 80) {
+  if (to === metadataAddress && isServed(metadataListeners, flow)) {
     walk.pass(vpc.vpcId, `${to} is the instance metadata service; security groups do not apply to it`);
     return true;
   }

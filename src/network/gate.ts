@@ -51,8 +51,17 @@ function matchesRule(rule: CompiledRule, peer: Ipv4, flow: Flow): boolean {
   return rule.peers.some((cidr) => cidrContains(cidr, peer));
 }
 
+/** A VPC's network never changes once compiled. */
+const directories = new WeakMap<VpcNetwork, Map<string, CompiledSecurityGroup>>();
+
+/** Both the kernel's gates and explain's know by this which groups an interface has. */
 export function groupsOf(vpc: VpcNetwork, groupIds: string[]): CompiledSecurityGroup[] {
-  return groupIds.flatMap((groupId) => vpc.securityGroups.find((group) => group.groupId === groupId) ?? []);
+  let directory = directories.get(vpc);
+  if (!directory) {
+    directory = new Map(vpc.securityGroups.map((group) => [group.groupId, group]));
+    directories.set(vpc, directory);
+  }
+  return groupIds.flatMap((groupId) => directory.get(groupId) ?? []);
 }
 
 export function nameFlow({ protocol, port }: Flow): string {

@@ -3,7 +3,7 @@
 
 import type { VpcId } from '../cloud/id.ts';
 import { cidrContains, type Ipv4 } from '../lib/cidr.ts';
-import type { Hub, HubPort, HubRoute, Network, VpcNetwork } from './network.ts';
+import type { Hub, HubAttachment, HubPort, HubRoute, Network, VpcNetwork } from './network.ts';
 
 export interface HubStep {
   /** The table or the hub that decided. */
@@ -93,14 +93,22 @@ export function chooseHubRoute(hub: Hub, tableId: string, to: Ipv4): HubRoute | 
     ?.routes.find(({ destination }) => cidrContains(destination, to));
 }
 
-/** AWS: what is in a zone where the attachment of a transit gateway has no subnet does not get out by it. @returns that attachment */
+/** AWS: what is in a zone where the attachment of a transit gateway has no subnet does not get out by it. */
+export function servesZone(
+  { availabilityZoneIds: zones }: HubAttachment,
+  availabilityZoneId: string,
+): boolean {
+  return !zones || zones.includes(availabilityZoneId);
+}
+
+/** @returns the attachment that a route leads to, if it does not serve the zone */
 export function findUnservingAttachment(
   { hubAttachments }: VpcNetwork,
   { attachmentId }: { attachmentId: string },
   availabilityZoneId: string,
 ): string | undefined {
-  const zones = hubAttachments.find((one) => one.attachmentId === attachmentId)?.availabilityZoneIds;
-  return zones && !zones.includes(availabilityZoneId) ? attachmentId : undefined;
+  const attachment = hubAttachments.find((one) => one.attachmentId === attachmentId);
+  return attachment && !servesZone(attachment, availabilityZoneId) ? attachmentId : undefined;
 }
 
 function describeEnd({ hubId }: Hub, { attachmentId }: HubPort, leadsTo: Outside): HubEnd {

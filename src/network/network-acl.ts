@@ -4,6 +4,7 @@
 import type { NetworkAclId, SubnetId, VpcId } from '../cloud/id.ts';
 import { lastRuleNumber, type NetworkAcl, type NetworkAclEntry } from '../cloud/network-acl.ts';
 import { cidrContains, type Ipv4 } from '../lib/cidr.ts';
+import { numberIds } from '../lib/stable-number.ts';
 import type { CloudIndex } from './cloud-index.ts';
 import type { CompiledAclEntry, CompiledNetworkAcl } from './network.ts';
 
@@ -115,15 +116,8 @@ export function findNetworkAcl(
 
 /** A number of 16 bits for each, by which a refusal names it. */
 export function numberNetworkAcls(networkAcls: CompiledNetworkAcl[]): Map<NetworkAclId, number> {
-  const numbers = new Map<NetworkAclId, number>();
-  const taken = new Set<number>();
-  for (const { networkAclId } of networkAcls) {
-    let number = Number.parseInt(networkAclId.slice(-4), 16);
-    while (taken.has(number)) number = (number + 1) % 2 ** 16;
-    taken.add(number);
-    numbers.set(networkAclId, number);
-  }
-  return numbers;
+  const ids = networkAcls.map(({ networkAclId }) => networkAclId);
+  return numberIds(ids, { digits: 4, first: 0, size: 2 ** 16 });
 }
 
 /** AWS writes the last one as `*`. */

@@ -25,10 +25,13 @@ import type {
 import type { GatewayService } from '../cloud/vpc-endpoint.ts';
 import type { Cidr, Ipv4 } from '../lib/cidr.ts';
 import type { HealthCheckTarget, LoadBalancerNodes, TargetPool } from './balancing.ts';
+import type { Listener } from './listener.ts';
+import type { NameTable, PrivateZone } from './name-table.ts';
 import type { OutboundResolverNode } from './resolver-endpoint.ts';
 import type { CompiledResolverRule } from './resolver-rule.ts';
 
 export type { CompiledListener, HealthCheckTarget, LoadBalancerNodes, TargetPool } from './balancing.ts';
+export type { AliasRecord, NameRecord, NameTable, PrivateZone, RecordSet } from './name-table.ts';
 
 export interface Network {
   /** The cloud's generation this was compiled from. */
@@ -258,6 +261,8 @@ export interface ServiceInterfaceNode {
   ownerId: VpcEndpointId | ResolverEndpointId;
   networkInterfaceId: NetworkInterfaceId;
   privateIpAddress: Ipv4;
+  /** The router lets nothing else through to it; no ping either, as on AWS. */
+  listeners: readonly Listener[];
   /** `ec2`, or a service that an upstream stands for; or the VPC's resolver, for questions from outside the VPC. */
   behind:
     | {
@@ -282,6 +287,8 @@ export interface HubAttachment {
   routeTableId?: RouteTableId;
   /** AWS: the attachment is an interface of this subnet, so that packets cross its border too. Absent: it is in none. */
   subnetId?: SubnetId;
+  /** Bytes per packet, as at the hub's port. */
+  mtu: number;
   /** AWS: only what is in a zone where the attachment has a subnet gets out by it. Absent: from every zone. */
   availabilityZoneIds?: string[];
 }
@@ -343,37 +350,6 @@ export interface HubRoute {
     | { kind: 'blackhole'; because: string };
 }
 
-/** A zone that answers for its name and all below it: what it does not hold does not exist, whatever is public. */
-export interface PrivateZone {
-  /** Lower case, no trailing dot: `ec2.us-east-1.amazonaws.com`. */
-  zoneName: string;
-  /** The hosted zone's or the endpoint's id: who answers, for explain. */
-  by: string;
-  /** True: only for questions that came by an inbound resolver endpoint. */
-  isForInboundOnly: boolean;
-  /** By name in lower case, wildcards as `*.…`. */
-  recordSets: Map<string, (RecordSet | AliasRecord)[]>;
-}
-
-export type RecordSet =
-  | { type: 'A'; ttlSeconds: number; addresses: Ipv4[] }
-  /** `values` as zone files write them: `mail.example.com` for CNAME, `"v=spf1 -all"` for TXT, `10 mail.example.com` for MX. */
-  | {
-      type: 'AAAA' | 'CNAME' | 'TXT' | 'MX' | 'SRV' | 'PTR' | 'NS' | 'SOA' | 'CAA' | 'SPF';
-      ttlSeconds: number;
-      values: string[];
-    };
-
-/** Answered with what it leads to, under its own name. */
-export interface AliasRecord {
-  type: 'alias';
-  recordType: RecordSet['type'];
-  /** In lower case, no trailing dot. */
-  target: string;
-  /** In the same zone, or among the public names: an endpoint's, a load balancer's. */
-  isInZone: boolean;
-}
-
 /** A connected leg seen from the provider's VPC. */
 export interface Connection {
   vpcEndpointId: VpcEndpointId;
@@ -386,12 +362,6 @@ export interface Connection {
   availabilityZoneId: string;
   flowMark: number;
 }
-
-export type NameTable = Map<string, NameRecord>;
-
-export type NameRecord =
-  /** Several addresses rotate. */
-  { type: 'A'; addresses: Ipv4[]; ttlSeconds: number };
 
 /** What has been seen and is needed to compile: which targets pass their checks. */
 export interface Observed {

@@ -46,6 +46,11 @@ export function isInnerRoute({ cidrBlocks }: VpcNetwork, { destination, target }
   return target.kind !== 'local' && cidrBlocks.some(({ cidrBlock }) => cidrCovers(cidrBlock, destination));
 }
 
+/** AWS: a VPC is no way through: of what another network brings, nothing goes on by such a route. */
+export function leadsToAnotherNetwork({ kind }: CompiledRoute['target']): boolean {
+  return kind === 'hub' || kind === 'vpc-peering-connection';
+}
+
 /** `route 52.216.0.0/15 (pl-63a5400a) → vpce-…; also matched: 0.0.0.0/0 → nat-… (shorter prefix)` */
 export function describeChoice({ chosen, others }: RouteChoice): string {
   const lost = others.map((route) => `${nameRoute(route)} (${whyLost(chosen, route)})`);

@@ -5,11 +5,9 @@ import type { TransitGateway, TransitGatewayAttachment } from '../cloud/transit-
 import { listTransitGatewayRoutes, type TransitGatewayRoute } from '../cloud/transit-gateway-route.ts';
 import type { Vpc } from '../cloud/vpc.ts';
 import type { CloudIndex } from './cloud-index.ts';
+import { transitGatewayMtu } from './mtu.ts';
 import type { Hub, HubAttachment, HubPort, HubRoute } from './network.ts';
 import { findRouteTable } from './router.ts';
-
-/** AWS: bytes per packet between VPCs; larger ones are dropped, and segments are made to fit. */
-const vpcMtu = 8500;
 
 export function compileTransitGateways(index: CloudIndex): Map<string, Hub> {
   const hubs = index.cloud.transitGateways
@@ -49,7 +47,12 @@ function compilePort(
   const table = association ? { tableId: association.transitGatewayRouteTableId } : {};
   switch (attachment.resourceType) {
     case 'vpc':
-      return { attachmentId, leadsTo: { kind: 'vpc', vpcId: attachment.vpcId }, mtu: vpcMtu, ...table };
+      return {
+        attachmentId,
+        leadsTo: { kind: 'vpc', vpcId: attachment.vpcId },
+        mtu: transitGatewayMtu,
+        ...table,
+      };
     case 'vpn':
     case 'direct-connect-gateway': {
       const line = lines.find((one) => one.attachmentId === attachmentId);
@@ -79,6 +82,7 @@ export function compileTransitGatewayAttachments(index: CloudIndex, { vpcId }: V
       attachmentId: attachment.transitGatewayAttachmentId,
       routeTableId: findRouteTable(index, subnets[0]!).routeTableId,
       subnetId: subnets[0]!.subnetId,
+      mtu: transitGatewayMtu,
       availabilityZoneIds: subnets.map(({ availabilityZoneId }) => availabilityZoneId),
     };
   });

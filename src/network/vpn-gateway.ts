@@ -7,10 +7,8 @@ import type { Vpc } from '../cloud/vpc.ts';
 import { attachedVpcId, type VpnGateway } from '../cloud/vpn.ts';
 import type { CloudIndex } from './cloud-index.ts';
 import { routesInOrder, toPort } from './hub-table.ts';
+import { vpcMtu } from './mtu.ts';
 import type { Hub, HubAttachment, HubPort } from './network.ts';
-
-/** What the link to the VPC carries; the lines to sites are narrower. */
-const vpcMtu = 9001;
 
 export function compileVpnGateways(cloud: Cloud): Hub[] {
   const gateways = cloud.vpnGateways.where(({ deleteTime }) => !deleteTime);
@@ -60,5 +58,5 @@ export function compileVpnAttachment(index: CloudIndex, { vpcId }: Vpc): HubAtta
   const gateway = index.vpnGatewayOf.get(vpcId);
   if (!gateway) return [];
   const { vpnGatewayId } = gateway;
-  return [{ hubId: vpnGatewayId, attachmentId: vpnGatewayId }];
+  return [{ hubId: vpnGatewayId, attachmentId: vpnGatewayId, mtu: vpcMtu }];
 }

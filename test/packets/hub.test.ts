@@ -54,7 +54,7 @@ test('a hub leads between VPCs by the table of the port, further hubs included',
       const vpc = vpcs.get(vpcId)!;
       vpcs.set(vpcId, {
         ...vpc,
-        hubAttachments: [{ hubId: id, attachmentId, routeTableId }],
+        hubAttachments: [{ hubId: id, attachmentId, mtu: 8500, routeTableId }],
         routeTables: vpc.routeTables.map((table) => ({
           ...table,
           routes: [
