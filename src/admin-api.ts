@@ -4,6 +4,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { InstanceId } from './cloud/id.ts';
 import { LinuxError } from './linux/linux-error.ts';
+import type { Matrix, MatrixRequest } from './matrix.ts';
 import { readSites, type SiteActions, writeSite } from './site-api.ts';
 
 export interface ExplainQuestion {
@@ -21,6 +22,8 @@ export interface AdminActions extends SiteActions {
   buildImage(): void;
   shutdown(removeNetwork: boolean): void;
   explain(question: ExplainQuestion): { arrives: boolean } | { error: string };
+  /** Who reaches whom. */
+  matrix(request: MatrixRequest): Promise<Matrix | { error: string }>;
   drops(): Promise<object[]>;
   /** Bytes and packets by way out of each VPC. */
   ways(): Promise<object[]>;
@@ -33,7 +36,7 @@ export interface AdminActions extends SiteActions {
 /** `afterwards` is done once the answer has left. */
 type Answer = { status: number; body: unknown; afterwards?: () => void };
 
-const maxBodyBytes = 64 * 1024;
+const maxBodyBytes = 1024 * 1024;
 
 export function createAdminHandler(
   actions: AdminActions,
@@ -117,9 +120,24 @@ async function write(
       const answer = actions.explain(readQuestion(body));
       return 'error' in answer ? refuse(400, answer.error) : { status: 200, body: answer };
     }
+    case 'matrix': {
+      const answer = await actions.matrix(readMatrixRequest(body));
+      return 'error' in answer ? refuse(400, answer.error) : { status: 200, body: answer };
+    }
     default:
       return refuse(404, `there is no ${noun} here`);
   }
+}
+
+function readMatrixRequest({ vpcs, flows, more, probe }: Record<string, unknown>): MatrixRequest {
+  const textsOf = (value: unknown) => (Array.isArray(value) ? value.map(String) : []);
+  const besides = typeof more === 'object' && more !== null ? Object.entries(more) : [];
+  return {
+    vpcs: textsOf(vpcs),
+    flows: textsOf(flows),
+    more: new Map(besides.map(([name, texts]) => [name, textsOf(texts)])),
+    isProbed: probe === true,
+  };
 }
 
 function readQuestion({ from, to, action, resource }: Record<string, unknown>): ExplainQuestion {

@@ -26,6 +26,7 @@ import {
   userNamespacePath,
 } from './linux/link-name.ts';
 import type { CloudMark } from './linux/namespace-state.ts';
+import { drawMatrix } from './matrix.ts';
 import { nameDrop, nameHubDrop } from './network/drop.ts';
 import { explain } from './network/explain.ts';
 import type { Network, VpcNetwork } from './network/network.ts';
@@ -62,6 +63,8 @@ export function createInspection(
   }
   return {
     explain: (question) => describeExplanation(cloud, reconciler.network(), upstreams, question),
+    matrix: (request) =>
+      drawMatrix(cloud, reconciler.network, (id) => namespacePath(namespaceName(mark, id)), request),
     async drops() {
       const ofVpcs = ofEachVpc(async (vpc) =>
         (await machine.readDrops(vpc.vpcId)).map((drop) => nameDrop(vpc, drop)),

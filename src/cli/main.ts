@@ -173,6 +173,27 @@ command('explain <from> <to>', 'hop by hop, why a packet arrives (exit 0) or sto
     ),
   );
 
+program
+  .command('matrix')
+  .description('who reaches whom: instances, hosts of sites, endpoints; 1 where packets or a file disagree')
+  .addHelpText(
+    'after',
+    '\nIn this command --port is what is asked; isthmus --port N matrix chooses the cloud.',
+  )
+  .option('--vpc <vpc>', 'only what is in this VPC (id or name); may be given several times', collect)
+  .option('--port <port>', 'what is asked: 443, 53/udp or ping; several with commas or again', collect)
+  .option('--probe', 'prove it with real packets from inside the instances')
+  .option('--why', 'the reason of everything that does not arrive')
+  .option('--expect <file>', 'is it as this file says, these and only these?')
+  .option('--write-expectation <file>', 'write what is now as such a file')
+  .option('--data <folder>', 'the cloud with this data folder')
+  .option('--json', 'as JSON')
+  .action(async (options) => {
+    const { data = program.opts().data, ...asked } = options;
+    const choice = { ...program.opts(), ...(data === undefined ? {} : { data }) };
+    ended = await (await import('./matrix.ts')).matrix(choice, asked);
+  });
+
 command('ways', 'bytes carried by each way out of a VPC: gateway endpoints, NAT and internet gateways')
   .option('--vpc <id>', 'of this VPC only')
   .option('--json', 'as JSON, a line each')

@@ -1,0 +1,90 @@
+// Commands that ask a cloud who reaches whom and what became of packets: what they ask, what they print, how they end.
+// The cloud is a stand-in.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const isthmus = fileURLToPath(new URL('../isthmus', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'isthmus-inspection-'));
+const freePort = '1'; // nobody listens on tcpmux
+
+const answers: Record<string, object> = {
+  'POST matrix': {
+    members: [
+      { id: 'i-1', kind: 'instance', label: 'web', names: ['web', 'i-1'] },
+      { id: 'i-2', kind: 'instance', label: 'load test', names: ['load test', 'i-2'] },
+    ],
+    cells: [
+      { from: 'i-1', to: 'i-2', flow: '443', arrives: false, at: 'sg-2', because: 'no rule of sg-2' },
+      { from: 'i-2', to: 'i-1', flow: '443', arrives: true, at: 'sg-1', because: 'by sgr-1' },
+    ],
+  },
+};
+const asked: unknown[] = [];
+const cloud = createServer(async (request, response) => {
+  let text = '';
+  for await (const chunk of request.setEncoding('utf8')) text += chunk;
+  asked.push(text === '' ? undefined : JSON.parse(text));
+  const answer = answers[`${request.method} ${request.url!.replace('/_isthmus/', '')}`];
+  response.writeHead(answer ? 200 : 404).end(JSON.stringify(answer ?? { error: 'unknown' }));
+});
+let port = '';
+
+before(async () => {
+  cloud.listen(0, '127.0.0.1');
+  await once(cloud, 'listening');
+  port = String((cloud.address() as AddressInfo).port);
+});
+after(() => {
+  cloud.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function call(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const child = spawn(isthmus, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = { code: 0, stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text) => (ended.stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text) => (ended.stderr += text));
+  [ended.code] = await once(child, 'close');
+  return ended;
+}
+
+test('matrix: its --port is what is asked; a file says what is expected, and how it ends', async () => {
+  const ask = (...args: string[]) => call('--port', port, 'matrix', ...args);
+  const plain = await ask('--port', '443,ping', '--port', '53/udp', '--vpc', 'shop', '--why');
+  assert.equal(plain.code, 0);
+  assert.match(
+    plain.stdout,
+    /^web += {2,}·\nload test +443 +=\n[\s\S]*✗ web -> load test:443 {2}no rule of sg-2\n$/m,
+  );
+  const question = { vpcs: ['shop'], flows: ['443', 'ping', '53/udp'], probe: false, more: {} };
+  assert.deepEqual(asked.at(-1), question);
+
+  const file = join(folder, 'expected');
+  assert.equal((await ask('--write-expectation', file)).code, 0);
+  assert.match(readFileSync(file, 'utf8'), /\n"load test" -> web:443\n$/);
+  const good = await ask('--expect', file);
+  assert.deepEqual([good.code, good.stdout], [0, `As ${file} expects: 2 questions, 1 reach.\n`]);
+  assert.deepEqual((asked.at(-1) as { more: object }).more, { web: ['443'] });
+  writeFileSync(file, 'web -> "load test":443\n');
+  const bad = await ask('--expect', file);
+  assert.equal(bad.code, 1);
+  assert.match(
+    bad.stdout,
+    /✗ web does not reach load test:443, as line 1 expects: no rule of sg-2\n✗ load test reaches web:443, which no line expects: by sgr-1\nNot as .* 2 differ/,
+  );
+  assert.equal(JSON.parse((await ask('--expect', file, '--json')).stdout).differences.length, 2);
+  writeFileSync(file, 'nonsense\n');
+  assert.equal((await ask('--expect', file)).code, 2);
+  assert.equal((await ask('--expect', join(folder, 'absent'))).code, 2);
+  const none = await call('--port', freePort, 'matrix', '--port', '80');
+  assert.deepEqual([none.code, /isthmus --port N matrix/.test(none.stderr)], [3, true]);
+});
