@@ -78,6 +78,7 @@ test('where no service answers, there is nobody to ask', () => {
   assert.equal(arrives, false);
   assert.deepEqual(hops.at(-1), {
     at: 'i-00000000000000002',
+    code: 'NO_SERVICE_AT_DESTINATION',
     verdict: 'stop',
     text: 'no service of AWS answers there, so nobody is asked for s3:GetObject',
   });

@@ -15,7 +15,8 @@ import {
 } from './explain-upstream.ts';
 import { trustsEc2 } from './instance-role.ts';
 import type { Explanation, Hop, ServiceArrival } from './network/explain-walk.ts';
-import type { PolicyOpinion } from './policy/access.ts';
+import type { StopCode } from './network/stop-code.ts';
+import type { AccessVerdict, PolicyOpinion } from './policy/access.ts';
 import { accountOf, type Principal } from './policy/principal.ts';
 import { isFreeAction } from './services/access/iam-access.ts';
 import {
@@ -49,40 +50,53 @@ export function explainAccess(
 ): Explanation {
   if (!packets.arrives) return packets;
   const service = action.split(':')[0]!;
-  const stop = (at: string, text: string): Explanation => ({
+  const stop = (at: string, code: StopCode, text: string): Explanation => ({
     ...packets,
     arrives: false,
-    hops: [...packets.hops, { at, verdict: 'stop', text }],
+    hops: [...packets.hops, { at, verdict: 'stop', code, text }],
   });
   const { arrivesAt } = packets;
   if (!arrivesAt)
     return stop(
       packets.hops.at(-1)?.at ?? from,
+      'NO_SERVICE_AT_DESTINATION',
       `no service of AWS answers there, so nobody is asked for ${action}`,
     );
   const foreign = findForeignService(arrivesAt.service);
   if (service !== (foreign?.actionPrefix ?? arrivesAt.service))
-    return stop(arrivesAt.service, `${action} is not an action of ${arrivesAt.service}, which answers there`);
+    return stop(
+      arrivesAt.service,
+      'ACTION_NOT_OF_SERVICE',
+      `${action} is not an action of ${arrivesAt.service}, which answers there`,
+    );
   if (foreign) {
     const upstream = upstreams.find((one) => one.service === foreign.name);
     const question = { service: foreign, upstream, action, resource, arrivesAt, isSecure, now };
     return explainAtUpstream(cloud, packets, from, question);
   }
   const misfit = describeMisfit(action, resource);
-  if (misfit) return stop(action, misfit);
+  if (misfit) return stop(action, 'RESOURCE_DOES_NOT_FIT_ACTION', misfit);
   const tableRegion = /^arn:aws:dynamodb:([^:]+):/.exec(resource)?.[1];
   if (tableRegion !== undefined && tableRegion !== arrivesAt.region)
-    return stop(resource, `it is in ${tableRegion}: DynamoDB in ${arrivesAt.region} knows no such table`);
+    return stop(
+      resource,
+      'RESOURCE_IN_OTHER_REGION',
+      `it is in ${tableRegion}: DynamoDB in ${arrivesAt.region} knows no such table`,
+    );
   const bucketName = findBucketName(resource);
   const bucket = cloud.buckets.find(bucketName ?? '');
   if (bucketName !== undefined && !bucket && action !== 's3:CreateBucket')
-    return stop(bucketName, `there is no bucket ${bucketName}: S3 answers 404 NoSuchBucket`);
+    return stop(
+      bucketName,
+      'RESOURCE_NOT_FOUND',
+      `there is no bucket ${bucketName}: S3 answers 404 NoSuchBucket`,
+    );
   if (bucket && bucket.region !== arrivesAt.region)
-    return stop(bucket.bucketName, describeElsewhere(bucket, arrivesAt));
+    return stop(bucket.bucketName, 'RESOURCE_IN_OTHER_REGION', describeElsewhere(bucket, arrivesAt));
   const { principal, text } = findCaller(cloud, from, now);
   const caller: Hop = { at: from, verdict: 'pass', text };
   if (bucket && isRestricted(bucket) && accountOf(principal) !== bucket.accountId) {
-    const answer = stop(bucket.bucketName, describeRestriction(bucket));
+    const answer = stop(bucket.bucketName, 'S3_PUBLIC_ACCESS_BLOCKED', describeRestriction(bucket));
     return { ...answer, hops: [...packets.hops, caller, answer.hops.at(-1)!] };
   }
   const role = action === 'sts:AssumeRole' ? cloud.iamRoles.find(resource) : undefined;
@@ -126,7 +140,7 @@ function decide(
     ...opinions.filter(({ name }) => !isFreePermission(name)).map((one) => describeOpinion(one, verdict)),
     verdict.allow
       ? { at: verdict.by, verdict: 'pass', text: `${action} on ${resource} is allowed` }
-      : { at: verdict.by, verdict: 'stop', text: refusal },
+      : { at: verdict.by, verdict: 'stop', code: codeOfVerdict(verdict), text: refusal },
   ];
   return { ...packets, arrives: verdict.allow, hops };
 }
@@ -212,6 +226,23 @@ function findCaller(cloud: Cloud, from: string, now: Date): { principal: Princip
   return { principal, text: `asks as ${principal.arn}` };
 }
 
+const codeNames: Record<
+  PolicyOpinion['kind'],
+  'VPCE_POLICY' | 'IDENTITY_POLICY' | 'BOUNDARY' | 'SESSION_POLICY' | 'RESOURCE_POLICY'
+> = {
+  endpoint: 'VPCE_POLICY',
+  identity: 'IDENTITY_POLICY',
+  boundary: 'BOUNDARY',
+  session: 'SESSION_POLICY',
+  resource: 'RESOURCE_POLICY',
+};
+
+function codeOfVerdict({ decidedBy: { kind, effect } }: AccessVerdict): StopCode {
+  // The root user is asked as an identity whose policies allow everything.
+  const name = codeNames[kind === 'root' ? 'identity' : kind];
+  return `${name}_${effect === 'Deny' ? 'EXPLICIT_DENY' : 'NOT_ALLOWED'}`;
+}
+
 const kinds: Record<PolicyOpinion['kind'], string> = {
   endpoint: 'endpoint policy',
   identity: 'identity-based policy',
@@ -221,7 +252,7 @@ const kinds: Record<PolicyOpinion['kind'], string> = {
 };
 
 /** What stops is what decided against; another policy that allows nothing may be outvoted. */
-function describeOpinion(opinion: PolicyOpinion, verdict: { allow: boolean; by: string }): Hop {
+function describeOpinion(opinion: PolicyOpinion, verdict: AccessVerdict): Hop {
   const { kind, name, effect, statement, misses } = opinion;
   const said = {
     Allow: `${statement} allows it`,
@@ -229,5 +260,8 @@ function describeOpinion(opinion: PolicyOpinion, verdict: { allow: boolean; by: 
     none: ['has no statement that applies', ...misses].join('; '),
   }[effect];
   const stops = !verdict.allow && verdict.by === name;
-  return { at: name, verdict: stops ? 'stop' : 'pass', text: `${kinds[kind]}: ${said}` };
+  const text = `${kinds[kind]}: ${said}`;
+  return stops
+    ? { at: name, verdict: 'stop', code: codeOfVerdict(verdict), text }
+    : { at: name, verdict: 'pass', text };
 }

@@ -4,6 +4,7 @@ import type { Arrival } from './aws/arrival.ts';
 import type { AwsService } from './cloud/aws-service.ts';
 import type { Upstream } from './cloud/upstream.ts';
 import type { Hop, ServiceArrival } from './network/explain-walk.ts';
+import type { StopCode } from './network/stop-code.ts';
 import type { Principal } from './policy/principal.ts';
 import type { AccessQuestion } from './services/authorization.ts';
 import { askForUpstream } from './services/upstream/gate.ts';
@@ -24,13 +25,17 @@ export function findUpstreamStop(
   { service, upstream }: UpstreamQuestion,
   principal: Principal,
 ): Hop | undefined {
-  const stop = (text: string): Hop => ({ at: service.name, verdict: 'stop', text });
+  const stop = (code: StopCode, text: string): Hop => ({ at: service.name, verdict: 'stop', code, text });
   if (!upstream)
     return stop(
+      'SERVICE_NOT_BUILT',
       `Isthmus does not have it, and no server of yours stands for it: 501 NotImplemented (isthmus up --service ${service.name}=URL)`,
     );
   if (principal.kind === 'anonymous' && service.signIn !== 'own')
-    return stop('who does not sign is refused: Request is missing Authentication Token');
+    return stop(
+      'SIGNATURE_REQUIRED',
+      'who does not sign is refused: Request is missing Authentication Token',
+    );
   return undefined;
 }
 

@@ -27,8 +27,9 @@ import {
 } from './linux/link-name.ts';
 import type { CloudMark } from './linux/namespace-state.ts';
 import { drawMatrix } from './matrix.ts';
-import { nameDrop, nameHubDrop } from './network/drop.ts';
+import { nameDrop } from './network/drop.ts';
 import { explain } from './network/explain.ts';
+import { nameHubDrop } from './network/hub-drop.ts';
 import type { Network, VpcNetwork } from './network/network.ts';
 import type { Reconciler } from './reconcile.ts';
 import type { SiteActions } from './site-api.ts';
@@ -136,7 +137,8 @@ function describeExplanation(
   const answer =
     action === undefined ? packets : explainAccess(cloud, packets, { ...access, action }, new Date());
   const lines = answer.hops.map(
-    ({ at, verdict, text }) => `${verdict === 'pass' ? '✓' : '✗'} ${at}  ${text}`,
+    ({ at, verdict, code, text }) =>
+      `${verdict === 'pass' ? '✓' : '✗'} ${at}  ${text}${code === undefined ? '' : ` [${code}]`}`,
   );
   const what = action === undefined || !packets.arrives ? `reach ${to}` : `${action} at ${to}`;
   const last = answer.arrives

@@ -51,7 +51,9 @@ const answers: Record<string, [status: number, body: unknown]> = {
   ],
   'GET drops': [
     200,
-    { drops: [{ packets: 3, bytes: 180, text: 'sg-1 refused tcp 10.0.1.7 > 10.0.1.9:80' }] },
+    {
+      drops: [{ packets: 3, bytes: 180, code: 'A_STOP', text: 'sg-1 refused tcp 10.0.1.7 > 10.0.1.9:80' }],
+    },
   ],
   'GET instances/i-1': [
     200,
@@ -229,7 +231,7 @@ test('console-log and drops print what the cloud has', async () => {
   assert.equal((await call(['console-log', 'i-1', '--port', port])).stdout, 'booted\n');
   assert.match(
     (await call(['drops', '--port', port])).stdout,
-    / 3 +180 {2}sg-1 refused tcp 10\.0\.1\.7 > 10\.0\.1\.9:80\n/,
+    / 3 +180 {2}sg-1 refused tcp 10\.0\.1\.7 > 10\.0\.1\.9:80 \[A_STOP\]\n/,
   );
 });
 

@@ -10,6 +10,8 @@ interface DropLine {
   /** The id that refused: a security group, a route table, an endpoint. */
   refusedBy: string;
   reason: string;
+  /** Which kind of stop, as in `explain`. */
+  code: string;
   sourceAddress: string;
   destinationAddress: string;
   protocol: string;
@@ -64,5 +66,5 @@ function renderTable(lines: DropLine[]): string {
 }
 
 function renderLine(drop: DropLine): string {
-  return `${String(drop.packets).padStart(8)} ${String(drop.bytes).padStart(9)}  ${drop.text}`;
+  return `${String(drop.packets).padStart(8)} ${String(drop.bytes).padStart(9)}  ${drop.text} [${drop.code}]`;
 }

@@ -11,7 +11,7 @@ interface ExplainOptions extends CloudChoice {
 
 interface Explanation {
   arrives: boolean;
-  hops: { at: string; verdict: 'pass' | 'stop' | 'info'; text: string }[];
+  hops: { at: string; verdict: 'pass' | 'stop' | 'info'; code?: string; text: string }[];
   text: string;
 }
 

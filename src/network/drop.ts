@@ -1,12 +1,15 @@
 // A refused packet as a sentence: the router's program counts by addresses, here the addresses become the ids that refused.
 
+import { isPrivateAddress } from '../cloud/target.ts';
 import { cidrContains, type Ipv4 } from '../lib/cidr.ts';
 import { askGate, groupsOf } from './gate.ts';
-import { chooseHubRoute, findUnservingAttachment, tableOwner } from './hub.ts';
-import { nameListeners } from './listener.ts';
-import type { Hub, HubPort, NetworkInterfaceNode, VpcNetwork } from './network.ts';
+import { findUnservingAttachment } from './hub.ts';
+import { codeOfUnserved, nameListeners } from './listener.ts';
+import type { LoadBalancerNodes, NetworkInterfaceNode, VpcNetwork } from './network.ts';
 import { nameRuleNumber, numberNetworkAcls } from './network-acl.ts';
-import { chooseWay, leadsToAnotherNetwork } from './route-choice.ts';
+import { codeOfNothing } from './place.ts';
+import { chooseRoute, chooseWay, leadsToAnotherNetwork } from './route-choice.ts';
+import type { PacketStopCode } from './stop-code.ts';
 
 export interface Drop {
   reason:
@@ -35,61 +38,29 @@ export interface Drop {
   bytes: number;
 }
 
+/** Who refused, which kind of stop it is (the one that explain says), and why. */
+export interface Refusal {
+  refusedBy: string;
+  code: PacketStopCode;
+  why: string;
+}
+
 export interface NamedDrop extends Drop {
   /** The VPC or the hub that refused it. */
   routerId: string;
   refusedBy: string;
+  code: PacketStopCode;
   text: string;
-}
-
-/** A hub refuses what its tables do not know. */
-export function nameHubDrop(hub: Hub, drop: Drop): NamedDrop {
-  const { refusedBy, why } = findWhyHubRefused(hub, drop);
-  const port = drop.destinationPort === undefined ? '' : `:${drop.destinationPort}`;
-  const packet = `${drop.protocol} ${drop.sourceAddress} → ${drop.destinationAddress}${port}`;
-  return { ...drop, routerId: hub.hubId, refusedBy, text: `${packet} in ${hub.hubId}: ${refusedBy} ${why}` };
-}
-
-function findWhyHubRefused(hub: Hub, { reason, sourceAddress, destinationAddress }: Drop) {
-  if (reason === 'unknown-flow')
-    return { refusedBy: hub.hubId, why: 'lets nobody on the internet begin a flow into the site' };
-  if (reason === 'local')
-    return { refusedBy: hub.hubId, why: 'has a router that answers questions for names and a ping' };
-  // The counters do not say by which port it came; where the source is, the tables say.
-  const cameBy = findPortTowards(hub, sourceAddress);
-  if (cameBy && cameBy.tableId === undefined)
-    return { refusedBy: cameBy.attachmentId, why: 'is associated with no route table' };
-  const tableIds = cameBy?.tableId ? [cameBy.tableId] : hub.tables.map(({ tableId }) => tableId);
-  for (const tableId of tableIds) {
-    const route = chooseHubRoute(hub, tableId, destinationAddress);
-    if (route?.target.kind === 'blackhole')
-      return {
-        refusedBy: tableOwner(hub, tableId),
-        why: `has a blackhole for ${route.destination}: ${route.target.because}`,
-      };
-  }
-  const by = cameBy ? ` for what comes by ${cameBy.attachmentId}` : '';
-  const refusedBy = cameBy?.tableId ? tableOwner(hub, cameBy.tableId) : hub.hubId;
-  return { refusedBy, why: `has no route there${by}` };
-}
-
-function findPortTowards(hub: Hub, address: Ipv4): HubPort | undefined {
-  for (const { tableId } of hub.tables) {
-    const target = chooseHubRoute(hub, tableId, address)?.target;
-    const port =
-      target?.kind === 'port' && hub.ports.find(({ attachmentId }) => attachmentId === target.attachmentId);
-    if (port) return port;
-  }
-  return undefined;
 }
 
 export function nameDrop(vpc: VpcNetwork, drop: Drop): NamedDrop {
   const source = findNode(vpc, drop.sourceAddress);
   const destination = findNode(vpc, drop.destinationAddress);
-  const { refusedBy, why } = findRefuser(vpc, drop, source, destination);
+  const { refusedBy, code, why } = findRefuser(vpc, drop, source, destination);
   const port = drop.destinationPort === undefined ? '' : `:${drop.destinationPort}`;
   const packet = `${drop.protocol} ${drop.sourceAddress} → ${drop.destinationAddress}${port}`;
-  return { ...drop, routerId: vpc.vpcId, refusedBy, text: `${packet} in ${vpc.vpcId}: ${refusedBy} ${why}` };
+  const text = `${packet} in ${vpc.vpcId}: ${refusedBy} ${why}`;
+  return { ...drop, routerId: vpc.vpcId, refusedBy, code, text };
 }
 
 function findNode(vpc: VpcNetwork, address: Ipv4): NetworkInterfaceNode | undefined {
@@ -101,7 +72,7 @@ function findRefuser(
   drop: Drop,
   source: NetworkInterfaceNode | undefined,
   destination: NetworkInterfaceNode | undefined,
-): { refusedBy: string; why: string } {
+): Refusal {
   switch (drop.reason) {
     case 'egress':
       return findWhoseGroups(vpc, drop, source, 'egress');
@@ -115,38 +86,40 @@ function findRefuser(
       const leg = vpc.endpointLegs.find(
         ({ privateIpAddress }) => privateIpAddress === drop.destinationAddress,
       );
-      return { refusedBy: leg?.vpcEndpointId ?? vpc.vpcId, why: `is ${leg?.closedBecause ?? 'closed'}` };
+      return {
+        refusedBy: leg?.vpcEndpointId ?? vpc.vpcId,
+        code: 'BAD_STATE',
+        why: `is ${leg?.closedBecause ?? 'closed'}`,
+      };
     }
     case 'no-target':
       return findWhyNobody(vpc, drop);
     case 'one-way':
-      return { refusedBy: vpc.vpcId, why: 'endpoints are for flows that begin on the side of the client' };
+      return {
+        refusedBy: vpc.vpcId,
+        code: 'VPCE_INTRA_VPC_TRAFFIC',
+        why: 'endpoints are for flows that begin on the side of the client',
+      };
     case 'unknown-flow':
-      return { refusedBy: vpc.vpcId, why: 'the packet belongs to no open flow' };
+      return { refusedBy: vpc.vpcId, code: 'FLOW_UNKNOWN', why: 'the packet belongs to no open flow' };
     case 'foreign-source':
       return {
         refusedBy: findGatewayEndpointId(vpc, drop),
+        code: 'VPCE_GATEWAY_REQUIRES_SOURCE_IN_VPC',
         why: `is a gateway endpoint, and those are for interfaces of ${vpc.vpcId} alone`,
       };
     case 'no-public-address':
-      return {
-        refusedBy: vpc.internetGateway?.internetGatewayId ?? vpc.vpcId,
-        why: source
-          ? `leads only those on that have a public address, and ${source.networkInterfaceId} has none`
-          : 'knows no interface with this public address',
-      };
+      return findWhoHasNoAddress(vpc, drop, source);
     case 'network-acl':
       return findWhoDenied(vpc, drop.networkAcl!);
     case 'service-limit':
       return {
         refusedBy: source?.networkInterfaceId ?? vpc.vpcId,
+        code: 'LINK_LOCAL_ALLOWANCE_EXCEEDED',
         why: 'sent more than 1,024 packets in a second to the resolver and the metadata service, which is all that an interface may',
       };
     case 'local':
-      return {
-        refusedBy: destination ? destination.networkInterfaceId : vpc.vpcId,
-        why: 'nothing listens there',
-      };
+      return findWhyNothingListens(vpc, drop, destination);
   }
 }
 
@@ -156,11 +129,13 @@ function findWhoseGroups(
   { sourceAddress, destinationAddress, protocol, destinationPort: port }: Drop,
   node: NetworkInterfaceNode | undefined,
   direction: 'ingress' | 'egress',
-): { refusedBy: string; why: string } {
+): Refusal {
+  const code = 'ENI_SG_RULES_MISMATCH';
   const rule = direction === 'ingress' ? 'inbound rule' : 'outbound rule';
   if (!node)
     return {
       refusedBy: vpc.vpcId,
+      code,
       why: `has no network interface ${direction === 'ingress' ? destinationAddress : sourceAddress} any more, whose groups had no ${rule} for it`,
     };
   const { networkInterfaceId, groupIds } = node;
@@ -168,49 +143,101 @@ function findWhoseGroups(
   if (port !== undefined && (protocol === 'tcp' || protocol === 'udp')) {
     const now = askGate(groupsOf(vpc, groupIds), direction, peer, { protocol, port });
     if (now.allow)
-      return { refusedBy: networkInterfaceId, why: `had no ${rule} for it; now there is ${now.because}` };
+      return {
+        refusedBy: networkInterfaceId,
+        code,
+        why: `had no ${rule} for it; now there is ${now.because}`,
+      };
   }
   return {
     refusedBy: groupIds.join(', ') || vpc.vpcId,
+    code,
     why: `has no ${rule} for it (${networkInterfaceId})`,
+  };
+}
+
+/** What came from the internet is for a public address; what else has no interface here was led to the gateway from beyond the VPC. */
+function findWhoHasNoAddress(
+  vpc: VpcNetwork,
+  { sourceAddress, destinationAddress }: Drop,
+  source: NetworkInterfaceNode | undefined,
+): Refusal {
+  const refusedBy = vpc.internetGateway?.internetGatewayId ?? vpc.vpcId;
+  if (!source && !isPrivateAddress(sourceAddress) && !isPrivateAddress(destinationAddress))
+    return {
+      refusedBy,
+      code: 'IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS',
+      why: 'knows no interface with this public address',
+    };
+  return {
+    refusedBy,
+    code: 'IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS',
+    why: `leads only those on that have a public address, and ${source?.networkInterfaceId ?? sourceAddress} has none`,
   };
 }
 
 function findWhoDenied(
   { vpcId, networkAcls }: VpcNetwork,
   { networkAcl, ruleNumber, direction }: NonNullable<Drop['networkAcl']>,
-): { refusedBy: string; why: string } {
+): Refusal {
   const found = numberNetworkAcls(networkAcls)
     .entries()
     .find(([, number]) => number === networkAcl);
   const where = direction === 'egress' ? 'out of' : 'into';
   return {
     refusedBy: found?.[0] ?? vpcId,
+    code: 'SUBNET_ACL_RESTRICTION',
     why: found
       ? `denies it on the way ${where} the subnet by rule ${nameRuleNumber(ruleNumber)}`
       : `denied it by rule ${nameRuleNumber(ruleNumber)} of a network ACL that has changed since`,
   };
 }
 
-function findWhyNoWayOut(vpc: VpcNetwork, drop: Drop, source: NetworkInterfaceNode) {
+function findWhyNoWayOut(vpc: VpcNetwork, drop: Drop, source: NetworkInterfaceNode): Refusal {
   const { routeTableId } = source;
   const route = chooseWay(vpc, source, drop.destinationAddress)?.chosen;
   const target = route?.target;
   if (target?.kind === 'local') return findNobodyAt(vpc, drop);
   if (target?.kind === 'blackhole')
-    return { refusedBy: routeTableId, why: `has a blackhole for ${route!.destination}: ${target.because}` };
+    return {
+      refusedBy: routeTableId,
+      code: 'BAD_STATE_ROUTE',
+      why: `has a blackhole for ${route!.destination}: ${target.because}`,
+    };
   const unserved = target?.kind === 'hub' && findUnservingAttachment(vpc, target, source.availabilityZoneId);
   return unserved
-    ? { refusedBy: unserved, why: `has no subnet in ${source.availabilityZone}, so nothing of it gets out` }
-    : { refusedBy: routeTableId, why: 'has no way there' };
+    ? {
+        refusedBy: unserved,
+        code: 'TGW_ROUTE_AZ_RESTRICTION',
+        why: `has no subnet in ${source.availabilityZone}, so nothing of it gets out`,
+      }
+    : { refusedBy: routeTableId, code: 'NO_ROUTE_TO_DESTINATION', why: 'has no way there' };
 }
 
-function findNobodyAt({ vpcId }: VpcNetwork, { destinationAddress }: Drop) {
-  return { refusedBy: vpcId, why: `had no network interface with ${destinationAddress}` };
+/** An address of the VPC to which no link leads. */
+function findNobodyAt(vpc: VpcNetwork, { destinationAddress }: Drop): Refusal {
+  const node = findNode(vpc, destinationAddress);
+  const refusedBy = node?.networkInterfaceId ?? vpc.vpcId;
+  switch (node?.behind.kind) {
+    case 'nothing':
+      return { refusedBy, code: codeOfNothing(node.behind), why: 'has nobody behind it' };
+    case 'vpc-endpoint':
+      return {
+        refusedBy: node.behind.vpcEndpointId,
+        code: 'BAD_STATE',
+        why: 'leads nowhere: its service is gone',
+      };
+    default:
+      return {
+        refusedBy: vpc.vpcId,
+        code: 'NO_POSSIBLE_DESTINATION',
+        why: `had no network interface with ${destinationAddress}`,
+      };
+  }
 }
 
 /** What came from beyond the VPC and is for nobody in it. */
-function findWhyNoWayThrough(vpc: VpcNetwork, drop: Drop) {
+function findWhyNoWayThrough(vpc: VpcNetwork, drop: Drop): Refusal {
   const { destinationAddress } = drop;
   if (vpc.cidrBlocks.some(({ cidrBlock }) => cidrContains(cidrBlock, destinationAddress)))
     return findNobodyAt(vpc, drop);
@@ -218,10 +245,28 @@ function findWhyNoWayThrough(vpc: VpcNetwork, drop: Drop) {
   const targets = tables.flatMap(
     (routeTableId) => chooseWay(vpc, { routeTableId }, destinationAddress)?.chosen.target ?? [],
   );
-  const isLed = targets.some(leadsToAnotherNetwork);
-  return isLed
-    ? { refusedBy: vpc.vpcId, why: 'leads nothing from one network to another: one end must be its own' }
-    : { refusedBy: tables[0] ?? vpc.vpcId, why: 'has no way on for what comes from beyond it' };
+  if (targets.some(leadsToAnotherNetwork))
+    return {
+      refusedBy: vpc.vpcId,
+      code: 'VPC_TRANSIT_RESTRICTION',
+      why: 'leads nothing from one network to another: one end must be its own',
+    };
+  const code = codeOfBorder(vpc, drop);
+  return { refusedBy: tables[0] ?? vpc.vpcId, code, why: 'has no way on for what comes from beyond it' };
+}
+
+/** The counters do not say by which link it came: where the source is, the routes say. */
+function codeOfBorder(vpc: VpcNetwork, { sourceAddress }: Drop): PacketStopCode {
+  const targets = vpc.routeTables.flatMap(
+    ({ routeTableId }) => chooseRoute(vpc, routeTableId, sourceAddress)?.chosen.target ?? [],
+  );
+  if (targets.some(({ kind }) => kind === 'vpc-peering-connection'))
+    return 'PCX_REQUIRES_ADDRESS_IN_VPC_CIDR';
+  const isTransitGateway = vpc.hubAttachments.some(({ routeTableId }) => routeTableId !== undefined);
+  if (isTransitGateway) return 'NO_ROUTE_TO_DESTINATION';
+  return vpc.hubAttachments.length > 0 && vpc.peerings.length === 0
+    ? 'VGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS'
+    : 'PCX_REQUIRES_ADDRESS_IN_VPC_CIDR';
 }
 
 function findGatewayEndpointId(vpc: VpcNetwork, { destinationAddress }: Drop): string {
@@ -231,30 +276,77 @@ function findGatewayEndpointId(vpc: VpcNetwork, { destinationAddress }: Drop): s
   return endpoint?.vpcEndpointId ?? vpc.vpcId;
 }
 
-function findWhyNobody(vpc: VpcNetwork, drop: Drop): { refusedBy: string; why: string } {
+function findWhyNobody(vpc: VpcNetwork, drop: Drop): Refusal {
   const service = vpc.serviceInterfaces.find(
     ({ privateIpAddress }) => privateIpAddress === drop.destinationAddress,
   );
-  if (!service)
-    return { refusedBy: findConnectionId(vpc, drop), why: 'has no listener with a usable target there' };
-  return { refusedBy: service.ownerId, why: `answers ${nameListeners(service.listeners)} alone` };
+  if (!service) return findWhyNoTarget(vpc, drop);
+  const { ownerId, listeners } = service;
+  const code = codeOfUnserved(listeners, drop.protocol);
+  return { refusedBy: ownerId, code, why: `answers ${nameListeners(listeners)} alone` };
 }
 
-function findConnectionId(vpc: VpcNetwork, drop: Drop): string {
+function findWhyNoTarget(vpc: VpcNetwork, drop: Drop): Refusal {
+  const why = 'has no listener with a usable target there';
   const connection = vpc.connections.find(
     ({ endpointAddress }) => endpointAddress === drop.destinationAddress,
   );
-  return connection?.vpcEndpointId ?? vpc.vpcId;
+  const refusedBy = connection?.vpcEndpointId ?? vpc.vpcId;
+  if (!connection) return { refusedBy, code: 'VPCE_SERVICE_NOT_INSTALLED_IN_AZ', why };
+  const loadBalancer = vpc.loadBalancers.find(
+    ({ loadBalancerArn }) => loadBalancerArn === connection.loadBalancerArn,
+  );
+  return { refusedBy, code: codeOfNoTarget(loadBalancer, drop), why };
+}
+
+/** A load balancer's own address is the router's, which leads on what has a listener. */
+function findWhyNoListener(
+  vpc: VpcNetwork,
+  { networkInterfaceId, behind }: NetworkInterfaceNode,
+  drop: Drop,
+): Refusal {
+  const loadBalancer = vpc.loadBalancers.find(({ nodes }) =>
+    nodes.some((node) => node.networkInterfaceId === networkInterfaceId),
+  );
+  const refusedBy = behind.kind === 'network-load-balancer' ? behind.loadBalancerArn : networkInterfaceId;
+  const code = codeOfNoTarget(loadBalancer, drop);
+  return { refusedBy, code, why: 'has no listener with a usable target there' };
+}
+
+function codeOfNoTarget(
+  loadBalancer: LoadBalancerNodes | undefined,
+  { protocol, destinationPort }: Drop,
+): PacketStopCode {
+  const isListening = loadBalancer?.listeners.some(
+    (listener) => listener.protocol === protocol && listener.port === destinationPort,
+  );
+  return isListening ? 'ELBV2_NO_TARGETS_IN_AZ' : 'ELBV2_LISTENERS_MISMATCH';
+}
+
+function findWhyNothingListens(
+  vpc: VpcNetwork,
+  drop: Drop,
+  destination: NetworkInterfaceNode | undefined,
+): Refusal {
+  const { destinationAddress, destinationPort } = drop;
+  if (destination?.behind.kind === 'network-load-balancer') return findWhyNoListener(vpc, destination, drop);
+  const isResolver = destinationPort === 53 && vpc.resolver.addresses.includes(destinationAddress);
+  if (isResolver && !vpc.resolver.enabled)
+    return { refusedBy: vpc.vpcId, code: 'DNS_SUPPORT_DISABLED', why: 'has enableDnsSupport off' };
+  const refusedBy = destination ? destination.networkInterfaceId : vpc.vpcId;
+  return { refusedBy, code: 'NOTHING_LISTENS', why: 'nothing listens there' };
 }
 
 /** The sender's interface refuses a source that is nobody's; one a route leads to refuses a destination that is not its own. */
-function findWhoChecked(vpc: VpcNetwork, drop: Drop, source: NetworkInterfaceNode | undefined) {
+function findWhoChecked(vpc: VpcNetwork, drop: Drop, source: NetworkInterfaceNode | undefined): Refusal {
+  const code = 'ENI_SOURCE_DEST_CHECK_RESTRICTION';
   const target = source && chooseWay(vpc, source, drop.destinationAddress)?.chosen.target;
   if (target?.kind === 'network-interface')
     return {
       refusedBy: target.networkInterfaceId,
+      code,
       why: `source/destination check: ${drop.destinationAddress} is not its address`,
     };
   const why = `source/destination check: ${drop.sourceAddress} is not the address of the interface it came from`;
-  return { refusedBy: source?.networkInterfaceId ?? vpc.vpcId, why };
+  return { refusedBy: source?.networkInterfaceId ?? vpc.vpcId, code, why };
 }

@@ -1,28 +1,55 @@
 // A packet that has come to the VPC its address is in: to the interface that has it, and through its groups.
 
+import type { Ipv4 } from '../lib/cidr.ts';
+import { metadataAddress } from './compile.ts';
 import { cross } from './explain-border.ts';
 import { enterEndpoint, enterLoadBalancer } from './explain-load-balancer.ts';
 import { enterServiceInterface } from './explain-service.ts';
 import { comeBack, type Packet, passGate, type Walk } from './explain-walk.ts';
+import type { Flow } from './gate.ts';
+import { dnsListeners, isServed } from './listener.ts';
 import type { Network, NetworkInterfaceNode, VpcNetwork } from './network.ts';
-import type { Place } from './place.ts';
+import { codeOfNothing, type Place } from './place.ts';
+
+/** What is for the VPC's own router gets no further: an interface of the VPC may ask its resolver and its metadata service, and that is all. */
+export function refuseAtRouter(
+  walk: Walk,
+  { vpcId, routerAddresses, resolver }: VpcNetwork,
+  to: Ipv4,
+  flow: Flow,
+): void {
+  if (![...routerAddresses, ...resolver.addresses, metadataAddress].includes(to)) return;
+  if (isServed(dnsListeners, flow) && resolver.addresses.includes(to) && !resolver.enabled)
+    walk.stop(vpcId, 'DNS_SUPPORT_DISABLED', `enableDnsSupport is off: the resolver at ${to} answers nobody`);
+  walk.stop(vpcId, 'NOTHING_LISTENS', `${to} is the router of ${vpcId}, and nothing listens there for this`);
+}
 
 export function arriveIn(walk: Walk, network: Network, vpc: VpcNetwork, packet: Packet): void {
   const { from, to, flow } = packet;
+  refuseAtRouter(walk, vpc, to, flow);
   const node = vpc.interfaces.find(({ privateIpAddress }) => privateIpAddress === to);
-  if (!node) walk.stop(vpc.vpcId, `no network interface has ${to}`);
+  if (!node) walk.stop(vpc.vpcId, 'NO_POSSIBLE_DESTINATION', `no network interface has ${to}`);
   walk.arrivedAtInterfaceId = node.networkInterfaceId;
   const place: Place = { vpc, node };
   if (node.behind.kind === 'nothing')
-    walk.stop(node.networkInterfaceId, `${to} belongs to an interface that ${describeNothing(node.behind)}`);
+    walk.stop(
+      node.networkInterfaceId,
+      codeOfNothing(node.behind),
+      `${to} belongs to an interface that ${describeNothing(node.behind)}`,
+    );
   cross(walk, vpc, node, packet);
   switch (node.behind.kind) {
     case 'nat-gateway':
-      walk.stop(node.behind.natGatewayId, `${to} is a NAT gateway, which lets answers in and nobody else`);
+      walk.stop(
+        node.behind.natGatewayId,
+        'NGW_REJECTS_NEW_FLOWS',
+        `${to} is a NAT gateway, which lets answers in and nobody else`,
+      );
       break;
     case 'outbound-resolver':
       walk.stop(
         node.behind.resolverEndpointId,
+        'RESOLVER_ENDPOINT_REJECTS_NEW_FLOWS',
         `${to} is an outbound resolver endpoint, which asks and answers nobody`,
       );
       break;

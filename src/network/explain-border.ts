@@ -54,10 +54,14 @@ export function comeBackWithin(
   }
   const { destination, target } = way;
   if (target.kind !== 'network-interface')
-    walk.stop(node.routeTableId, `answers to ${from} take the route ${destination}, and get lost there`);
+    walk.stop(
+      node.routeTableId,
+      'MORE_SPECIFIC_ROUTE',
+      `answers to ${from} take the route ${destination}, and get lost there`,
+    );
   const { networkInterfaceId } = target;
   if (visited.has(networkInterfaceId))
-    walk.stop(networkInterfaceId, 'the route table of its own subnet leads answers back to it');
+    walk.stop(networkInterfaceId, 'ROUTE_LOOP', 'the route table of its own subnet leads answers back to it');
   const middle = answerThrough(walk, vpc, node, packet, destination, networkInterfaceId);
   if (middle.privateIpAddress === from) return;
   comeBackWithin(walk, vpc, middle, packet, new Set([...visited, networkInterfaceId]));
@@ -87,7 +91,11 @@ export function forwardAnswer(
   from: Ipv4,
 ): void {
   if (sourceDestCheck)
-    walk.stop(networkInterfaceId, `source/destination check: ${from}, where answers go, is not its address`);
+    walk.stop(
+      networkInterfaceId,
+      'ENI_SOURCE_DEST_CHECK_RESTRICTION',
+      `source/destination check: ${from}, where answers go, is not its address`,
+    );
   walk.pass(
     networkInterfaceId,
     `answers go by route ${destination}: the system behind it must forward them too`,
@@ -115,7 +123,7 @@ function ask(
   const side = direction === 'egress' ? `to ${peer}` : `from ${peer}`;
   const text = `${what}${way}: ${namePacket({ ...packet, ports })} ${side}`;
   const rule = `rule ${nameRuleNumber(ruleNumber)} of ${acl.networkAclId}`;
-  if (action === 'deny') walk.stop(acl.networkAclId, `${text} denied by ${rule}`);
+  if (action === 'deny') walk.stop(acl.networkAclId, 'SUBNET_ACL_RESTRICTION', `${text} denied by ${rule}`);
   walk.pass(acl.networkAclId, `${text} allowed by ${rule}`);
 }
 

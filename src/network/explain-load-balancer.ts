@@ -22,12 +22,13 @@ export function enterEndpoint(walk: Walk, network: Network, { vpc, node }: Place
     ({ networkInterfaceId }) => networkInterfaceId === node.networkInterfaceId,
   )!;
   const provider = leg.providerVpcId && network.vpcs.get(leg.providerVpcId);
-  if (!provider) walk.stop(leg.vpcEndpointId, describeClosed(leg, 'its service is gone'));
-  if (leg.closedBecause) walk.stop(leg.vpcEndpointId, describeClosed(leg, leg.closedBecause));
+  if (!provider) walk.stop(leg.vpcEndpointId, 'BAD_STATE', describeClosed(leg, 'its service is gone'));
+  if (leg.closedBecause) walk.stop(leg.vpcEndpointId, 'BAD_STATE', describeClosed(leg, leg.closedBecause));
   passGate(walk, vpc, node, 'ingress', from, flow);
   if (leg.loadBalancerGroups.length > 0) {
     const verdict = askGate(leg.loadBalancerGroups, 'ingress', from, flow);
-    if (!verdict.allow) walk.stop(verdict.by, `load balancer in: ${verdict.because}`);
+    if (!verdict.allow)
+      walk.stop(verdict.by, 'ENI_SG_RULES_MISMATCH', `load balancer in: ${verdict.because}`);
     walk.pass(verdict.by, `load balancer in: allowed by ${verdict.because}`);
   }
   walk.pass(leg.vpcEndpointId, `${node.privateIpAddress} leads to ${leg.serviceId} in ${provider.vpcId}`);
@@ -35,7 +36,12 @@ export function enterEndpoint(walk: Walk, network: Network, { vpc, node }: Place
     ({ endpointAddress, consumerVpcId }) =>
       endpointAddress === node.privateIpAddress && consumerVpcId === vpc.vpcId,
   );
-  if (!connection) walk.stop(leg.vpcEndpointId, 'its load balancer has no node in this zone');
+  if (!connection)
+    walk.stop(
+      leg.vpcEndpointId,
+      'VPCE_SERVICE_NOT_INSTALLED_IN_AZ',
+      'its load balancer has no node in this zone',
+    );
   const loadBalancer = provider.loadBalancers.find(
     (lb) => lb.loadBalancerArn === connection.loadBalancerArn,
   )!;
@@ -87,11 +93,17 @@ function choosePool(
   const listener = loadBalancer.listeners.find(
     ({ protocol, port }) => protocol === flow.protocol && port === flow.port,
   );
-  if (!listener) walk.stop(loadBalancerArn, `${loadBalancerName} has no listener for ${nameFlow(flow)}`);
+  if (!listener)
+    walk.stop(
+      loadBalancerArn,
+      'ELBV2_LISTENERS_MISMATCH',
+      `${loadBalancerName} has no listener for ${nameFlow(flow)}`,
+    );
   const pool = findPool(vpc, listener.poolIdByZone[zone]);
   if (!pool || pool.targets.length === 0) {
     walk.stop(
       listener.targetGroupArn,
+      'ELBV2_NO_TARGETS_IN_AZ',
       `${loadBalancerName} has no target it may use in ${zone}: none registered there, or none healthy`,
     );
   }
@@ -118,11 +130,16 @@ function reachTargets(
   for (const { address, port, targetId } of pool.targets) {
     const node = vpc.interfaces.find(({ privateIpAddress }) => privateIpAddress === address);
     if (!node)
-      walk.stop(targetId, `no network interface of ${vpc.vpcId} has the target's address ${address}`);
+      walk.stop(
+        targetId,
+        'NO_POSSIBLE_DESTINATION',
+        `no network interface of ${vpc.vpcId} has the target's address ${address}`,
+      );
     // AWS: the packet comes to its sender under the sender's own address, who takes it for a forgery.
     if (address === from)
       walk.stop(
         targetId,
+        'ELBV2_CLIENT_IS_TARGET',
         `is the client itself: a load balancer that keeps the client's address cannot lead back to it`,
       );
     const arriving: Flow = { ...flow, port };

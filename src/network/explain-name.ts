@@ -4,13 +4,24 @@ import type { Ipv4 } from '../lib/cidr.ts';
 import type { Network, PrivateZone, VpcNetwork } from './network.ts';
 import { type NameAnswer, type NameSource, nameSource, resolveName } from './resolve-name.ts';
 import type { ForwardingRule } from './resolver-rule.ts';
+import type { PacketStopCode } from './stop-code.ts';
 
 /** `addresses`: one at least, a client takes any. `by`: the id of the zone that answers, or the resolver's address. */
-export type ExplainedName = { addresses: Ipv4[]; text: string; by: string } | { failed: string; by: string };
+export type ExplainedName = { addresses: Ipv4[]; text: string; by: string } | FailedName;
+
+export interface FailedName {
+  failed: string;
+  by: string;
+  code: PacketStopCode;
+}
 
 export function explainName(network: Network, vpc: VpcNetwork, host: string): ExplainedName {
   if (!vpc.resolver.enabled) {
-    return { failed: `enableDnsSupport is off in ${vpc.vpcId}: its resolver answers nobody`, by: vpc.vpcId };
+    return {
+      failed: `enableDnsSupport is off in ${vpc.vpcId}: its resolver answers nobody`,
+      by: vpc.vpcId,
+      code: 'DNS_SUPPORT_DISABLED',
+    };
   }
   const answer = explainAnswer(nameSource(network, vpc, 'vpc'), host, vpc.resolver.addresses[0]!);
   const aside = describeOthers(vpc);
@@ -35,7 +46,7 @@ export function explainAnswer(source: NameSource, host: string, resolver: string
   const last = answer.records.at(-1)?.recordSet;
   const addresses = last?.type === 'A' ? last.addresses : [];
   if (answer.outcome !== 'found' || addresses.length === 0)
-    return { failed: `${aliases}${describeFailure(source, answer)}`, by };
+    return { failed: `${aliases}${describeFailure(source, answer)}`, by, code: codeOfFailure(answer) };
   const found = `${answer.name} is ${addresses.join(', ')} (${describeAuthority(source, answer)})`;
   return { addresses, text: `${aliases}${found}`, by };
 }
@@ -46,7 +57,7 @@ function describeForwarding({ ownerId }: NameSource, rule: ForwardingRule, name:
   const targets = forward.targets.map(({ address, port }) => `${address}:${port}`).join(', ');
   const about = domain === '' ? 'every name' : domain;
   const failed = `the rule ${resolverRuleId} about ${about} makes the resolver of ${ownerId} ask ${targets} for ${name}, from ${forward.resolverEndpointId}: only they know`;
-  return { failed, by: resolverRuleId };
+  return { failed, by: resolverRuleId, code: 'DNS_ANSWER_UNKNOWN' };
 }
 
 function describeAuthority(source: NameSource, { by }: NameAnswer): string {
@@ -64,6 +75,11 @@ function describeAliases({ records }: NameAnswer): string {
       recordSet.type === 'CNAME' ? [`${name} is another name of ${recordSet.values[0]}; `] : [],
     )
     .join('');
+}
+
+function codeOfFailure({ outcome }: NameAnswer): PacketStopCode {
+  if (outcome === 'endless') return 'DNS_ALIAS_LOOP';
+  return outcome === 'no-such-name' ? 'DNS_NO_SUCH_NAME' : 'DNS_NO_ADDRESS';
 }
 
 function describeFailure(source: NameSource, { by, name, outcome }: NameAnswer): string {

@@ -1,16 +1,18 @@
 // A packet that leaves its VPC: the route it takes and what the route's target does with it.
 
-import type { RouteTableId, SubnetId, VpcId } from '../cloud/id.ts';
+import type { RouteTableId } from '../cloud/id.ts';
 import { findFrontEnd } from '../cloud/public-range.ts';
+import { isPrivateAddress } from '../cloud/target.ts';
 import { type Cidr, cidrContains, type Ipv4 } from '../lib/cidr.ts';
 import { arriveIn } from './explain-arrival.ts';
 import { cross, crossBack, crossBackIn, crossOut } from './explain-border.ts';
+import { findDoorway, passHubs } from './explain-hub.ts';
 import { nameService } from './explain-service.ts';
-import { beyond, comeBack, comeBackByHubs, type Packet, passGate, type Walk } from './explain-walk.ts';
+import { beyond, comeBack, type Packet, passGate, type Walk } from './explain-walk.ts';
 import { type Flow, nameFlow } from './gate.ts';
-import { findUnservingAttachment, type HubEnd, walkHubs } from './hub.ts';
-import { dnsListeners, isServed, nameListeners, publicFrontEndListeners } from './listener.ts';
-import type { CompiledRoute, HubPort, Network, VpcNetwork } from './network.ts';
+import { findUnservingAttachment } from './hub.ts';
+import { isServed, nameListeners, publicFrontEndListeners } from './listener.ts';
+import type { CompiledRoute, Network, VpcNetwork } from './network.ts';
 import {
   chooseWay,
   describeChoice,
@@ -18,6 +20,7 @@ import {
   leadsToAnotherNetwork,
   nameDestination,
 } from './route-choice.ts';
+import type { PacketStopCode } from './stop-code.ts';
 
 /** Whose subnet's table is asked: an interface, or what a transit gateway brought by an attachment. */
 interface RouteUser {
@@ -40,12 +43,13 @@ export function route(
   visited: ReadonlySet<string> = new Set(),
 ): void {
   const choice = chooseWay(vpc, node, packet.to);
-  if (!choice) walk.stop(node.routeTableId, `no route to ${packet.to}`);
+  if (!choice) walk.stop(node.routeTableId, 'NO_ROUTE_TO_DESTINATION', `no route to ${packet.to}`);
   const { target } = choice.chosen;
   if (target.kind === 'blackhole') {
     const because = `route ${nameDestination(choice.chosen)} is a blackhole: ${target.because}`;
     walk.stop(
       node.routeTableId,
+      'BAD_STATE_ROUTE',
       choice.others.length > 0 ? `${because}; no shorter prefix is tried` : because,
     );
   }
@@ -89,7 +93,11 @@ function refuseTransit(
   cameBy: string,
 ): void {
   if (!leadsToAnotherNetwork(target)) return;
-  walk.stop(vpcId, `leads nothing from ${cameBy} to another network: one end must be its own`);
+  walk.stop(
+    vpcId,
+    'VPC_TRANSIT_RESTRICTION',
+    `leads nothing from ${cameBy} to another network: one end must be its own`,
+  );
 }
 
 function checkZone(
@@ -100,7 +108,12 @@ function checkZone(
 ): void {
   if (!availabilityZoneId) return;
   const unserved = findUnservingAttachment(vpc, target, availabilityZoneId);
-  if (unserved) walk.stop(unserved, `has no subnet in ${availabilityZone}, so nothing of it gets out`);
+  if (unserved)
+    walk.stop(
+      unserved,
+      'TGW_ROUTE_AZ_RESTRICTION',
+      `has no subnet in ${availabilityZone}, so nothing of it gets out`,
+    );
 }
 
 function enterGatewayEndpoint(
@@ -112,9 +125,10 @@ function enterGatewayEndpoint(
   if (!vpc.cidrBlocks.some(({ cidrBlock }) => cidrContains(cidrBlock, from)))
     walk.stop(
       vpcEndpointId,
+      'VPCE_GATEWAY_REQUIRES_SOURCE_IN_VPC',
       `${vpcEndpointId} is a gateway endpoint, and those are for interfaces of ${vpc.vpcId} alone`,
     );
-  checkFrontEndPort(walk, vpcEndpointId, flow);
+  checkFrontEndPort(walk, vpcEndpointId, flow, 'VPCE_GATEWAY_PROTOCOL_RESTRICTION');
   const { service, region } = vpc.gatewayEndpoints.find((one) => one.vpcEndpointId === vpcEndpointId)!;
   const { vpcId } = vpc;
   walk.pass(
@@ -131,6 +145,7 @@ function leaveByInternetGateway(walk: Walk, network: Network, vpc: VpcNetwork, p
   if (!own)
     walk.stop(
       internetGatewayId,
+      'IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS',
       `${packet.from} has no public address, and without one nothing passes an internet gateway`,
     );
   const { publicIpAddress } = own;
@@ -139,11 +154,11 @@ function leaveByInternetGateway(walk: Walk, network: Network, vpc: VpcNetwork, p
 }
 
 /** ORDER: as in the kernel, AWS's own ranges before the public addresses of VPCs. */
-function crossInternet(walk: Walk, network: Network, packet: Packet): void {
+export function crossInternet(walk: Walk, network: Network, packet: Packet): void {
   const { from, to } = packet;
   const { serviceRanges, publicAddresses, siteAddresses } = network.internet;
   if (serviceRanges.some((range) => cidrContains(range, to))) {
-    checkFrontEndPort(walk, 'internet', packet.flow);
+    checkFrontEndPort(walk, 'internet', packet.flow, 'PROTOCOL_RESTRICTION');
     const frontEnd = findFrontEnd(to);
     if (!frontEnd) {
       walk.pass('internet', `arrives in a range of AWS, where no service has ${to}`);
@@ -161,6 +176,7 @@ function crossInternet(walk: Walk, network: Network, packet: Packet): void {
   if (site)
     walk.stop(
       site.hubId,
+      'SITE_REJECTS_NEW_FLOWS',
       `${to} is the public address of a site, whose router lets answers in and nobody else`,
     );
   const vpc = network.vpcs.get(publicAddresses.get(to) ?? 'vpc-');
@@ -168,6 +184,7 @@ function crossInternet(walk: Walk, network: Network, packet: Packet): void {
   if (!vpc || !place)
     walk.stop(
       'internet',
+      codeOfNowhere(to),
       `nobody has ${to} here: this internet has AWS's services and this cloud's addresses`,
     );
   const { privateIpAddress, networkInterfaceId } = place;
@@ -176,6 +193,12 @@ function crossInternet(walk: Walk, network: Network, packet: Packet): void {
     `${to} is ${networkInterfaceId} of ${vpc.vpcId}: destination becomes ${privateIpAddress}`,
   );
   arriveIn(walk, network, vpc, { ...packet, to: privateIpAddress });
+}
+
+/** Of an address that nobody on the internet has. AWS: an internet gateway refuses private ones by name. */
+function codeOfNowhere(to: Ipv4): PacketStopCode {
+  if (cidrContains('100.64.0.0/10', to)) return 'IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS';
+  return isPrivateAddress(to) ? 'IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS' : 'NO_POSSIBLE_DESTINATION';
 }
 
 function passNatGateway(
@@ -187,7 +210,7 @@ function passNatGateway(
   visited: ReadonlySet<string>,
 ): void {
   if (visited.has(natGatewayId))
-    walk.stop(natGatewayId, 'the route table of its own subnet leads back to it');
+    walk.stop(natGatewayId, 'ROUTE_LOOP', 'the route table of its own subnet leads back to it');
   const node = vpc.interfaces.find((one) => one.networkInterfaceId === networkInterfaceId)!;
   cross(walk, vpc, node, packet);
   walk.pass(natGatewayId, `source ${packet.from} becomes its private address ${privateIpAddress}`);
@@ -208,80 +231,21 @@ function passPeering(
   if (!peer.cidrBlocks.some(({ cidrBlock }) => cidrContains(cidrBlock, to)))
     walk.stop(
       vpcPeeringConnectionId,
+      'PCX_REQUIRES_ADDRESS_IN_VPC_CIDR',
       `${to} is not in ${peerVpcId}, and a peering leads no further${hintAtEndpoint(peer, to)}`,
     );
   checkBorder(walk, peer, vpcPeeringConnectionId, packet);
   arriveIn(walk, network, peer, packet);
 }
 
-/** Answers have to find the site by the address that it shows, and in it the way that the packet came. */
-function leaveSite(
-  walk: Walk,
-  network: Network,
-  end: Extract<HubEnd, { kind: 'internet' }>,
-  packet: Packet,
-): void {
-  const { hubId, publicAddress: from } = end;
-  walk.pass(hubId, `source ${packet.from} becomes ${from}, the site's public address`);
-  const home = network.internet.siteAddresses.get(from)?.hubId;
-  if (home !== hubId) walk.stop(hubId, `answers to ${from} get to ${home}, which announces it too`);
-  comeBackByHubs(walk, network, end, packet.from, packet.origin);
-  crossInternet(walk, network, { ...packet, from, origin: 'internet' });
-}
-
 /** Nobody beyond a VPC has an address of its own. */
-function checkBorder(walk: Walk, vpc: VpcNetwork, cameBy: string, { from }: Packet): void {
+export function checkBorder(walk: Walk, vpc: VpcNetwork, cameBy: string, { from }: Packet): void {
   if (findBlock(vpc, from) !== undefined)
-    walk.stop(cameBy, `source check: ${from} is an address of ${vpc.vpcId} itself, and comes from beyond it`);
-}
-
-export function checkSiteRouterPort(walk: Walk, hubId: string, to: Ipv4, flow: Flow): void {
-  if (flow.protocol === 'icmp' || isServed(dnsListeners, flow)) return;
-  walk.stop(hubId, `${to} is the router of the site, which answers names (53) and a ping`);
-}
-
-/** A site's router answers questions for names and a ping, and by the routes that its hosts have too. */
-function arriveAtRouter(
-  walk: Walk,
-  network: Network,
-  hubId: string,
-  { from, to, flow, origin }: Packet,
-): void {
-  checkSiteRouterPort(walk, hubId, to, flow);
-  walk.pass(hubId, `arrives at the router of the site, ${to}`);
-  const [{ attachmentId }] = network.hubs.get(hubId)!.ports as [HubPort];
-  comeBackByHubs(walk, network, { hubId, attachmentId }, from, origin);
-  walk.pass(hubId, `answers return to ${from}`);
-}
-
-/** By hubs into another VPC. @param attachmentId the port by which the packet comes to the hub */
-export function passHubs(
-  walk: Walk,
-  network: Network,
-  { hubId, attachmentId }: { hubId: string; attachmentId: string },
-  packet: Packet,
-  visited: ReadonlySet<string> = new Set(),
-): void {
-  const { steps, end } = walkHubs(network, hubId, attachmentId, packet.to);
-  for (const { at, text } of steps) walk.pass(at, text);
-  if (end.kind === 'stop') walk.stop(end.at, `${end.because}${hintBehind(network, end.hubId, packet.to)}`);
-  switch (end.kind) {
-    case 'vpc':
-      enterByHub(walk, network, end, packet, visited);
-      break;
-    case 'host':
-      walk.arrivedAtInterfaceId = end.attachmentId;
-      walk.reach(end.attachmentId, packet.from, `arrives at ${packet.to} in ${end.hubId}`);
-      comeBackByHubs(walk, network, end, packet.from, packet.origin);
-      walk.pass(end.hubId, `answers return to ${packet.from}`);
-      break;
-    case 'router':
-      arriveAtRouter(walk, network, end.hubId, packet);
-      break;
-    case 'internet':
-      leaveSite(walk, network, end, packet);
-      break;
-  }
+    walk.stop(
+      cameBy,
+      'GATEWAY_REJECTS_SPOOFED_TRAFFIC',
+      `source check: ${from} is an address of ${vpc.vpcId} itself, and comes from beyond it`,
+    );
 }
 
 function leaveByHub(
@@ -301,50 +265,8 @@ function leaveByHub(
   else crossBackIn(walk, vpc, packet);
 }
 
-/** A transit gateway's attachment as an interface in its subnet. */
-function findDoorway({ hubAttachments }: VpcNetwork, id: string): { subnetId: SubnetId } | undefined {
-  const subnetId = hubAttachments.find(({ attachmentId }) => attachmentId === id)?.subnetId;
-  return subnetId && { subnetId };
-}
-
-function enterByHub(
-  walk: Walk,
-  network: Network,
-  { vpcId, attachmentId }: { vpcId: VpcId; attachmentId: string },
-  fromHub: Packet,
-  visited: ReadonlySet<string>,
-): void {
-  const vpc = network.vpcs.get(vpcId)!;
-  const { to } = fromHub;
-  checkBorder(walk, vpc, attachmentId, fromHub);
-  const doorway = findDoorway(vpc, attachmentId);
-  const packet = doorway ? { ...fromHub, leftBy: doorway, entrance: doorway } : fromHub;
-  const routeTableId = vpc.hubAttachments.find((one) => one.attachmentId === attachmentId)?.routeTableId;
-  const isOwn = findBlock(vpc, to) !== undefined;
-  // What a virtual private gateway brings is asked no table.
-  if (isOwn && (!routeTableId || chooseWay(vpc, { routeTableId }, to)?.chosen.target.kind === 'local')) {
-    arriveIn(walk, network, vpc, packet);
-    return;
-  }
-  if (routeTableId === undefined)
-    walk.stop(
-      attachmentId,
-      `${to} is not in ${vpcId}, and ${attachmentId} leads no further${hintAtEndpoint(vpc, to)}`,
-    );
-  route(walk, network, { vpc, node: { routeTableId, cameBy: attachmentId } }, packet, visited);
-}
-
-/** The same for what a hub does not send on to a VPC behind it. */
-function hintBehind(network: Network, hubId: string, to: Ipv4): string {
-  const ports = network.hubs.get(hubId)?.ports ?? [];
-  const hints = ports.map(({ leadsTo }) =>
-    leadsTo.kind === 'vpc' ? hintAtEndpoint(network.vpcs.get(leadsTo.vpcId)!, to) : '',
-  );
-  return hints.find((hint) => hint !== '') ?? '';
-}
-
 /** What a packet from elsewhere may have been meant to use. */
-function hintAtEndpoint({ vpcId, gatewayEndpoints }: VpcNetwork, to: Ipv4): string {
+export function hintAtEndpoint({ vpcId, gatewayEndpoints }: VpcNetwork, to: Ipv4): string {
   const endpoint = gatewayEndpoints.find(({ cidrBlocks }) =>
     cidrBlocks.some((range) => cidrContains(range, to)),
   );
@@ -362,14 +284,18 @@ function forwardTo(
 ): void {
   const { from, to, flow } = packet;
   if (visited.has(networkInterfaceId))
-    walk.stop(networkInterfaceId, 'the route table of its own subnet leads back to it');
+    walk.stop(networkInterfaceId, 'ROUTE_LOOP', 'the route table of its own subnet leads back to it');
   const middle = vpc.interfaces.find((one) => one.networkInterfaceId === networkInterfaceId)!;
   if (middle.privateIpAddress === to) {
     arriveIn(walk, network, vpc, packet);
     return;
   }
   if (middle.sourceDestCheck)
-    walk.stop(networkInterfaceId, `source/destination check: ${to} is not its address`);
+    walk.stop(
+      networkInterfaceId,
+      'ENI_SOURCE_DEST_CHECK_RESTRICTION',
+      `source/destination check: ${to} is not its address`,
+    );
   cross(walk, vpc, middle, packet);
   passGate(walk, vpc, middle, 'ingress', from, flow);
   walk.pass(networkInterfaceId, 'what follows holds if the system behind it forwards the packet as it is');
@@ -379,8 +305,9 @@ function forwardTo(
 }
 
 /** Front ends have HTTP and HTTPS, and answer a ping. */
-function checkFrontEndPort(walk: Walk, at: string, flow: Flow): void {
+function checkFrontEndPort(walk: Walk, at: string, flow: Flow, wrongProtocol: PacketStopCode): void {
   if (flow.protocol === 'icmp' || isServed(publicFrontEndListeners, flow)) return;
   const served = nameListeners(publicFrontEndListeners);
-  walk.stop(at, `the front ends of AWS's services have ${served}, not ${nameFlow(flow)}`);
+  const code = flow.protocol === 'tcp' ? 'SERVICE_PORT_RESTRICTION' : wrongProtocol;
+  walk.stop(at, code, `the front ends of AWS's services have ${served}, not ${nameFlow(flow)}`);
 }

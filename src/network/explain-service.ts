@@ -2,7 +2,7 @@
 
 import { comeBack, type Packet, passGate, type Walk } from './explain-walk.ts';
 import { nameFlow } from './gate.ts';
-import { isServed, nameListeners } from './listener.ts';
+import { codeOfUnserved, isServed, nameListeners } from './listener.ts';
 import type { Network } from './network.ts';
 import type { Place } from './place.ts';
 
@@ -17,11 +17,19 @@ export function enterServiceInterface(
     ({ networkInterfaceId }) => networkInterfaceId === node.networkInterfaceId,
   )!;
   if (!isServed(listeners, flow))
-    walk.stop(ownerId, `${to} answers ${nameListeners(listeners)} alone, not ${nameFlow(flow)}`);
+    walk.stop(
+      ownerId,
+      codeOfUnserved(listeners, flow.protocol),
+      `${to} answers ${nameListeners(listeners)} alone, not ${nameFlow(flow)}`,
+    );
   passGate(walk, vpc, node, 'ingress', from, flow);
   if (behind.kind === 'inbound-resolver') {
     if (!vpc.resolver.enabled)
-      walk.stop(vpc.vpcId, `enableDnsSupport is off in ${vpc.vpcId}: its resolver answers nobody`);
+      walk.stop(
+        vpc.vpcId,
+        'DNS_SUPPORT_DISABLED',
+        `enableDnsSupport is off in ${vpc.vpcId}: its resolver answers nobody`,
+      );
     walk.pass(ownerId, `arrives at the resolver of ${vpc.vpcId}, as from inside it`);
   } else {
     const { service, region } = behind;

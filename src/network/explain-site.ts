@@ -1,8 +1,8 @@
 // A packet that begins in an on-premises site, and the names its hosts ask their router for.
 
 import type { Ipv4 } from '../lib/cidr.ts';
+import { checkSiteRouterPort, passHubs } from './explain-hub.ts';
 import { explainAnswer } from './explain-name.ts';
-import { checkSiteRouterPort, passHubs } from './explain-route.ts';
 import { type Resolution, resolveId } from './explain-target.ts';
 import { Stopped, Walk } from './explain-walk.ts';
 import type { Flow } from './gate.ts';
@@ -68,11 +68,11 @@ function askForward(
     passHubs(question, network, { hubId: hub.hubId, attachmentId: port.attachmentId }, packet);
   } catch (error) {
     if (!(error instanceof Stopped)) throw error;
-    const { at, text } = question.hops.at(-1)!;
-    return { failed: `the question for ${name} does not get to ${to}: ${at} ${text}`, by: hub.hubId };
+    const { at, text, code } = error;
+    return { failed: `the question for ${name} does not get to ${to}: ${at} ${text}`, by: hub.hubId, code };
   }
   const vpc = findInboundResolver(network, question.arrivedAtInterfaceId);
-  if (!vpc) return { failed: `nobody at ${to} answers questions for names`, by: to };
+  if (!vpc) return { failed: `nobody at ${to} answers questions for names`, by: to, code: 'DNS_NO_SERVER' };
   return explainAnswer(nameSource(network, vpc, 'inbound'), name, to);
 }
 

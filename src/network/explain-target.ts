@@ -2,7 +2,7 @@
 // Names go the way an instance's question goes: the VPC's resolver, its own names, then the public ones.
 
 import { type Ipv4, parseAddress } from '../lib/cidr.ts';
-import { explainName } from './explain-name.ts';
+import { explainName, type FailedName } from './explain-name.ts';
 import type { Flow } from './gate.ts';
 import { findHost } from './hub.ts';
 import type { Network } from './network.ts';
@@ -33,7 +33,7 @@ export function parseTarget(text: string): { host: string; flow: Flow } | undefi
   return { host, flow: port === undefined ? { protocol } : { protocol, port: Number(port) } };
 }
 
-export type Resolution = ResolvedTarget | { failed: string; by: string };
+export type Resolution = ResolvedTarget | FailedName;
 
 export function resolveTarget(network: Network, from: Place, host: string): Resolution {
   return resolveId(network, host, from) ?? explainName(network, from.vpc, host);
@@ -55,10 +55,15 @@ export function resolveId(network: Network, host: string, from?: Place): Resolut
     const { address } = inSite;
     return { addresses: [address], text: `${host} has ${address}`, by: host, networkInterfaceId: host };
   }
-  if (/^(i|eni|host)-[0-9a-f]+$/.test(host))
-    return { failed: `${host} does not exist or has no network interface`, by: host };
+  if (/^(i|eni|host)-[0-9a-f]+$/.test(host)) return noSuch(host);
   return /^vpce-[0-9a-f]+$/.test(host) ? resolveEndpoint(network, host, from) : undefined;
 }
+
+const noSuch = (id: string): FailedName => ({
+  failed: `${id} does not exist or has no network interface`,
+  by: id,
+  code: 'NO_SOURCE_OR_DESTINATION',
+});
 
 /** The leg in the client's own zone if there is one. */
 function resolveEndpoint(network: Network, vpcEndpointId: string, from: Place | undefined): Resolution {
@@ -72,9 +77,9 @@ function resolveEndpoint(network: Network, vpcEndpointId: string, from: Place | 
     return {
       failed: `${vpcEndpointId} is a gateway endpoint and has no address; routes lead to it: ask for a name of the service, such as ${gatewayEndpoint.service}.${gatewayEndpoint.region}.amazonaws.com`,
       by: vpcEndpointId,
+      code: 'VPCE_GATEWAY_HAS_NO_ADDRESS',
     };
-  if (!leg)
-    return { failed: `${vpcEndpointId} does not exist or has no network interface`, by: vpcEndpointId };
+  if (!leg) return noSuch(vpcEndpointId);
   const { networkInterfaceId, privateIpAddress, availabilityZone } = leg;
   return {
     addresses: [privateIpAddress],

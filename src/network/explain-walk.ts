@@ -8,13 +8,13 @@ import { askGate, type Flow, groupsOf, nameFlow } from './gate.ts';
 import { findUnservingAttachment, type HubEnd, nameEnd, walkHubs } from './hub.ts';
 import type { CompiledRoute, Network, NetworkInterfaceNode, VpcNetwork } from './network.ts';
 import { chooseRoute, chooseWay } from './route-choice.ts';
+import type { PacketStopCode, StopCode } from './stop-code.ts';
 
-export interface Hop {
+export type Hop = {
   /** The id of what decides here: a group, a route table, an endpoint. */
   at: string;
-  verdict: 'pass' | 'stop';
   text: string;
-}
+} & ({ verdict: 'pass'; code?: never } | { verdict: 'stop'; code: StopCode });
 
 /** The front end of an AWS service that a packet has come to, and what the service knows of where it came from. */
 export interface ServiceArrival {
@@ -39,7 +39,18 @@ export interface Explanation {
 }
 
 /** Thrown at the hop where the packet stops, so that each step reads as the way a packet takes. */
-export class Stopped extends Error {}
+export class Stopped extends Error {
+  readonly at: string;
+  readonly code: PacketStopCode;
+  readonly text: string;
+
+  constructor(at: string, code: PacketStopCode, text: string) {
+    super(text);
+    this.at = at;
+    this.code = code;
+    this.text = text;
+  }
+}
 
 export class Walk {
   readonly hops: Hop[] = [];
@@ -59,9 +70,9 @@ export class Walk {
     this.pass(at, text);
   }
 
-  stop(at: string, text: string): never {
-    this.hops.push({ at, verdict: 'stop', text });
-    throw new Stopped();
+  stop(at: string, code: PacketStopCode, text: string): never {
+    this.hops.push({ at, verdict: 'stop', code, text });
+    throw new Stopped(at, code, text);
   }
 }
 
@@ -99,7 +110,7 @@ export function passGate(
 ): void {
   const verdict = askGate(groupsOf(vpc, groupIds), direction, peer, flow);
   const where = `${networkInterfaceId} ${direction === 'ingress' ? 'in' : 'out'}`;
-  if (!verdict.allow) walk.stop(verdict.by, `${where}: ${verdict.because}`);
+  if (!verdict.allow) walk.stop(verdict.by, 'ENI_SG_RULES_MISMATCH', `${where}: ${verdict.because}`);
   walk.pass(verdict.by, `${where}: ${nameFlow(flow)} allowed by ${verdict.because}`);
 }
 
@@ -129,21 +140,31 @@ export function findWayBack(
   const { routeTableId, availabilityZone, availabilityZoneId } = node;
   const back = chooseRoute(vpc, routeTableId, from)?.chosen;
   const where = nameWayBack(origin);
-  if (!back) walk.stop(routeTableId, `answers to ${from} have no route back ${where}`);
+  if (!back)
+    walk.stop(routeTableId, 'NO_ROUTE_TO_DESTINATION', `answers to ${from} have no route back ${where}`);
   if (back.target.kind === 'network-interface') {
     const { networkInterfaceId } = back.target;
     if (visited.has(networkInterfaceId))
-      walk.stop(networkInterfaceId, 'the route table of its own subnet leads answers back to it');
+      walk.stop(
+        networkInterfaceId,
+        'ROUTE_LOOP',
+        'the route table of its own subnet leads answers back to it',
+      );
     const middle = answerThrough(walk, vpc, node, packet, back.destination, networkInterfaceId);
     return findWayBack(walk, network, vpc, middle, packet, new Set([...visited, networkInterfaceId]));
   }
   if (back.target.kind === 'hub') {
     const unserved = findUnservingAttachment(vpc, back.target, availabilityZoneId);
     const because = `it has no subnet in ${availabilityZone}`;
-    if (unserved) walk.stop(unserved, `answers to ${from} do not get back ${where}: ${because}`);
+    if (unserved)
+      walk.stop(
+        unserved,
+        'TGW_ROUTE_AZ_RESTRICTION',
+        `answers to ${from} do not get back ${where}: ${because}`,
+      );
     comeBackByHubs(walk, network, back.target, from, origin);
   } else if (!leadsBack(back.target, origin))
-    walk.stop(routeTableId, `answers to ${from} have no route back ${where}`);
+    walk.stop(routeTableId, codeOfWrongWay(back.target), `answers to ${from} have no route back ${where}`);
   walk.pass(routeTableId, `answers return by route ${back.destination}`);
   return node;
 }
@@ -151,6 +172,12 @@ export function findWayBack(
 function nameWayBack(origin: Origin): string {
   if (origin === 'internet') return 'over the internet gateway';
   return `to ${'vpcId' in origin ? origin.vpcId : origin.hubId}`;
+}
+
+/** Answers have a route, and it is not the one back. */
+function codeOfWrongWay({ kind }: CompiledRoute['target']): PacketStopCode {
+  if (kind === 'blackhole') return 'BAD_STATE_ROUTE';
+  return kind === 'internet-gateway' ? 'IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS' : 'RETURN_PATH_ENDS_ELSEWHERE';
 }
 
 function leadsBack(target: CompiledRoute['target'], origin: Origin): boolean {
@@ -173,13 +200,19 @@ export function comeBackByHubs(
 ): void {
   const where = nameWayBack(origin);
   const { end } = walkHubs(network, hubId, attachmentId, from);
-  if (end.kind === 'stop') walk.stop(end.at, `answers to ${from} do not get back ${where}: ${end.because}`);
+  if (end.kind === 'stop')
+    walk.stop(end.at, end.code, `answers to ${from} do not get back ${where}: ${end.because}`);
   const isThere =
     origin !== 'internet' &&
     (end.kind === 'vpc'
       ? 'vpcId' in origin && origin.vpcId === end.vpcId
       : 'hubId' in origin && origin.hubId === end.hubId && isSamePort(origin, end));
-  if (!isThere) walk.stop(hubId, `answers to ${from} do not get back ${where}: they end in ${nameEnd(end)}`);
+  if (!isThere)
+    walk.stop(
+      hubId,
+      'RETURN_PATH_ENDS_ELSEWHERE',
+      `answers to ${from} do not get back ${where}: they end in ${nameEnd(end)}`,
+    );
   if (end.kind === 'vpc') comeHome(walk, network.vpcs.get(end.vpcId)!, end.attachmentId, from);
 }
 
@@ -194,14 +227,22 @@ function comeHome(walk: Walk, vpc: VpcNetwork, attachmentId: string, from: Ipv4)
     const { destination, target } = chooseWay(vpc, node, from)!.chosen;
     if (target.kind === 'local') return;
     if (target.kind !== 'network-interface')
-      walk.stop(node.routeTableId, `answers to ${from} take the route ${destination}, and get lost there`);
+      walk.stop(
+        node.routeTableId,
+        'MORE_SPECIFIC_ROUTE',
+        `answers to ${from} take the route ${destination}, and get lost there`,
+      );
     const { networkInterfaceId } = target;
     const middle: NetworkInterfaceNode = vpc.interfaces.find(
       (one) => one.networkInterfaceId === networkInterfaceId,
     )!;
     if (middle.privateIpAddress === from) return;
     if (visited.has(networkInterfaceId))
-      walk.stop(networkInterfaceId, 'the route table of its own subnet leads answers back to it');
+      walk.stop(
+        networkInterfaceId,
+        'ROUTE_LOOP',
+        'the route table of its own subnet leads answers back to it',
+      );
     visited.add(networkInterfaceId);
     forwardAnswer(walk, middle, destination, from);
     node = middle;

@@ -3,7 +3,7 @@
 
 import type { Ipv4 } from '../lib/cidr.ts';
 import { metadataAddress } from './compile.ts';
-import { arriveIn } from './explain-arrival.ts';
+import { arriveIn, refuseAtRouter } from './explain-arrival.ts';
 import { route } from './explain-route.ts';
 import { leaveSiteHost, resolveFromSite } from './explain-site.ts';
 import { parseTarget, type ResolvedTarget, resolveTarget } from './explain-target.ts';
@@ -11,9 +11,10 @@ import { type Explanation, type Packet, passGate, Stopped, Walk } from './explai
 import type { Flow } from './gate.ts';
 import { findHost } from './hub.ts';
 import { dnsListeners, isServed, metadataListeners } from './listener.ts';
-import type { Network, VpcNetwork } from './network.ts';
-import { findPlace, type Place } from './place.ts';
+import type { Network, NetworkInterfaceNode, VpcNetwork } from './network.ts';
+import { codeOfNothing, findPlace, type Place } from './place.ts';
 import { chooseWay } from './route-choice.ts';
+import type { PacketStopCode } from './stop-code.ts';
 
 export type { Explanation, Hop, ServiceArrival } from './explain-walk.ts';
 
@@ -40,7 +41,7 @@ export function explain(network: Network, from: string, to: string): ExplainAnsw
     const resolved = host
       ? resolveFromSite(walk, network, host, target.host)
       : resolveTarget(network, place!, target.host);
-    if ('failed' in resolved) walk.stop(resolved.by, resolved.failed);
+    if ('failed' in resolved) walk.stop(resolved.by, resolved.code, resolved.failed);
     if (resolved.text) walk.pass(resolved.by, resolved.text);
     const ways = resolved.addresses.map((address) =>
       walkTo(address, (way) => {
@@ -106,6 +107,7 @@ function checkArrivedThere(
   const own = findPlace(network, wanted)?.vpc.vpcId;
   walk.stop(
     arrived ?? host,
+    where === undefined ? 'NO_PATH' : 'DISCONNECTED_VPCS',
     where === undefined
       ? `${address} does not lead to ${host}`
       : `${address} is ${arrived} in ${where}; ${host} has the same address in ${own}, where nothing leads from here`,
@@ -117,6 +119,7 @@ function leave(walk: Walk, network: Network, { vpc, node }: Place, to: Ipv4, flo
   if (behind.kind !== 'instance' && behind.kind !== 'outbound-resolver')
     walk.stop(
       networkInterfaceId,
+      codeOfSilence(behind),
       behind.kind === 'nothing' && behind.stopped
         ? `${behind.stopped.instanceId} is stopped: nobody sends from here`
         : 'nobody lives behind this interface to send from it',
@@ -129,6 +132,7 @@ function leave(walk: Walk, network: Network, { vpc, node }: Place, to: Ipv4, flo
     return;
   }
   passGate(walk, vpc, node, 'egress', to, flow);
+  refuseAtRouter(walk, vpc, to, flow);
   const packet: Packet = { from, to, flow, origin: vpc, sender: node, leftBy: node };
   if (chooseWay(vpc, node, to)?.chosen.target.kind === 'local') {
     walk.pass(routeTableId, `${to} is in ${vpc.vpcId}: route local`);
@@ -138,11 +142,16 @@ function leave(walk: Walk, network: Network, { vpc, node }: Place, to: Ipv4, flo
   }
 }
 
+/** Of an interface behind which nobody sends. AWS: an endpoint begins no connection. */
+function codeOfSilence(behind: NetworkInterfaceNode['behind']): PacketStopCode {
+  if (behind.kind === 'nothing') return codeOfNothing(behind);
+  return behind.kind === 'vpc-endpoint' || behind.kind === 'service' ? 'VPCE_INTRA_VPC_TRAFFIC' : 'NO_PATH';
+}
+
 /** The services that the VPC's router has itself, in front of every security group. */
 function isForService(walk: Walk, vpc: VpcNetwork, to: Ipv4, flow: Flow): boolean {
   if (isServed(dnsListeners, flow) && vpc.resolver.addresses.includes(to)) {
-    if (!vpc.resolver.enabled)
-      walk.stop(vpc.vpcId, `enableDnsSupport is off: the resolver at ${to} answers nobody`);
+    if (!vpc.resolver.enabled) return false;
     walk.pass(vpc.vpcId, `${to} is the resolver of ${vpc.vpcId}; security groups do not apply to it`);
     return true;
   }

@@ -4,6 +4,7 @@
 import type { VpcId } from '../cloud/id.ts';
 import { cidrContains, type Ipv4 } from '../lib/cidr.ts';
 import type { Hub, HubAttachment, HubPort, HubRoute, Network, VpcNetwork } from './network.ts';
+import type { PacketStopCode } from './stop-code.ts';
 
 export interface HubStep {
   /** The table or the hub that decided. */
@@ -20,7 +21,7 @@ export type HubEnd =
   | { kind: 'router'; hubId: string }
   /** It leaves a site under the site's public address. */
   | { kind: 'internet'; hubId: string; attachmentId: string; publicAddress: Ipv4 }
-  | { kind: 'stop'; hubId: string; at: string; because: string };
+  | { kind: 'stop'; hubId: string; at: string; code: PacketStopCode; because: string };
 
 export interface HubWalk {
   steps: HubStep[];
@@ -44,14 +45,16 @@ export function walkHubs(
   let [atHub, inPort] = [hubId, attachmentId];
   for (let hops = 0; hops < longestWay; hops++) {
     const hub = network.hubs.get(atHub);
-    if (!hub) return stop(steps, atHub, atHub, `${atHub} is gone`);
+    if (!hub) return stop(steps, atHub, atHub, 'BAD_STATE', `${atHub} is gone`);
     const port = hub.ports.find((candidate) => candidate.attachmentId === inPort);
-    if (!port) return stop(steps, atHub, inPort, `${inPort} is not attached to ${atHub}`);
+    if (!port)
+      return stop(steps, atHub, inPort, 'BAD_STATE_ATTACHMENT', `${inPort} is not attached to ${atHub}`);
     if (port.tableId === undefined)
       return stop(
         steps,
         atHub,
         inPort,
+        'TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION',
         `${inPort} is associated with no route table of ${atHub}: what comes by it is dropped`,
       );
     const route = chooseHubRoute(hub, port.tableId, to);
@@ -60,6 +63,7 @@ export function walkHubs(
         steps,
         atHub,
         tableOwner(hub, port.tableId),
+        codeOfNoRoute(hub),
         `${nameTable(hub, port.tableId)} has no route to ${to}`,
       );
     const { destination, target } = route;
@@ -69,11 +73,18 @@ export function walkHubs(
         steps,
         atHub,
         tableOwner(hub, port.tableId),
+        codeOfBlackhole(hub),
         `route ${destination} is a blackhole: ${target.because}`,
       );
     const out = hub.ports.find((candidate) => candidate.attachmentId === target.attachmentId);
     if (!out)
-      return stop(steps, atHub, target.attachmentId, `${target.attachmentId} is not attached to ${atHub}`);
+      return stop(
+        steps,
+        atHub,
+        target.attachmentId,
+        'BAD_STATE_ATTACHMENT',
+        `${target.attachmentId} is not attached to ${atHub}`,
+      );
     // A site's way to the internet has no name of its own.
     const isNameless = out.leadsTo.kind === 'internet' && target.attachmentId === atHub;
     const where = isNameless ? 'the internet' : target.attachmentId;
@@ -84,7 +95,16 @@ export function walkHubs(
     if (out.leadsTo.kind !== 'hub') return { steps, end: describeEnd(hub, out, out.leadsTo) };
     [atHub, inPort] = [out.leadsTo.hubId, out.attachmentId];
   }
-  return stop(steps, atHub, atHub, 'the routes lead in a circle');
+  return stop(steps, atHub, atHub, 'ROUTE_LOOP', 'the routes lead in a circle');
+}
+
+/** AWS: has codes of their own for the route tables of transit gateways. */
+export function codeOfNoRoute({ kind }: Hub): PacketStopCode {
+  return kind === 'transit-gateway' ? 'TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT' : 'NO_ROUTE_TO_DESTINATION';
+}
+
+export function codeOfBlackhole({ kind }: Hub): PacketStopCode {
+  return kind === 'transit-gateway' ? 'TGW_RTB_BAD_STATE_ROUTE' : 'BAD_STATE_ROUTE';
 }
 
 export function chooseHubRoute(hub: Hub, tableId: string, to: Ipv4): HubRoute | undefined {
@@ -122,8 +142,8 @@ function describeEnd({ hubId }: Hub, { attachmentId }: HubPort, leadsTo: Outside
   }
 }
 
-function stop(steps: HubStep[], hubId: string, at: string, because: string): HubWalk {
-  return { steps, end: { kind: 'stop', hubId, at, because } };
+function stop(steps: HubStep[], hubId: string, at: string, code: PacketStopCode, because: string): HubWalk {
+  return { steps, end: { kind: 'stop', hubId, at, code, because } };
 }
 
 /** Who decides by a table: a transit gateway's have ids, those of other hubs are the hub itself. */

@@ -2,6 +2,7 @@
 // sockets are opened there: all of them by these lists.
 
 import { type Flow, nameFlow } from './gate.ts';
+import type { PacketStopCode } from './stop-code.ts';
 
 export interface Listener {
   protocol: 'tcp' | 'udp';
@@ -28,6 +29,12 @@ export const interfaceEndpointListeners = (service: string): readonly Listener[]
 
 export function isServed(listeners: readonly Listener[], flow: Flow): boolean {
   return listeners.some(({ protocol, port }) => protocol === flow.protocol && port === flow.port);
+}
+
+/** Which kind of stop it is when it has no such listener. */
+export function codeOfUnserved(listeners: readonly Listener[], protocol: string): PacketStopCode {
+  const isSpoken = listeners.some((listener) => listener.protocol === protocol);
+  return isSpoken ? 'SERVICE_PORT_RESTRICTION' : 'PROTOCOL_RESTRICTION';
 }
 
 /** `tcp 443 and tcp 80` */

@@ -2,10 +2,18 @@
 // made once, and a question about a cloud of thousands looks into each VPC once instead of at every interface.
 
 import type { Network, NetworkInterfaceNode, VpcNetwork } from './network.ts';
+import type { PacketStopCode } from './stop-code.ts';
 
 export interface Place {
   vpc: VpcNetwork;
   node: NetworkInterfaceNode;
+}
+
+/** Which kind of stop it is that nobody lives behind an interface. */
+export function codeOfNothing({
+  stopped,
+}: Extract<NetworkInterfaceNode['behind'], { kind: 'nothing' }>): PacketStopCode {
+  return stopped ? 'BAD_STATE' : 'ENI_NOT_ATTACHED';
 }
 
 type Directory = Map<string, NetworkInterfaceNode[]>;

@@ -94,7 +94,7 @@ function contradict(explained: Explained, outcome: Outcome, probe: Probe): strin
   const { host, address, protocol } = probe;
   const { arrives, reached = [], text } = explained;
   // A front end has no other ports and says so; explain counts that as not arriving.
-  const isRefusedByFrontEnd = /have tcp 80 and 443|answers nobody/.test(text);
+  const isRefusedByFrontEnd = /have tcp 443 and tcp 80|answers nobody/.test(text);
   if (outcome.kind === 'stuck') return arrives ? 'should arrive, and not end after the handshake' : '';
   if (outcome.kind === 'silent') return arrives && !mayBeSilent(probe, text) ? 'should arrive' : '';
   const isMeant = outcome.kind === 'answered' && outcome.by === host;

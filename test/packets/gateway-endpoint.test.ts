@@ -64,7 +64,7 @@ test(
         want: /^s3 10\.0\.1\.10$/,
         because: /54\.231\.0\.0\/16 \(pl-63a5400a\)/,
       },
-      { from: client, to: s3, port: 81, want: /^ECONNREFUSED$/, because: /have tcp 80 and 443/ },
+      { from: client, to: s3, port: 81, want: /^ECONNREFUSED$/, because: /have tcp 443 and tcp 80/ },
       { from: otherClient, to: s3, port: 443, want: /^silence$/, because: /no route to/ },
       { from: client, to: dynamodb, port: 443, want: /^silence$/, because: /no route to/ },
       { from: client, to: westS3, port: 443, want: /^silence$/, because: /no route to/ },

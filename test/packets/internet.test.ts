@@ -51,7 +51,7 @@ test('a public address stands for its interface; without one nothing leaves', op
   await expectProbes(world, [
     { from: client, to: s3, port: 443, want, because: /S3 front end of us-east-1, which sees source 3\./ },
     { from: client, to: ec2, port: 443, want, because: /EC2 front end of us-east-1/ },
-    { from: client, to: s3, port: 81, want: /^ECONNREFUSED$/, because: /have tcp 80 and 443/ },
+    { from: client, to: s3, port: 81, want: /^ECONNREFUSED$/, because: /have tcp 443 and tcp 80/ },
     { from: client, to: '8.8.8.8', port: 443, want: /^silence$/, because: /nobody has 8\.8\.8\.8/ },
     { from: client, to: '3.141.0.99', port: 443, want: /^silence$/, because: /nobody has/ },
     { from: hidden, to: s3, port: 443, want: /^silence$/, because: /no public address/ },

@@ -13,9 +13,13 @@ import { createMachine } from '../../src/linux/machine.ts';
 import { run } from '../../src/linux/run.ts';
 import type { Way } from '../../src/linux/way.ts';
 import { compileNetwork } from '../../src/network/compile.ts';
-import { type NamedDrop, nameDrop, nameHubDrop } from '../../src/network/drop.ts';
+import { type NamedDrop, nameDrop } from '../../src/network/drop.ts';
 import { type Explanation, explain } from '../../src/network/explain.ts';
+import { findHost } from '../../src/network/hub.ts';
+import { nameHubDrop } from '../../src/network/hub-drop.ts';
 import type { Network } from '../../src/network/network.ts';
+import { findPlace } from '../../src/network/place.ts';
+import type { StopCode } from '../../src/network/stop-code.ts';
 import { openStore } from '../../src/store.ts';
 
 /** Long enough for a local handshake on a busy machine, short enough to wait for silence. */
@@ -39,7 +43,10 @@ export interface PacketWorld {
   /** What a connection brings: the server's greeting, `silence`, or the code of an error such as ECONNREFUSED. */
   probe(instanceId: string, address: string, port: number): Promise<string>;
   dial(instanceId: string, address: string, port: number, localAddress?: string): Promise<Socket>;
-  explains(from: string, to: string): Pick<Explanation, 'arrives' | 'arrivesAt'> & { text: string };
+  explains(
+    from: string,
+    to: string,
+  ): Pick<Explanation, 'arrives' | 'arrivesAt'> & { text: string; code?: StopCode };
   /** @param routerId a VPC or a hub */
   drops(routerId: string): Promise<NamedDrop[]>;
   ways(vpcId: `vpc-${string}`): Promise<Way[]>;
@@ -149,10 +156,12 @@ export async function makePacketWorld(
     explains(from, to) {
       const answer = explain(network(), from, to);
       if ('error' in answer) assert.fail(answer.error);
+      const stop = answer.hops.at(-1);
       return {
         arrives: answer.arrives,
         ...(answer.arrivesAt ? { arrivesAt: answer.arrivesAt } : {}),
         text: answer.hops.map(({ at, text }) => `${at}: ${text}`).join('\n'),
+        ...(stop?.verdict === 'stop' ? { code: stop.code } : {}),
       };
     },
     async drops(routerId) {
@@ -181,22 +190,65 @@ export interface Probe {
   because: RegExp;
 }
 
-/** Sends the probes, all at once, and asks explain the same: both must say that it arrives or both that it does not, and from where the server saw it come. */
+/**
+ * Sends the probes, all at once, and asks explain the same: both must say that it arrives or both that it does not, and from
+ * where the server saw it come. What was counted as refused must have the code that explain has for it.
+ */
 export async function expectProbes(world: PacketWorld, probes: Probe[]): Promise<void> {
+  const before = await readAllDrops(world);
+  const refused: (Probe & { code: StopCode; text: string })[] = [];
   await Promise.all(
     probes.map(async ({ from, to, port, want, because }) => {
       const got = await world.probe(from, to, port);
       const explained = world.explains(from, `${to}:${port}`);
       assert.match(got, want, `${from} to ${to}:${port}: ${got}\n${explained.text}`);
       // What a front end has no port for is refused there, and explain knows the ports of front ends.
-      const isRefused = got === 'ECONNREFUSED' && /have tcp 80 and 443/.test(explained.text);
+      const isRefused = got === 'ECONNREFUSED' && explained.code === 'SERVICE_PORT_RESTRICTION';
       const arrived = got !== 'silence' && !isRefused;
       assert.equal(explained.arrives, arrived, `${got}, but explain says:\n${explained.text}`);
       assert.match(explained.text, because);
       const { arrivesAt } = explained;
       if (arrivesAt && got.includes(' ')) assert.equal(got.split(' ')[1], arrivesAt.sourceAddress);
+      const { code, text } = explained;
+      if (code && got === 'silence') refused.push({ ...{ from, to, port, want, because }, code, text });
     }),
   );
+  if (refused.length > 0) expectSameCodes(world, refused, grownSince(before, await readAllDrops(world)));
+}
+
+async function readAllDrops(world: PacketWorld): Promise<NamedDrop[]> {
+  const { vpcs, hubs } = world.network();
+  return (await Promise.all([...vpcs.keys(), ...hubs.keys()].map((id) => world.drops(id)))).flat();
+}
+
+function grownSince(before: NamedDrop[], now: NamedDrop[]): NamedDrop[] {
+  const key = ({ packets: _p, bytes: _b, refusedBy: _r, code: _c, text: _t, ...drop }: NamedDrop) =>
+    JSON.stringify(drop);
+  const counted = new Map(before.map((drop) => [key(drop), drop.packets]));
+  return now.filter((drop) => drop.packets > (counted.get(key(drop)) ?? 0));
+}
+
+/** Not every refusal is counted (a NAT gateway's are not), and translation hides some; those that are there must agree. */
+function expectSameCodes(
+  world: PacketWorld,
+  refused: (Probe & { code: StopCode; text: string })[],
+  grown: NamedDrop[],
+): void {
+  for (const { from, to, port, code, text } of refused) {
+    const network = world.network();
+    const own = findPlace(network, from)?.node.privateIpAddress ?? findHost(network, from)?.address;
+    const drops = grown.filter(
+      ({ protocol, destinationPort = 0, ...drop }) =>
+        protocol === 'tcp' &&
+        ((drop.sourceAddress === own && drop.destinationAddress === to && destinationPort === port) ||
+          (drop.sourceAddress === to && drop.destinationAddress === own && destinationPort > 32767)),
+    );
+    const codes = drops.map((drop) => drop.code);
+    assert.ok(
+      codes.length === 0 || codes.includes(code as NamedDrop['code']),
+      `${from} to ${to}:${port}: explain says ${code}\n${text}\nthe drops say\n${drops.map((drop) => `${drop.code} ${drop.text}`).join('\n')}`,
+    );
+  }
 }
 
 /** What comes next on a socket; empty when it is closed first, `silence` when nothing comes. */
