@@ -1,6 +1,7 @@
 // The contents of a router's sets, maps and small chains: who is in which group, which address is an endpoint,
 // which targets stand behind a listener. `nft list ruleset` shows AWS's ids in the names and comments.
 
+import { findPool } from '../network/balancing.ts';
 import { groupsOf } from '../network/gate.ts';
 import { servesZone } from '../network/hub.ts';
 import type {
@@ -196,9 +197,10 @@ function fillConnection(draft: Draft, vpc: VpcNetwork, connection: Connection): 
   const loadBalancer = vpc.loadBalancers.find(
     (candidate) => candidate.loadBalancerArn === connection.loadBalancerArn,
   );
-  for (const { protocol, port, poolIdByZone } of loadBalancer?.listeners ?? []) {
-    const poolId = poolIdByZone[connection.availabilityZoneId];
-    if (poolId) draft.map('listener_of', `${where} . ${protocol} . ${port}`, `goto ${poolChain(poolId)}`);
+  for (const listener of loadBalancer?.listeners ?? []) {
+    const pool = findPool(vpc, listener, connection.availabilityZoneId);
+    const key = `${where} . ${listener.protocol} . ${listener.port}`;
+    if (pool) draft.map('listener_of', key, `goto ${poolChain(pool.poolId)}`);
   }
 }
 
@@ -206,7 +208,6 @@ function fillConnection(draft: Draft, vpc: VpcNetwork, connection: Connection): 
 function fillLoadBalancers(draft: Draft, vpc: VpcNetwork, tables: Map<string, number>): void {
   const tableOf = new Map(vpc.interfaces.map((node) => [node.networkInterfaceId, node.routeTableId]));
   const inner = tablesWithInnerRoutes(vpc);
-  const pools = new Map(vpc.targetPools.map((pool) => [pool.poolId, pool]));
   for (const { nodes, listeners, groupIds } of vpc.loadBalancers) {
     for (const { privateIpAddress, availabilityZoneId, networkInterfaceId } of nodes) {
       draft.map('node_itself', privateIpAddress, privateIpAddress);
@@ -217,16 +218,12 @@ function fillLoadBalancers(draft: Draft, vpc: VpcNetwork, tables: Map<string, nu
       if (groupIds.length > 0) {
         draft.map('node_gate', privateIpAddress, `goto ${draft.gate('ingress', groupsOf(vpc, groupIds))}`);
       }
-      for (const { protocol, port, poolIdByZone } of listeners) {
-        const pool = pools.get(poolIdByZone[availabilityZoneId] ?? '');
+      for (const listener of listeners) {
+        const pool = findPool(vpc, listener, availabilityZoneId);
         if (!pool) continue;
-        draft.map(
-          'node_listener',
-          `${privateIpAddress} . ${protocol} . ${port}`,
-          `goto ${poolChain(pool.poolId)}`,
-        );
-        if (!pool.preserveClientIp)
-          draft.set('masked_listener', `${privateIpAddress} . ${protocol} . ${port}`);
+        const key = `${privateIpAddress} . ${listener.protocol} . ${listener.port}`;
+        draft.map('node_listener', key, `goto ${poolChain(pool.poolId)}`);
+        if (!pool.preserveClientIp) draft.set('masked_listener', key);
       }
     }
   }

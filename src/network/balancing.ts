@@ -3,6 +3,7 @@
 import type { NetworkInterfaceId, SecurityGroupId, VpcId } from '../cloud/id.ts';
 import type { HealthCheck } from '../cloud/load-balancer.ts';
 import type { Ipv4 } from '../lib/cidr.ts';
+import type { Flow } from './gate.ts';
 
 export interface LoadBalancerNodes {
   loadBalancerArn: string;
@@ -49,4 +50,17 @@ export interface HealthCheckTarget {
   address: Ipv4;
   checkPort: number;
   healthCheck: HealthCheck;
+}
+
+export function findListener({ listeners }: LoadBalancerNodes, flow: Flow): CompiledListener | undefined {
+  return listeners.find(({ protocol, port }) => protocol === flow.protocol && port === flow.port);
+}
+
+/** What the listener's node in a zone spreads flows over. Undefined: there is no node in the zone. */
+export function findPool(
+  { targetPools }: { targetPools: TargetPool[] },
+  { poolIdByZone }: CompiledListener,
+  availabilityZoneId: string,
+): TargetPool | undefined {
+  return targetPools.find(({ poolId }) => poolId === poolIdByZone[availabilityZoneId]);
 }

@@ -2,10 +2,10 @@
 // then to every target the flow's hash may choose.
 
 import type { Ipv4 } from '../lib/cidr.ts';
+import { findListener, findPool } from './balancing.ts';
 import { cross, crossBack } from './explain-border.ts';
 import { comeBack, findWayBack, type Packet, passGate, type Walk } from './explain-walk.ts';
 import { askGate, type Flow, nameFlow } from './gate.ts';
-import { findPool } from './names.ts';
 import type {
   EndpointLegNode,
   LoadBalancerNodes,
@@ -90,16 +90,14 @@ function choosePool(
   flow: Flow,
 ): TargetPool {
   const { loadBalancerName, loadBalancerArn } = loadBalancer;
-  const listener = loadBalancer.listeners.find(
-    ({ protocol, port }) => protocol === flow.protocol && port === flow.port,
-  );
+  const listener = findListener(loadBalancer, flow);
   if (!listener)
     walk.stop(
       loadBalancerArn,
       'ELBV2_LISTENERS_MISMATCH',
       `${loadBalancerName} has no listener for ${nameFlow(flow)}`,
     );
-  const pool = findPool(vpc, listener.poolIdByZone[zone]);
+  const pool = findPool(vpc, listener, zone);
   if (!pool || pool.targets.length === 0) {
     walk.stop(
       listener.targetGroupArn,

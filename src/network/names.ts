@@ -12,6 +12,7 @@ import { globalBucketName, homeRegion, serviceNames } from '../cloud/service-nam
 import type { Vpc } from '../cloud/vpc.ts';
 import type { AwsServiceVpcEndpoint, ServiceVpcEndpoint } from '../cloud/vpc-endpoint.ts';
 import type { Ipv4 } from '../lib/cidr.ts';
+import { findPool } from './balancing.ts';
 import type { CloudIndex } from './cloud-index.ts';
 import type { Balancing, Sources } from './compile-memory.ts';
 import type {
@@ -20,7 +21,6 @@ import type {
   NameTable,
   Network,
   NetworkInterfaceNode,
-  TargetPool,
   VpcNetwork,
 } from './network.ts';
 import { findPublicHost } from './public-host-name.ts';
@@ -287,12 +287,5 @@ function addressesThatServe(places: { privateIpAddress: Ipv4; serves: boolean }[
 /** AWS: one target group without a usable target in a zone is enough for the zone to leave the name. */
 function canServe(vpc: Balancing, loadBalancer: LoadBalancerNodes, zone: string): boolean {
   const { listeners } = loadBalancer;
-  return (
-    listeners.length > 0 &&
-    listeners.every(({ poolIdByZone }) => findPool(vpc, poolIdByZone[zone])?.targets.length)
-  );
-}
-
-export function findPool(vpc: Balancing, poolId: string | undefined): TargetPool | undefined {
-  return vpc.targetPools.find((pool) => pool.poolId === poolId);
+  return listeners.length > 0 && listeners.every((listener) => findPool(vpc, listener, zone)?.targets.length);
 }
