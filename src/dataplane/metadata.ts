@@ -11,6 +11,7 @@ import { setSocketOption } from '../linux/system-call.ts';
 import { metadataAddress } from '../network/compile.ts';
 import { metadataPort } from '../network/listener.ts';
 import type { Network, VpcNetwork } from '../network/network.ts';
+import { findInterfaceAt } from '../network/place.ts';
 import { listenTcp } from './door.ts';
 import { createHandedServer } from './handed-server.ts';
 import { answerMetadata, type MetadataAnswer } from './metadata-answer.ts';
@@ -67,9 +68,8 @@ export function createMetadata({ cloud, tokens, findRole, onError }: MetadataSer
   }
 
   function findInstance(vpcId: VpcId, sourceAddress: string | undefined): Instance | undefined {
-    const owner = served
-      .get(vpcId)
-      ?.vpc.interfaces.find(({ privateIpAddress }) => privateIpAddress === sourceAddress);
+    const vpc = served.get(vpcId)?.vpc;
+    const owner = vpc && sourceAddress !== undefined ? findInterfaceAt(vpc, sourceAddress) : undefined;
     return owner?.behind.kind === 'instance' ? cloud.instances.find(owner.behind.instanceId) : undefined;
   }
 

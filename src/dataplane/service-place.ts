@@ -10,6 +10,7 @@ import type { Ipv4 } from '../lib/cidr.ts';
 import { internetId } from '../linux/link-name.ts';
 import { type Listener, publicFrontEndListeners } from '../network/listener.ts';
 import type { GatewayEndpointNode, Network, ServiceInterfaceNode, VpcNetwork } from '../network/network.ts';
+import { findInterfaceAt } from '../network/place.ts';
 import { chooseRoute } from '../network/route-choice.ts';
 import { serviceOwners } from '../network/service-interface.ts';
 
@@ -95,7 +96,7 @@ function leadsToEndpoint(
   destination: Ipv4,
   vpcEndpointId: VpcEndpointId,
 ): boolean {
-  const owner = vpc.interfaces.find(({ privateIpAddress }) => privateIpAddress === source);
+  const owner = findInterfaceAt(vpc, source);
   const senders = owner ? [owner] : vpc.interfaces.filter(({ sourceDestCheck }) => !sourceDestCheck);
   return senders.some(({ routeTableId }) => {
     const target = chooseRoute(vpc, routeTableId, destination)?.chosen.target;

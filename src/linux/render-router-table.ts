@@ -1,7 +1,7 @@
 // The contents of a router's sets, maps and small chains: who is in which group, which address is an endpoint,
 // which targets stand behind a listener. `nft list ruleset` shows AWS's ids in the names and comments.
 
-import { findPool } from '../network/balancing.ts';
+import { findLoadBalancer, findPool } from '../network/balancing.ts';
 import { groupsOf } from '../network/gate.ts';
 import { servesZone } from '../network/hub.ts';
 import type {
@@ -194,9 +194,7 @@ function fillConnection(draft: Draft, vpc: VpcNetwork, connection: Connection): 
   const where = `${quote(consumerLink(connection.consumerVpcId))} . ${connection.endpointAddress}`;
   draft.map('connection_of', where, String(connection.flowMark));
   draft.map('node_of', String(connection.flowMark), connection.nodeAddress);
-  const loadBalancer = vpc.loadBalancers.find(
-    (candidate) => candidate.loadBalancerArn === connection.loadBalancerArn,
-  );
+  const loadBalancer = findLoadBalancer(vpc, connection.loadBalancerArn);
   for (const listener of loadBalancer?.listeners ?? []) {
     const pool = findPool(vpc, listener, connection.availabilityZoneId);
     const key = `${where} . ${listener.protocol} . ${listener.port}`;

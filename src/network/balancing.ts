@@ -3,7 +3,6 @@
 import type { NetworkInterfaceId, SecurityGroupId, VpcId } from '../cloud/id.ts';
 import type { HealthCheck } from '../cloud/load-balancer.ts';
 import type { Ipv4 } from '../lib/cidr.ts';
-import type { Flow } from './gate.ts';
 
 export interface LoadBalancerNodes {
   loadBalancerArn: string;
@@ -52,7 +51,27 @@ export interface HealthCheckTarget {
   healthCheck: HealthCheck;
 }
 
-export function findListener({ listeners }: LoadBalancerNodes, flow: Flow): CompiledListener | undefined {
+export function findLoadBalancer(
+  { loadBalancers }: { loadBalancers: LoadBalancerNodes[] },
+  loadBalancerArn: string,
+): LoadBalancerNodes | undefined {
+  return loadBalancers.find((one) => one.loadBalancerArn === loadBalancerArn);
+}
+
+/** The load balancer that has a node with this interface. */
+export function findLoadBalancerAt(
+  { loadBalancers }: { loadBalancers: LoadBalancerNodes[] },
+  networkInterfaceId: string,
+): LoadBalancerNodes | undefined {
+  return loadBalancers.find(({ nodes }) =>
+    nodes.some((node) => node.networkInterfaceId === networkInterfaceId),
+  );
+}
+
+export function findListener(
+  { listeners }: LoadBalancerNodes,
+  flow: { protocol: string; port?: number },
+): CompiledListener | undefined {
   return listeners.find(({ protocol, port }) => protocol === flow.protocol && port === flow.port);
 }
 

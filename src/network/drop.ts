@@ -2,12 +2,13 @@
 
 import { isPrivateAddress } from '../cloud/target.ts';
 import { cidrContains, type Ipv4 } from '../lib/cidr.ts';
+import { findListener, findLoadBalancer, findLoadBalancerAt } from './balancing.ts';
 import { askGate, groupsOf } from './gate.ts';
 import { findUnservingAttachment } from './hub.ts';
 import { codeOfUnserved, nameListeners } from './listener.ts';
 import type { LoadBalancerNodes, NetworkInterfaceNode, VpcNetwork } from './network.ts';
 import { nameRuleNumber, numberNetworkAcls } from './network-acl.ts';
-import { codeOfNothing } from './place.ts';
+import { codeOfNothing, findInterfaceAt } from './place.ts';
 import { chooseRoute, chooseWay, leadsToAnotherNetwork } from './route-choice.ts';
 import type { PacketStopCode } from './stop-code.ts';
 
@@ -54,17 +55,13 @@ export interface NamedDrop extends Drop {
 }
 
 export function nameDrop(vpc: VpcNetwork, drop: Drop): NamedDrop {
-  const source = findNode(vpc, drop.sourceAddress);
-  const destination = findNode(vpc, drop.destinationAddress);
+  const source = findInterfaceAt(vpc, drop.sourceAddress);
+  const destination = findInterfaceAt(vpc, drop.destinationAddress);
   const { refusedBy, code, why } = findRefuser(vpc, drop, source, destination);
   const port = drop.destinationPort === undefined ? '' : `:${drop.destinationPort}`;
   const packet = `${drop.protocol} ${drop.sourceAddress} → ${drop.destinationAddress}${port}`;
   const text = `${packet} in ${vpc.vpcId}: ${refusedBy} ${why}`;
   return { ...drop, routerId: vpc.vpcId, refusedBy, code, text };
-}
-
-function findNode(vpc: VpcNetwork, address: Ipv4): NetworkInterfaceNode | undefined {
-  return vpc.interfaces.find(({ privateIpAddress }) => privateIpAddress === address);
 }
 
 function findRefuser(
@@ -216,7 +213,7 @@ function findWhyNoWayOut(vpc: VpcNetwork, drop: Drop, source: NetworkInterfaceNo
 
 /** An address of the VPC to which no link leads. */
 function findNobodyAt(vpc: VpcNetwork, { destinationAddress }: Drop): Refusal {
-  const node = findNode(vpc, destinationAddress);
+  const node = findInterfaceAt(vpc, destinationAddress);
   const refusedBy = node?.networkInterfaceId ?? vpc.vpcId;
   switch (node?.behind.kind) {
     case 'nothing':
@@ -293,9 +290,7 @@ function findWhyNoTarget(vpc: VpcNetwork, drop: Drop): Refusal {
   );
   const refusedBy = connection?.vpcEndpointId ?? vpc.vpcId;
   if (!connection) return { refusedBy, code: 'VPCE_SERVICE_NOT_INSTALLED_IN_AZ', why };
-  const loadBalancer = vpc.loadBalancers.find(
-    ({ loadBalancerArn }) => loadBalancerArn === connection.loadBalancerArn,
-  );
+  const loadBalancer = findLoadBalancer(vpc, connection.loadBalancerArn);
   return { refusedBy, code: codeOfNoTarget(loadBalancer, drop), why };
 }
 
@@ -305,9 +300,7 @@ function findWhyNoListener(
   { networkInterfaceId, behind }: NetworkInterfaceNode,
   drop: Drop,
 ): Refusal {
-  const loadBalancer = vpc.loadBalancers.find(({ nodes }) =>
-    nodes.some((node) => node.networkInterfaceId === networkInterfaceId),
-  );
+  const loadBalancer = findLoadBalancerAt(vpc, networkInterfaceId);
   const refusedBy = behind.kind === 'network-load-balancer' ? behind.loadBalancerArn : networkInterfaceId;
   const code = codeOfNoTarget(loadBalancer, drop);
   return { refusedBy, code, why: 'has no listener with a usable target there' };
@@ -315,11 +308,10 @@ function findWhyNoListener(
 
 function codeOfNoTarget(
   loadBalancer: LoadBalancerNodes | undefined,
-  { protocol, destinationPort }: Drop,
+  { protocol, destinationPort: port }: Drop,
 ): PacketStopCode {
-  const isListening = loadBalancer?.listeners.some(
-    (listener) => listener.protocol === protocol && listener.port === destinationPort,
-  );
+  const isListening =
+    loadBalancer && port !== undefined && findListener(loadBalancer, { protocol, port }) !== undefined;
   return isListening ? 'ELBV2_NO_TARGETS_IN_AZ' : 'ELBV2_LISTENERS_MISMATCH';
 }
 

@@ -9,7 +9,7 @@ import { comeBack, type Packet, passGate, type Walk } from './explain-walk.ts';
 import type { Flow } from './gate.ts';
 import { dnsListeners, isServed } from './listener.ts';
 import type { Network, NetworkInterfaceNode, VpcNetwork } from './network.ts';
-import { codeOfNothing, type Place } from './place.ts';
+import { codeOfNothing, findInterfaceAt, type Place } from './place.ts';
 
 /** What is for the VPC's own router gets no further: an interface of the VPC may ask its resolver and its metadata service, and that is all. */
 export function refuseAtRouter(
@@ -27,7 +27,7 @@ export function refuseAtRouter(
 export function arriveIn(walk: Walk, network: Network, vpc: VpcNetwork, packet: Packet): void {
   const { from, to, flow } = packet;
   refuseAtRouter(walk, vpc, to, flow);
-  const node = vpc.interfaces.find(({ privateIpAddress }) => privateIpAddress === to);
+  const node = findInterfaceAt(vpc, to);
   if (!node) walk.stop(vpc.vpcId, 'NO_POSSIBLE_DESTINATION', `no network interface has ${to}`);
   walk.arrivedAtInterfaceId = node.networkInterfaceId;
   const place: Place = { vpc, node };

@@ -8,6 +8,7 @@ import type { Packet, Walk } from './explain-walk.ts';
 import type { Flow } from './gate.ts';
 import type { NetworkInterfaceNode, VpcNetwork } from './network.ts';
 import { askNetworkAcl, type BorderPacket, findNetworkAcl, nameRuleNumber } from './network-acl.ts';
+import { findInterface } from './place.ts';
 import { chooseWay } from './route-choice.ts';
 
 type Node = Pick<NetworkInterfaceNode, 'subnetId'>;
@@ -77,7 +78,7 @@ export function answerThrough(
   networkInterfaceId: string,
 ): NetworkInterfaceNode {
   const { from } = packet;
-  const middle = vpc.interfaces.find((one) => one.networkInterfaceId === networkInterfaceId)!;
+  const middle = findInterface(vpc, networkInterfaceId)!;
   crossBack(walk, vpc, node, { ...packet, sender: middle });
   if (middle.privateIpAddress === from) return middle;
   forwardAnswer(walk, middle, destination, from);

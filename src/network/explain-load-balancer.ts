@@ -2,10 +2,11 @@
 // then to every target the flow's hash may choose.
 
 import type { Ipv4 } from '../lib/cidr.ts';
-import { findListener, findPool } from './balancing.ts';
+import { findListener, findLoadBalancer, findLoadBalancerAt, findPool } from './balancing.ts';
 import { cross, crossBack } from './explain-border.ts';
 import { comeBack, findWayBack, type Packet, passGate, type Walk } from './explain-walk.ts';
 import { askGate, type Flow, nameFlow } from './gate.ts';
+import { findConnection } from './interface-endpoint.ts';
 import type {
   EndpointLegNode,
   LoadBalancerNodes,
@@ -14,7 +15,7 @@ import type {
   TargetPool,
   VpcNetwork,
 } from './network.ts';
-import type { Place } from './place.ts';
+import { findInterfaceAt, type Place } from './place.ts';
 
 export function enterEndpoint(walk: Walk, network: Network, { vpc, node }: Place, packet: Packet): void {
   const { from, flow } = packet;
@@ -32,22 +33,17 @@ export function enterEndpoint(walk: Walk, network: Network, { vpc, node }: Place
     walk.pass(verdict.by, `load balancer in: allowed by ${verdict.because}`);
   }
   walk.pass(leg.vpcEndpointId, `${node.privateIpAddress} leads to ${leg.serviceId} in ${provider.vpcId}`);
-  const connection = provider.connections.find(
-    ({ endpointAddress, consumerVpcId }) =>
-      endpointAddress === node.privateIpAddress && consumerVpcId === vpc.vpcId,
-  );
+  const connection = findConnection(provider, vpc, leg);
   if (!connection)
     walk.stop(
       leg.vpcEndpointId,
       'VPCE_SERVICE_NOT_INSTALLED_IN_AZ',
       'its load balancer has no node in this zone',
     );
-  const loadBalancer = provider.loadBalancers.find(
-    (lb) => lb.loadBalancerArn === connection.loadBalancerArn,
-  )!;
+  const loadBalancer = findLoadBalancer(provider, connection.loadBalancerArn)!;
   const pool = choosePool(walk, provider, loadBalancer, connection.availabilityZoneId, flow);
   const { nodeAddress } = connection;
-  const lastNode = provider.interfaces.find(({ privateIpAddress }) => privateIpAddress === nodeAddress)!;
+  const lastNode = findInterfaceAt(provider, nodeAddress)!;
   reachTargets(walk, provider, pool, lastNode, nodeAddress, flow);
   comeBack(walk, network, vpc, node, packet);
 }
@@ -70,9 +66,7 @@ export function enterLoadBalancer(
 ): void {
   const { from, flow } = packet;
   const { networkInterfaceId, availabilityZoneId } = node;
-  const loadBalancer = vpc.loadBalancers.find(({ nodes }) =>
-    nodes.some((n) => n.networkInterfaceId === networkInterfaceId),
-  )!;
+  const loadBalancer = findLoadBalancerAt(vpc, networkInterfaceId)!;
   if (loadBalancer.groupIds.length > 0)
     passGate(walk, vpc, { networkInterfaceId, groupIds: loadBalancer.groupIds }, 'ingress', from, flow);
   const pool = choosePool(walk, vpc, loadBalancer, availabilityZoneId, flow);
@@ -126,7 +120,7 @@ function reachTargets(
   flow: Flow,
 ): void {
   for (const { address, port, targetId } of pool.targets) {
-    const node = vpc.interfaces.find(({ privateIpAddress }) => privateIpAddress === address);
+    const node = findInterfaceAt(vpc, address);
     if (!node)
       walk.stop(
         targetId,

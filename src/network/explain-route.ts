@@ -13,6 +13,7 @@ import { type Flow, nameFlow } from './gate.ts';
 import { findUnservingAttachment } from './hub.ts';
 import { isServed, nameListeners, publicFrontEndListeners } from './listener.ts';
 import type { CompiledRoute, Network, VpcNetwork } from './network.ts';
+import { findInterface } from './place.ts';
 import {
   chooseWay,
   describeChoice,
@@ -211,7 +212,7 @@ function passNatGateway(
 ): void {
   if (visited.has(natGatewayId))
     walk.stop(natGatewayId, 'ROUTE_LOOP', 'the route table of its own subnet leads back to it');
-  const node = vpc.interfaces.find((one) => one.networkInterfaceId === networkInterfaceId)!;
+  const node = findInterface(vpc, networkInterfaceId)!;
   cross(walk, vpc, node, packet);
   walk.pass(natGatewayId, `source ${packet.from} becomes its private address ${privateIpAddress}`);
   const translated = { ...packet, from: privateIpAddress, origin: vpc, sender: node, leftBy: node };
@@ -285,7 +286,7 @@ function forwardTo(
   const { from, to, flow } = packet;
   if (visited.has(networkInterfaceId))
     walk.stop(networkInterfaceId, 'ROUTE_LOOP', 'the route table of its own subnet leads back to it');
-  const middle = vpc.interfaces.find((one) => one.networkInterfaceId === networkInterfaceId)!;
+  const middle = findInterface(vpc, networkInterfaceId)!;
   if (middle.privateIpAddress === to) {
     arriveIn(walk, network, vpc, packet);
     return;

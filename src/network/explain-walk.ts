@@ -7,6 +7,7 @@ import { answerThrough, comeBackWithin, forwardAnswer } from './explain-border.t
 import { askGate, type Flow, groupsOf, nameFlow } from './gate.ts';
 import { findUnservingAttachment, type HubEnd, nameEnd, walkHubs } from './hub.ts';
 import type { CompiledRoute, Network, NetworkInterfaceNode, VpcNetwork } from './network.ts';
+import { findInterface } from './place.ts';
 import { chooseRoute, chooseWay } from './route-choice.ts';
 import type { PacketStopCode, StopCode } from './stop-code.ts';
 
@@ -233,9 +234,7 @@ function comeHome(walk: Walk, vpc: VpcNetwork, attachmentId: string, from: Ipv4)
         `answers to ${from} take the route ${destination}, and get lost there`,
       );
     const { networkInterfaceId } = target;
-    const middle: NetworkInterfaceNode = vpc.interfaces.find(
-      (one) => one.networkInterfaceId === networkInterfaceId,
-    )!;
+    const middle: NetworkInterfaceNode = findInterface(vpc, networkInterfaceId)!;
     if (middle.privateIpAddress === from) return;
     if (visited.has(networkInterfaceId))
       walk.stop(

@@ -5,7 +5,7 @@ import type { LoadBalancer } from '../cloud/load-balancer.ts';
 import type { Vpc } from '../cloud/vpc.ts';
 import type { EndpointLeg, ServiceVpcEndpoint } from '../cloud/vpc-endpoint.ts';
 import type { CloudIndex } from './cloud-index.ts';
-import type { Connection, EndpointLegNode } from './network.ts';
+import type { Connection, EndpointLegNode, VpcNetwork } from './network.ts';
 import { compileSecurityGroup } from './security-group.ts';
 
 export function compileEndpointLegs(index: CloudIndex, vpc: Vpc): EndpointLegNode[] {
@@ -90,4 +90,16 @@ function compileLoadBalancerGroups(index: CloudIndex, loadBalancer: LoadBalancer
       { ...compiled, ingress: ingress.filter(({ referencedGroupId }) => referencedGroupId === undefined) },
     ];
   });
+}
+
+/** What the provider's router knows of a consumer's leg. @param consumer another consumer's leg may have the same address */
+export function findConnection(
+  provider: VpcNetwork,
+  consumer: VpcNetwork,
+  { privateIpAddress }: Pick<EndpointLegNode, 'privateIpAddress'>,
+): Connection | undefined {
+  return provider.connections.find(
+    ({ endpointAddress, consumerVpcId }) =>
+      endpointAddress === privateIpAddress && consumerVpcId === consumer.vpcId,
+  );
 }

@@ -4,8 +4,10 @@
 import type { VpcId } from '../cloud/id.ts';
 import type { Ipv4 } from '../lib/cidr.ts';
 import { sortFlows } from '../lib/flow-text.ts';
+import { findLoadBalancer } from './balancing.ts';
 import { type Explanation, explain } from './explain.ts';
 import { type Flow, groupsOf } from './gate.ts';
+import { findConnection } from './interface-endpoint.ts';
 import { dnsListeners, interfaceEndpointListeners } from './listener.ts';
 import type { EndpointLegNode, Network, NetworkInterfaceNode, VpcNetwork } from './network.ts';
 
@@ -107,14 +109,10 @@ function flowsOfInstance(vpc: VpcNetwork, { groupIds, privateIpAddress }: Networ
 }
 
 /** The listeners of the load balancer that an endpoint leads to. */
-function flowsOfService(network: Network, { vpcId }: VpcNetwork, leg: EndpointLegNode): Flow[] {
+function flowsOfService(network: Network, vpc: VpcNetwork, leg: EndpointLegNode): Flow[] {
   const provider = leg.providerVpcId === undefined ? undefined : network.vpcs.get(leg.providerVpcId);
-  const { loadBalancerArn } =
-    provider?.connections.find(
-      ({ endpointAddress, consumerVpcId }) =>
-        endpointAddress === leg.privateIpAddress && consumerVpcId === vpcId,
-    ) ?? {};
-  const loadBalancer = provider?.loadBalancers.find((one) => one.loadBalancerArn === loadBalancerArn);
+  const connection = provider && findConnection(provider, vpc, leg);
+  const loadBalancer = connection && findLoadBalancer(provider, connection.loadBalancerArn);
   const flows = loadBalancer?.listeners.map(({ protocol, port }): Flow => ({ protocol, port })) ?? [];
   return flows.length > 0 ? sortFlows(flows) : [tcp(80), tcp(443)];
 }

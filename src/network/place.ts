@@ -1,6 +1,7 @@
 // Where an id is: which interfaces of which VPC stand for it. A VPC's network never changes once compiled, so its directory is
 // made once, and a question about a cloud of thousands looks into each VPC once instead of at every interface.
 
+import type { Ipv4 } from '../lib/cidr.ts';
 import type { Network, NetworkInterfaceNode, VpcNetwork } from './network.ts';
 import type { PacketStopCode } from './stop-code.ts';
 
@@ -32,12 +33,21 @@ export function findPlace(network: Network, id: string): Place | undefined {
   return findPlaces(network, id)[0];
 }
 
+export function findInterface(vpc: VpcNetwork, networkInterfaceId: string): NetworkInterfaceNode | undefined {
+  return directoryOf(vpc).get(networkInterfaceId)?.[0];
+}
+
+/** The one of the VPC's interfaces that has the private address. */
+export function findInterfaceAt(vpc: VpcNetwork, address: Ipv4): NetworkInterfaceNode | undefined {
+  return directoryOf(vpc).get(address)?.[0];
+}
+
 function directoryOf(vpc: VpcNetwork): Directory {
   const known = directories.get(vpc);
   if (known) return known;
   const directory: Directory = new Map();
   for (const node of vpc.interfaces)
-    for (const id of idsOf(node)) {
+    for (const id of [...idsOf(node), node.privateIpAddress]) {
       const nodes = directory.get(id);
       if (nodes) nodes.push(node);
       else directory.set(id, [node]);
