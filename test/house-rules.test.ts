@@ -66,6 +66,23 @@ test('imports point one way: lib, cloud, network, linux; services know no other 
   assertNone(breaches);
 });
 
+/** The kernel's renderer, explain and what both have in common; the compiler's own files are the rest of src/network. */
+const isReader = (path: string) =>
+  path.startsWith('src/linux/') ||
+  /^src\/network\/(explain.*|.*drop|matrix|gate|hub|listener|mtu|place|route-choice|stop-code)\.ts$/.test(
+    path,
+  );
+
+test('one compiled network, its readers see nothing else: of the cloud only ids, and the addresses that AWS has made public', () => {
+  const allowed = ['src/cloud/id.ts', 'src/cloud/public-range.ts'];
+  const breaches = sources
+    .filter(isReader)
+    .flatMap((path) => importsOf(path, read(path)).map((imported) => ({ path, imported })))
+    .filter(({ imported }) => imported.startsWith('src/cloud/') && !allowed.includes(imported))
+    .map(({ path, imported }) => `${path} imports ${imported}`);
+  assertNone(breaches);
+});
+
 test('the command line reaches a cloud by HTTP: of the rest it imports only the spawner, what an upstream may be and, to start one, the daemon', () => {
   const allowed = /^src\/(cli|lib)\/|^src\/linux\/(run|linux-error)\.ts$|^src\/cloud\/upstream\.ts$/;
   const starters = ['src/cli/up.ts', 'src/cli/down.ts'];

@@ -1,7 +1,7 @@
 // Targets of a target group: where they are and whether they still count.
 // A deregistered target drains: it gets no new flows and stays listed until the group's delay has passed.
 
-import { addressNumber, cidrContains, type Ipv4 } from '../lib/cidr.ts';
+import { cidrContains, type Ipv4 } from '../lib/cidr.ts';
 import type { Cloud } from './cloud.ts';
 import type { InstanceId } from './id.ts';
 import type { Target, TargetGroup } from './load-balancer.ts';
@@ -69,11 +69,3 @@ function placeOfAddress(subnets: Iterable<Subnet>, targetGroup: TargetGroup, tar
   const { availabilityZone, availabilityZoneId } = subnet;
   return { address: target.id, availabilityZone, availabilityZoneId };
 }
-
-/** AWS: targets outside the VPC must be in one of the private ranges. */
-export function isPrivateAddress(address: Ipv4): boolean {
-  addressNumber(address);
-  return privateRanges.some((range) => cidrContains(range, address));
-}
-
-const privateRanges = ['10.0.0.0/8', '100.64.0.0/10', '172.16.0.0/12', '192.168.0.0/16'];

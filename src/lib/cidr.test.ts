@@ -8,6 +8,7 @@ import {
   cidrsOverlap,
   formatAddress,
   formatCidr,
+  isPrivateAddress,
   parseAddress,
   parseCidr,
 } from './cidr.ts';
@@ -67,4 +68,26 @@ test('a block holds exactly its addresses, and overlap is the same both ways', (
 test('an address is found by its place in the block', () => {
   assert.equal(addressAt('10.0.0.0/16', 2), '10.0.0.2');
   assert.equal(addressAt('10.0.0.128/25', 127), '10.0.0.255');
+});
+
+test('private addresses end where the ranges end', () => {
+  for (const address of [
+    '10.255.255.255',
+    '100.64.0.0',
+    '100.127.255.255',
+    '172.31.255.255',
+    '192.168.0.1',
+  ]) {
+    assert.equal(isPrivateAddress(address), true, address);
+  }
+  for (const address of [
+    '9.255.255.255',
+    '100.63.255.255',
+    '100.128.0.0',
+    '172.32.0.0',
+    '192.169.0.0',
+    '8.8.8.8',
+  ]) {
+    assert.equal(isPrivateAddress(address), false, address);
+  }
 });

@@ -78,3 +78,11 @@ export function cidrsOverlap(left: Cidr, right: Cidr): boolean {
 export function addressAt(cidr: Cidr, offset: number): Ipv4 {
   return formatAddress(cidrRange(cidr).first + offset);
 }
+
+const privateRanges: Cidr[] = ['10.0.0.0/8', '100.64.0.0/10', '172.16.0.0/12', '192.168.0.0/16'];
+
+/** RFC 1918 and RFC 6598: nobody's on the internet. */
+export function isPrivateAddress(address: Ipv4): boolean {
+  addressNumber(address);
+  return privateRanges.some((range) => cidrContains(range, address));
+}

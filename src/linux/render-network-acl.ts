@@ -1,7 +1,6 @@
 // The elements of the network ACLs' sets and maps, and a chain for each ACL and direction, entry by entry.
 // An entry that allows returns to where the ACL was asked, as there may be another border to cross.
 
-import { lastRuleNumber } from '../cloud/network-acl.ts';
 import { numberIds } from '../lib/stable-number.ts';
 import type {
   CompiledAclEntry,
@@ -9,7 +8,7 @@ import type {
   NetworkInterfaceNode,
   VpcNetwork,
 } from '../network/network.ts';
-import { numberNetworkAcls } from '../network/network-acl.ts';
+import { lastRuleNumber, numberNetworkAcls } from '../network/network-acl.ts';
 import { hubLink, interfaceLink } from './link-name.ts';
 import { deny } from './network-acl-program.ts';
 import { formatAclRefusal } from './refusal.ts';

@@ -1,7 +1,6 @@
 // A refused packet as a sentence: the router's program counts by addresses, here the addresses become the ids that refused.
 
-import { isPrivateAddress } from '../cloud/target.ts';
-import { cidrContains, type Ipv4 } from '../lib/cidr.ts';
+import { cidrContains, type Ipv4, isPrivateAddress } from '../lib/cidr.ts';
 import { findListener, findLoadBalancer, findLoadBalancerAt } from './balancing.ts';
 import { askGate, groupsOf } from './gate.ts';
 import { findUnservingAttachment } from './hub.ts';

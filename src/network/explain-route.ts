@@ -2,8 +2,7 @@
 
 import type { RouteTableId } from '../cloud/id.ts';
 import { findFrontEnd } from '../cloud/public-range.ts';
-import { isPrivateAddress } from '../cloud/target.ts';
-import { type Cidr, cidrContains, type Ipv4 } from '../lib/cidr.ts';
+import { type Cidr, cidrContains, type Ipv4, isPrivateAddress } from '../lib/cidr.ts';
 import { arriveIn } from './explain-arrival.ts';
 import { cross, crossBack, crossBackIn, crossOut } from './explain-border.ts';
 import { findDoorway, passHubs } from './explain-hub.ts';

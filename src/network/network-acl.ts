@@ -8,6 +8,8 @@ import { numberIds } from '../lib/stable-number.ts';
 import type { CloudIndex } from './cloud-index.ts';
 import type { CompiledAclEntry, CompiledNetworkAcl } from './network.ts';
 
+export { lastRuleNumber };
+
 /** Those that could refuse something and have a subnet to do it for. */
 export function compileNetworkAcls(index: CloudIndex, vpcId: VpcId): CompiledNetworkAcl[] {
   return (index.networkAclsOf.get(vpcId) ?? [])

@@ -9,8 +9,8 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type InstanceId, isIdOf } from '../../cloud/id.ts';
 import type { Target, TargetGroup } from '../../cloud/load-balancer.ts';
-import { currentTargets, isPrivateAddress } from '../../cloud/target.ts';
-import { cidrContains, parseAddress } from '../../lib/cidr.ts';
+import { currentTargets } from '../../cloud/target.ts';
+import { cidrContains, isPrivateAddress, parseAddress } from '../../lib/cidr.ts';
 import type { OperationContext } from '../operation.ts';
 import { acceptParameters, notBuilt } from '../parameters.ts';
 import { invalidTarget, limitExceeded, requireParameter, requireRange, validationError } from './errors.ts';
@@ -137,6 +137,7 @@ function checkAddress(targetGroup: TargetGroup, target: Target, context: Operati
       `You cannot specify an Availability Zone for the target '${id}' because it is in the VPC '${targetGroup.vpcId}'`,
     );
   }
+  // AWS: targets outside the VPC must be in one of the private ranges.
   if (!isPrivateAddress(id)) {
     throw validationError(
       `The IP address '${id}' is not within a valid IP address range for the target group`,
