@@ -2,7 +2,7 @@
 // Reads are open to whoever reaches the port; what changes something needs a header that no foreign web page can send.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { InstanceId } from './cloud/id.ts';
+import { type FlowLogId, type InstanceId, isIdOf } from './cloud/id.ts';
 import { LinuxError } from './linux/linux-error.ts';
 import type { Matrix, MatrixRequest } from './matrix.ts';
 import { readSites, type SiteActions, writeSite } from './site-api.ts';
@@ -31,6 +31,11 @@ export interface AdminActions extends SiteActions {
   instance(instanceId: InstanceId): object | undefined;
   console(instanceId: InstanceId): string | undefined;
   capture(id: string): object | undefined;
+  flowLogs(): object[];
+  /** Records of one from this byte on. */
+  flowLogRecords(flowLogId: FlowLogId, offset: number): Promise<object>;
+  /** Ends the aggregation interval of every flow log now. */
+  flushFlowLogs(): Promise<void>;
 }
 
 /** `afterwards` is done once the answer has left. */
@@ -74,6 +79,10 @@ async function read(actions: AdminActions, noun: string, rest: string[]): Promis
       return { status: 200, body: { ways: await actions.ways() } };
     case 'sites':
       return readSites(actions, rest);
+    case 'flow-logs':
+      if (id === '') return { status: 200, body: { flowLogs: actions.flowLogs() } };
+      if (!isIdOf('fl', id)) return refuse(404, `${id} is not the id of a flow log`);
+      return { status: 200, body: await actions.flowLogRecords(id as FlowLogId, Number(rest[1] ?? 0) || 0) };
     case 'instances':
       return found(
         actions.instance(id as InstanceId),
@@ -108,6 +117,9 @@ async function write(
       return writeSite(actions, rest, body);
     case 'reset':
       await actions.reset();
+      return { status: 200, body: { status: 'ok' } };
+    case 'flow-logs':
+      await actions.flushFlowLogs();
       return { status: 200, body: { status: 'ok' } };
     case 'image':
       actions.buildImage();

@@ -8,12 +8,16 @@ import type { IssueCredentials } from './aws/identity.ts';
 import type { SandboxId } from './cloud/id.ts';
 import { endpointServices } from './cloud/service-name.ts';
 import type { Upstream } from './cloud/upstream.ts';
+import { flowLogFolder } from './data-folder.ts';
 import { createHealthChecker } from './dataplane/health-checker.ts';
 import { createMetadata } from './dataplane/metadata.ts';
 import { createMetadataTokens } from './dataplane/metadata-token.ts';
 import { createResolver } from './dataplane/resolver.ts';
 import { createServiceDoors } from './dataplane/service-door.ts';
 import { createSiteResolver } from './dataplane/site-resolver.ts';
+import type { PutDelivered } from './flow-log-delivery.ts';
+import { createFlowLogFiles } from './flow-log-file.ts';
+import { FlowLogWriter } from './flow-logs.ts';
 import type { CloudParts } from './inspection.ts';
 import { createFindInstanceRole } from './instance-role.ts';
 import { createImageKeeper } from './instances/image-keeper.ts';
@@ -39,6 +43,8 @@ export interface PartsOptions {
   /** What the tokens of instance metadata are proved with. */
   tokenKey: Buffer;
   issue: IssueCredentials;
+  /** Where flow logs go. */
+  putDelivered: PutDelivered;
   /** Answers what comes in at the services' front ends. */
   handle: ServiceHandler;
 }
@@ -52,6 +58,10 @@ export function buildParts(options: PartsOptions): CloudParts {
   const healthChecker = createHealthChecker({ namespacePathOf: pathOf, onChange });
   const doors = buildDoors(options);
   const machine = createMachine(mark, (network) => doors.serviceDoors.set(network, pathOf));
+  const flowLogs = new FlowLogWriter({
+    ...{ cloud: store.cloud, kernel: machine, putDelivered: options.putDelivered, now: options.now, log },
+    files: createFlowLogFiles(flowLogFolder(dataFolder)),
+  });
   const instanceTroubles = new Map<string, Trouble>();
   const surroundings = {
     mark,
@@ -62,6 +72,7 @@ export function buildParts(options: PartsOptions): CloudParts {
 
   const onApplied = (network: Network) => {
     for (const door of Object.values(doors)) door.set(network, pathOf);
+    flowLogs.set(network);
     healthChecker.set(network.healthChecks);
     runtime.set(listWantedInstances(store.cloud, network, surroundings)).then(
       ({ failed }) => noteTroubles(instanceTroubles, failed, log),
@@ -69,7 +80,7 @@ export function buildParts(options: PartsOptions): CloudParts {
     );
   };
   const reconciler = createReconciler({ store, kernel: machine, observed: healthChecker, onApplied, log });
-  return { image, runtime, healthChecker, ...doors, machine, reconciler, instanceTroubles };
+  return { image, runtime, healthChecker, ...doors, flowLogs, machine, reconciler, instanceTroubles };
 }
 
 /** What is met at addresses inside the VPCs and on the internet. */
@@ -95,7 +106,7 @@ function buildDoors({ store, log, now, authority, tokenKey, issue, handle }: Par
 }
 
 export function worldOf(
-  { reconciler, runtime, healthChecker, serviceDoors }: CloudParts,
+  { reconciler, runtime, healthChecker, serviceDoors, flowLogs }: CloudParts,
   upstreams: readonly Upstream[],
 ): World {
   return {
@@ -104,6 +115,7 @@ export function worldOf(
     isServed: serviceDoors.isOpen,
     observeInstance: (instanceId) => runtime.observe(instanceId),
     readConsole: (instanceId) => runtime.readConsole(instanceId),
+    deliveryError: (flowLogId) => flowLogs.deliveryError(flowLogId),
     targetHealth: (targetGroupArn, targetId, port) => healthChecker.observe(targetGroupArn, targetId, port),
   };
 }
@@ -112,6 +124,7 @@ export async function stopParts(parts: CloudParts, keepRunning: boolean): Promis
   const { reconciler, healthChecker, resolver, siteResolver, metadata, serviceDoors, runtime, machine } =
     parts;
   await reconciler.stop();
+  await parts.flowLogs.close(!keepRunning);
   healthChecker.close();
   for (const door of [resolver, siteResolver, metadata, serviceDoors]) door.close();
   if (!keepRunning) {

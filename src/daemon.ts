@@ -71,6 +71,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     issue: sessions.issue,
     // The fronts ask the parts how things are, so the parts are built first.
     handle: (request, response, arrival) => fronts.handle(request, response, arrival),
+    putDelivered: (delivery) => fronts.putDelivered(delivery),
   });
   const { runtime, reconciler, image } = parts;
   const findIdentity = createFindIdentity(store.cloud, sessions, now);
@@ -85,6 +86,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const { generation } = store.cloud;
     await fronts.emptyItems();
     await reconciler.applied(generation);
+    await parts.flowLogs.forgetAll();
     await runtime.settled();
   };
   let apiEndpoint = '';

@@ -1,4 +1,4 @@
-// What a cloud keeps on disk: its records, its mark in the kernel, its instances' disks, its objects and items, its secrets.
+// What a cloud keeps on disk: its records, its mark in the kernel, its instances' disks, its objects and items, its flow logs, its secrets.
 // Mark, authority and session key are made once: the mark tells this cloud's namespaces from every other's on the machine.
 
 import { randomBytes } from 'node:crypto';
@@ -12,6 +12,8 @@ import type { CloudMark } from './linux/namespace-state.ts';
 export const databasePath = (dataFolder: string) => join(dataFolder, 'cloud.sqlite');
 /** S3's objects. */
 export const objectFolder = (dataFolder: string) => join(dataFolder, 's3');
+/** Records of flow logs, a file each. */
+export const flowLogFolder = (dataFolder: string) => join(dataFolder, 'flow-logs');
 /** DynamoDB's items. */
 export const itemFolder = (dataFolder: string) => join(dataFolder, 'dynamodb');
 /** What those who speak TLS with this cloud are to trust. */
@@ -72,7 +74,7 @@ export function keepUpstreams(dataFolder: string, changes: readonly UpstreamChan
 }
 
 /** What has the name is whole, also after a crash. */
-function writeWhole(path: string, content: string | Buffer, mode: number): void {
+export function writeWhole(path: string, content: string | Buffer, mode: number): void {
   writeFileSync(`${path}.new`, content, { mode, flush: true });
   renameSync(`${path}.new`, path);
 }

@@ -10,6 +10,7 @@ import type { VpcResolver } from './dataplane/resolver.ts';
 import type { ServiceDoors } from './dataplane/service-door.ts';
 import type { SiteResolver } from './dataplane/site-resolver.ts';
 import { explainAccess } from './explain-access.ts';
+import type { FlowLogWriter } from './flow-logs.ts';
 import { execPrefix } from './instances/exec.ts';
 import type { ImageKeeper } from './instances/image-keeper.ts';
 import type { InstanceRuntime } from './instances/instance-runtime.ts';
@@ -45,13 +46,14 @@ export interface CloudParts {
   siteResolver: SiteResolver;
   metadata: Metadata;
   serviceDoors: ServiceDoors;
+  flowLogs: FlowLogWriter;
   machine: Kernel;
   reconciler: Reconciler;
   instanceTroubles: Map<string, Trouble>;
 }
 
 export function createInspection(
-  { image, machine, reconciler, runtime }: CloudParts,
+  { image, machine, reconciler, runtime, flowLogs }: CloudParts,
   cloud: Cloud,
   mark: CloudMark,
   upstreams: readonly Upstream[],
@@ -86,6 +88,9 @@ export function createInspection(
       const userPath = userNamespacePath(namespaceName(mark, instanceId));
       return { instanceId, pid, userNamespacePath: userPath, exec: execPrefix(pid) };
     },
+    flowLogs: () => flowLogs.list(),
+    flowLogRecords: (flowLogId, offset) => flowLogs.records(flowLogId, offset),
+    flushFlowLogs: () => flowLogs.flush(),
     // How it fails is in `status`.
     buildImage: () => void image.ensure().catch(() => undefined),
     console: (instanceId) =>

@@ -21,6 +21,7 @@ function fakeKernel() {
     },
     readDrops: async () => [],
     readWays: async () => [],
+    readFlows: async () => undefined,
     removeAll: async () => {},
   };
   return { kernel, told, refused, unfinished };

@@ -20,7 +20,7 @@ import type { World } from './services/operation.ts';
 import { organizationsService } from './services/organizations/organizations.ts';
 import { createRoute53 } from './services/route53/route53.ts';
 import { route53ResolverService } from './services/route53resolver/route53resolver.ts';
-import { createS3 } from './services/s3/s3.ts';
+import { createS3, type S3Front } from './services/s3/s3.ts';
 import type { UpstreamState } from './services/upstream/upstream.ts';
 import type { Store } from './store.ts';
 import { createUpstreamFront } from './upstream-front.ts';
@@ -40,6 +40,8 @@ export interface FrontOptions {
 
 export interface ServiceFronts {
   handle: ServiceHandler;
+  /** Puts an object into a bucket as AWS's log delivery. */
+  putDelivered: S3Front['putDelivered'];
   upstreams(): UpstreamState[];
   /** Throws every table of DynamoDB away. Objects go with their buckets, which are the cloud's. */
   emptyItems(): Promise<void>;
@@ -88,6 +90,7 @@ export function buildFronts(options: FrontOptions): ServiceFronts {
       directconnect: createJsonService(directConnectService, { ...shared, store, world }),
       route53resolver: createJsonService(route53ResolverService, { ...shared, store, world }),
     }),
+    putDelivered: s3.putDelivered,
     upstreams: upstreamFront.states,
     async emptyItems() {
       await closeDynamoDb();

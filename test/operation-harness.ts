@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { AwsError } from '../src/aws/aws-error.ts';
 import { createSessionCredentials } from '../src/aws/session-credential.ts';
-import type { InstanceId, NewId, VpcEndpointId, VpcId } from '../src/cloud/id.ts';
+import type { FlowLogId, InstanceId, NewId, VpcEndpointId, VpcId } from '../src/cloud/id.ts';
 import { endpointServices } from '../src/cloud/service-name.ts';
 import { createAuthorizationMessages } from '../src/services/authorization-message.ts';
 import type {
@@ -24,6 +24,7 @@ export class FakeWorld implements World {
   applied: boolean | number = true;
   readonly instances = new Map<InstanceId, InstanceObservation>();
   readonly consoles = new Map<InstanceId, { text: string; timestamp: Date }>();
+  readonly deliveryErrors = new Map<FlowLogId, string>();
   /** By `targetGroupArn targetId:port`. */
   readonly targets = new Map<string, TargetHealthObservation>();
 
@@ -41,6 +42,10 @@ export class FakeWorld implements World {
 
   readConsole(instanceId: InstanceId): { text: string; timestamp: Date } {
     return this.consoles.get(instanceId) ?? { text: '', timestamp: new Date(0) };
+  }
+
+  deliveryError(flowLogId: FlowLogId): string | undefined {
+    return this.deliveryErrors.get(flowLogId);
   }
 
   targetHealth(targetGroupArn: string, targetId: string, port: number): TargetHealthObservation {

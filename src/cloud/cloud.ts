@@ -9,6 +9,7 @@ import type {
   DirectConnectGatewayAssociation,
   VirtualInterface,
 } from './direct-connect.ts';
+import type { FlowLog } from './flow-log.ts';
 import type { HostedZone, ZoneChange, ZoneRecordSet } from './hosted-zone.ts';
 import type { IamAccessKey, IamInstanceProfile, IamPolicy, IamRole, IamUser } from './iam.ts';
 import type { Instance, NetworkInterface } from './instance.ts';
@@ -66,6 +67,7 @@ export interface Cloud {
   readonly instances: Table<Instance>;
   readonly vpcPeeringConnections: Table<VpcPeeringConnection>;
   readonly networkAcls: Table<NetworkAcl>;
+  readonly flowLogs: Table<FlowLog>;
   readonly managedPrefixLists: Table<ManagedPrefixList>;
   readonly managedPrefixListVersions: Table<ManagedPrefixListVersion>;
   readonly transitGateways: Table<TransitGateway>;
@@ -121,6 +123,7 @@ export const keyFields: Record<TableName, string> = {
   instances: 'instanceId',
   vpcPeeringConnections: 'vpcPeeringConnectionId',
   networkAcls: 'networkAclId',
+  flowLogs: 'flowLogId',
   managedPrefixLists: 'prefixListId',
   managedPrefixListVersions: 'versionKey',
   transitGateways: 'transitGatewayId',

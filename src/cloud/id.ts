@@ -19,6 +19,7 @@ export type NatGatewayId = `nat-${string}`;
 export type ElasticIpAllocationId = `eipalloc-${string}`;
 export type PrefixListId = `pl-${string}`;
 export type NetworkAclId = `acl-${string}`;
+export type FlowLogId = `fl-${string}`;
 export type TransitGatewayId = `tgw-${string}`;
 export type TransitGatewayAttachmentId = `tgw-attach-${string}`;
 export type TransitGatewayRouteTableId = `tgw-rtb-${string}`;

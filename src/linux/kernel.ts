@@ -5,6 +5,7 @@ import type { VpcId } from '../cloud/id.ts';
 import type { Drop } from '../network/drop.ts';
 import type { Network } from '../network/network.ts';
 import type { LinuxError } from './linux-error.ts';
+import type { FlowReading } from './read-flows.ts';
 import type { Way } from './way.ts';
 
 export interface Kernel {
@@ -14,6 +15,8 @@ export interface Kernel {
   readDrops(routerId: string): Promise<Drop[]>;
   /** What has gone over each gateway endpoint, internet gateway and NAT gateway of a VPC since it was made. */
   readWays(vpcId: VpcId): Promise<Way[]>;
+  /** Takes out what was counted for flow logs since the last time. Undefined: nothing is counted there. */
+  readFlows(vpcId: VpcId): Promise<FlowReading | undefined>;
   /** Takes away everything that carries this cloud's mark. */
   removeAll(): Promise<void>;
 }

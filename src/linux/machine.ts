@@ -18,6 +18,7 @@ import {
 import { type CloudMark, emptied, type Link, type NamespaceState, ownerOf } from './namespace-state.ts';
 import { observeNamespace } from './observe-namespace.ts';
 import { planLinks, renderChange, renderLinkAdd, withoutMissingLinks } from './plan.ts';
+import { readFlows } from './read-flows.ts';
 import { createRenderer, type States } from './render-network.ts';
 import { setNewRules, setRules } from './rule-set.ts';
 import { run } from './run.ts';
@@ -85,6 +86,7 @@ export function createMachine(mark: CloudMark, onMade: (network: Network) => voi
     },
     readDrops: (routerId) => readDrops(namespaceName(mark, routerId)),
     readWays: (vpcId) => readWays(mark, vpcId),
+    readFlows: (vpcId) => readFlows(namespaceName(mark, vpcId)),
     async removeAll() {
       const names = listNamespaces(mark).values();
       const work = async () => {

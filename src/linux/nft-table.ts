@@ -41,7 +41,8 @@ export function renderWhole(table: NftTable, existingChains: string[]): string {
 
 /** From `before`, which the kernel has, to `after`. Empty when nothing differs. */
 export function renderChange(before: NftTable, after: NftTable): string {
-  const lines: string[] = [];
+  const lines =
+    before.declarations === after.declarations ? [] : [`table ${after.name} {`, after.declarations, '}'];
   const [had, wanted] = [new Set(chainNames(before)), new Set(chainNames(after))];
   for (const chain of wanted.difference(had)) lines.push(renderChainAdd(after, chain));
   for (const [chain, rules] of after.chains)

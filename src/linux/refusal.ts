@@ -52,13 +52,17 @@ export const refusalDeclarations = [
   ...dropReasons.map((reason) => `  chain refuse_${reason} { }`),
 ].join('\n');
 
+/** @param ending what is done with it once it is counted; what is refused goes no further */
+export function refusalRules(reason: Drop['reason'], ending?: string[]): string[] {
+  const keys = `ip saddr . ip daddr . meta l4proto`;
+  const verdict = ending ? '' : ' drop';
+  return [
+    `meta l4proto { tcp, udp } update @${refusalSet(reason)} { ${keys} . th dport${furtherKey(reason)} }${verdict}`,
+    `${ending ? 'meta l4proto != { tcp, udp } ' : ''}update @${portlessRefusalSet(reason)} { ${keys}${furtherKey(reason)} }${verdict}`,
+    ...(ending ?? ['drop']), // also when the sets are full
+  ];
+}
+
 export const refusalChains = new Map(
-  dropReasons.map((reason) => [
-    `refuse_${reason}`,
-    [
-      `meta l4proto { tcp, udp } update @${refusalSet(reason)} { ip saddr . ip daddr . meta l4proto . th dport${furtherKey(reason)} } drop`,
-      `update @${portlessRefusalSet(reason)} { ip saddr . ip daddr . meta l4proto${furtherKey(reason)} } drop`,
-      'drop', // the sets are full: refused all the same
-    ],
-  ]),
+  dropReasons.map((reason) => [`refuse_${reason}`, refusalRules(reason)] as const),
 );

@@ -15,12 +15,13 @@ import type {
 import { gatewayMark } from './gateway-program.ts';
 import { consumerLink, gatewayEndpointLink, hubLink, interfaceLink } from './link-name.ts';
 import type { NftTable } from './nft-table.ts';
+import { fillFlowLogs } from './render-flow-log.ts';
 import { hasWire } from './render-gateway.ts';
 import { fillNetworkAcls } from './render-network-acl.ts';
 import { quote, renderProtocol } from './render-rule.ts';
 import { straightMark, tablesWithInnerRoutes } from './route-table-number.ts';
 import {
-  declarations,
+  declarationsOf,
   hooks,
   mapNames,
   noTarget,
@@ -44,10 +45,11 @@ export interface Draft {
 
 /** @param tables the number of each route table */
 export function renderRouterTable(vpc: VpcNetwork, tables: Map<string, number>): NftTable {
+  const role = roleOf(vpc);
   const table: NftTable = {
     name: tableName,
-    declarations,
-    program: renderProgram(vpc.cidrBlocks, roleOf(vpc)),
+    declarations: declarationsOf(role),
+    program: renderProgram(vpc.cidrBlocks, role),
     hooks,
     sets: new Map(setNames.map((name) => [name, new Set()])),
     maps: new Map(mapNames.map((name) => [name, new Map()])),
@@ -68,6 +70,7 @@ export function renderRouterTable(vpc: VpcNetwork, tables: Map<string, number>):
   fillLoadBalancers(draft, vpc, tables);
   fillGateways(draft, vpc, tables);
   fillNetworkAcls(draft, vpc);
+  fillFlowLogs(draft, vpc);
   fillHubAttachments(draft, vpc, tables);
   return table;
 }
@@ -151,6 +154,7 @@ function roleOf(vpc: VpcNetwork): RouterRole {
     hasNeighbours: peerings.length + hubAttachments.length > 0,
     hasTransitGateway: hubAttachments.some(({ routeTableId }) => routeTableId !== undefined),
     hasUnservedZones: listUnserved(vpc).length > 0,
+    hasFlowLogs: vpc.loggedInterfaceIds.length > 0,
   };
 }
 

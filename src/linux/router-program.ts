@@ -14,6 +14,15 @@ import { metadataAddress } from '../network/compile.ts';
 import { dnsListeners, metadataListeners } from '../network/listener.ts';
 import { endpointMtu } from '../network/mtu.ts';
 import {
+  countEndpoints,
+  flowDeclarations,
+  flowLogHooks,
+  flowLogMapNames,
+  flowLogProgram,
+  flowLogSetNames,
+  loggedDeclarations,
+} from './flow-log-program.ts';
+import {
   fromInternet,
   gatewayDeclarations,
   gatewayHooks,
@@ -56,6 +65,7 @@ export const hooks: Record<string, string> = {
   to_fabric: 'type filter hook postrouting priority 300; policy accept;',
   ...gatewayHooks,
   ...networkAclHooks,
+  ...flowLogHooks,
 };
 
 export const setNames = [
@@ -67,6 +77,7 @@ export const setNames = [
   'gateway_endpoint_route',
   'service_listener',
   ...networkAclSetNames,
+  ...flowLogSetNames,
   'unserved_interface',
   'unserved_address',
 ] as const;
@@ -90,9 +101,10 @@ export const mapNames = [
   'public_address_of',
   'private_address_of',
   ...networkAclMapNames,
+  ...flowLogMapNames,
 ] as const;
 
-export const declarations = `
+const declarations = `
   ct timeout endpoint_idle {
     protocol tcp;
     l3proto ip;
@@ -125,9 +137,13 @@ export const declarations = `
   map route_table_of_attachment { typeof iifname : meta mark; }
 ${gatewayDeclarations}
 ${networkAclDeclarations}
+${loggedDeclarations}
 ${refusalDeclarations}
   chain no_way { }
 `;
+
+export const declarationsOf = ({ hasFlowLogs }: RouterRole) =>
+  hasFlowLogs ? declarations + flowDeclarations : declarations;
 
 /** What a VPC takes part in; a base chain or rule that only others need is left out. */
 export interface RouterRole {
@@ -151,6 +167,8 @@ export interface RouterRole {
   hasNetworkAcls: boolean;
   /** It has interfaces in zones where an attachment to a transit gateway has no subnet. */
   hasUnservedZones: boolean;
+  /** Packets of some of its interfaces are counted for flow logs. */
+  hasFlowLogs: boolean;
 }
 
 /** The base chains of a VPC with their rules. @param cidrBlocks its blocks with their places in 240.0.0.0/4 */
@@ -198,7 +216,9 @@ export function renderProgram(
     );
     program.set('to_fabric', [...rewrites.map(({ to }) => to), renderFabricExit(cidrBlocks)]);
   }
-  if (hasLoadBalancerGroups) program.set('enter_load_balancer', enterLoadBalancer);
+  const counters = isConsumer && role.hasFlowLogs ? countEndpoints : [];
+  const gates = hasLoadBalancerGroups ? enterLoadBalancer : [];
+  if (counters.length + gates.length > 0) program.set('enter_load_balancer', [...counters, ...gates]);
   if (isProvider) program.set('connect', connect);
   if (role.hasGatewayEndpoints) program.set('pass_gateway_endpoint', passGatewayEndpoints(ownBlocks));
   if (role.hasInternetGateway) {
@@ -212,6 +232,7 @@ export function renderProgram(
     for (const [chain, rules] of networkAclProgram(isConsumer || hasServiceInterfaces, isProvider))
       program.set(chain, rules);
   for (const [chain, rules] of refusalChains) program.set(chain, rules);
+  if (role.hasFlowLogs) for (const [chain, rules] of flowLogProgram(isConsumer)) program.set(chain, rules);
   return program;
 }
 

@@ -24,6 +24,7 @@ const parts = {
   subnetsOf: ({ subnets }: Cloud) => groupBy(subnets.all(), (subnet) => subnet.vpcId),
   routeTablesOf: ({ routeTables }: Cloud) => groupBy(routeTables.all(), (routeTable) => routeTable.vpcId),
   securityGroupsOf: ({ securityGroups }: Cloud) => groupBy(securityGroups.all(), (group) => group.vpcId),
+  flowLogsOf: ({ flowLogs }: Cloud) => groupBy(flowLogs.all(), (flowLog) => flowLog.vpcId),
   networkAclsOf: ({ networkAcls }: Cloud) => groupBy(networkAcls.all(), (acl) => acl.vpcId),
   networkInterfacesOf: ({ networkInterfaces }: Cloud) =>
     groupBy(networkInterfaces.all(), (networkInterface) => networkInterface.vpcId),

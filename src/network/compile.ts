@@ -2,6 +2,7 @@
 
 import type { Cloud } from '../cloud/cloud.ts';
 import { dhcpAnswer } from '../cloud/dhcp-options.ts';
+import { findLoggedInterfaces } from '../cloud/flow-log.ts';
 import type { VpcId } from '../cloud/id.ts';
 import type { NetworkInterface } from '../cloud/instance.ts';
 import type { Vpc } from '../cloud/vpc.ts';
@@ -107,6 +108,7 @@ function compileVpc(sources: Sources, vpcId: VpcId): VpcNetwork {
       compileSecurityGroup(index, group),
     ),
     networkAcls: compileNetworkAcls(index, vpc.vpcId),
+    loggedInterfaceIds: findLoggedInterfaces(index.flowLogsOf.get(vpcId) ?? [], vpcId, interfaces),
     peerings: findPeerings(index, vpc),
     ...compileGateways(index, vpc),
     endpointLegs: compileEndpointLegs(index, vpc),

@@ -61,6 +61,7 @@ export interface VpcNetwork {
   securityGroups: CompiledSecurityGroup[];
   /** Those that may refuse something. A subnet that none of them names lets everything pass its border. */
   networkAcls: CompiledNetworkAcl[];
+  loggedInterfaceIds: NetworkInterfaceId[]; // those that a flow log covers
   peerings: PeeringLink[];
   gatewayEndpoints: GatewayEndpointNode[];
   /** Absent: no way to the internet. */

@@ -4,7 +4,7 @@
 import type { Arrival } from '../aws/arrival.ts';
 import type { IssueCredentials } from '../aws/identity.ts';
 import type { Cloud } from '../cloud/cloud.ts';
-import type { AccountId, InstanceId, NewId, Region, VpcEndpointId } from '../cloud/id.ts';
+import type { AccountId, FlowLogId, InstanceId, NewId, Region, VpcEndpointId } from '../cloud/id.ts';
 import type { Principal } from '../policy/principal.ts';
 import type { AuthorizationMessages } from './authorization-message.ts';
 
@@ -38,6 +38,8 @@ export interface World {
   observeInstance(instanceId: InstanceId): InstanceObservation;
   /** The serial console so far, at most its last 64 KiB. */
   readConsole(instanceId: InstanceId): { text: string; timestamp: Date };
+  /** Why nothing of a flow log could be delivered last time; undefined: it could. */
+  deliveryError(flowLogId: FlowLogId): string | undefined;
   targetHealth(targetGroupArn: string, targetId: string, port: number): TargetHealthObservation;
 }
 

@@ -8,6 +8,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import type { Cloud } from '../../src/cloud/cloud.ts';
 import { dialTcp, listenTcp } from '../../src/dataplane/door.ts';
+import type { Kernel } from '../../src/linux/kernel.ts';
 import { namespaceName, namespacePath } from '../../src/linux/link-name.ts';
 import { createMachine } from '../../src/linux/machine.ts';
 import { run } from '../../src/linux/run.ts';
@@ -50,6 +51,7 @@ export interface PacketWorld {
   /** @param routerId a VPC or a hub */
   drops(routerId: string): Promise<NamedDrop[]>;
   ways(vpcId: `vpc-${string}`): Promise<Way[]>;
+  readFlows: Kernel['readFlows'];
   /** Forgets what the kernel has, as a new daemon does, and applies again. */
   restart(): Promise<void>;
   mark: string;
@@ -172,6 +174,7 @@ export async function makePacketWorld(
       );
     },
     ways: (vpcId) => machine.readWays(vpcId),
+    readFlows: (vpcId) => machine.readFlows(vpcId),
     async restart() {
       machine = createMachine(mark);
       await apply();

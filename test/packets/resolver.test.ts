@@ -44,6 +44,7 @@ function vpc(vpcId: VpcId, change: Partial<VpcNetwork> = {}): VpcNetwork {
     routeTables: [],
     securityGroups: [],
     networkAcls: [],
+    loggedInterfaceIds: [],
     peerings: [],
     gatewayEndpoints: [],
     natGateways: [],

@@ -1,7 +1,9 @@
 // Permissions that a call of EC2 needs: its own action on every resource that it names or makes, tags at creation,
 // and the role that an instance is given. AWS refuses the call if one of them is missing.
 
+import { readBucketArn } from '../../cloud/flow-log.ts';
 import type { IamInstanceProfile } from '../../cloud/iam.ts';
+import { takesLogs } from '../log-delivery.ts';
 import {
   type AccessCheck,
   type GuardedCall,
@@ -22,7 +24,7 @@ export function listEc2Checks(call: GuardedCall): AccessCheck[] {
       ? named.map((found) => checkNamed(call, found))
       : types.flatMap((type) => checksOf(call, type, named));
   if (checks.length === 0) checks.push({ action, resource: '*', context: { 'ec2:Region': call.region } });
-  return [...checks, ...tagOnCreate(call), ...passRole(call)];
+  return [...checks, ...tagOnCreate(call), ...passRole(call), ...deliverLogs(call)];
 }
 
 function checksOf(call: GuardedCall, { type, need }: ResourceType, named: NamedResource[]): AccessCheck[] {
@@ -211,3 +213,21 @@ function findProfile({ cloud, input, accountId }: GuardedCall): IamInstanceProfi
 }
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);
+
+/** AWS: who has logs delivered must be allowed that, and to open the bucket for it where it is not open. */
+function deliverLogs({ operation, input, cloud, accountId, region }: GuardedCall): AccessCheck[] {
+  if (operation === 'DeleteFlowLogs')
+    return [{ action: 'logs:DeleteLogDelivery', resource: '*', context: {} }];
+  if (operation !== 'CreateFlowLogs') return [];
+  const { bucketName = '', prefix = '' } = readBucketArn(String(input.LogDestination)) ?? {};
+  const bucket = cloud.buckets.find(bucketName);
+  const isClosed =
+    bucket?.accountId === accountId && !takesLogs(bucket, { accountId, region }, `${prefix}AWSLogs/x`);
+  const resource = `arn:aws:s3:::${bucketName}`;
+  return [
+    { action: 'logs:CreateLogDelivery', resource: '*', context: {} },
+    ...(isClosed
+      ? ['s3:GetBucketPolicy', 's3:PutBucketPolicy'].map((action) => ({ action, resource, context: {} }))
+      : []),
+  ];
+}

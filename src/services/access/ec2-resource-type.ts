@@ -35,6 +35,10 @@ const actions: Record<string, string> = {
   DeleteNetworkAclEntry: 'network-acl*',
   ReplaceNetworkAclAssociation: 'network-acl* subnet',
 
+  // Flow logs
+  CreateFlowLogs: 'vpc-flow-log+ network-interface subnet transit-gateway transit-gateway-attachment vpc',
+  DeleteFlowLogs: 'vpc-flow-log*',
+
   // Ways out
   CreateInternetGateway: 'internet-gateway+',
   DeleteInternetGateway: 'internet-gateway*',

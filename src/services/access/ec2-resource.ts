@@ -61,6 +61,7 @@ const kinds: Record<string, Kind> = {
   },
   // Either side's own: AWS writes it with the account of the caller.
   pcx: { type: 'vpc-peering-connection', find: fact },
+  fl: { type: 'vpc-flow-log', find: ({ flowLogs }, id) => flowLogs.find(id) },
   ami: { type: 'image', find: fact },
   pl: { type: 'prefix-list', find: ({ managedPrefixLists }, id) => managedPrefixLists.find(id) },
   acl: { type: 'network-acl', find: ({ networkAcls }, id) => networkAcls.find(id) },

@@ -87,6 +87,21 @@ export function allocationNotFound(allocationId: string): AwsError {
   return new AwsError('InvalidAllocationID.NotFound', `The allocation ID '${allocationId}' does not exist`);
 }
 
+/** AWS: all of them at once. */
+export function flowLogsNotFound(flowLogIds: string[]): AwsError {
+  return new AwsError(
+    'InvalidFlowLogId.NotFound',
+    `These flow log ids in the input list are not found: [TotalCount: ${flowLogIds.length}] ${flowLogIds.join(' ')}`,
+  );
+}
+
+export function flowLogAlreadyExists(): AwsError {
+  return new AwsError(
+    'FlowLogAlreadyExists',
+    'Error. There is an existing Flow Log with the same configuration and log destination.',
+  );
+}
+
 export function customerGatewayNotFound(customerGatewayId: string): AwsError {
   return new AwsError(
     'InvalidCustomerGatewayID.NotFound',

@@ -38,6 +38,7 @@ import {
   describeVpcEndpointServicePermissions,
   modifyVpcEndpointServicePermissions,
 } from './endpoint-service-permission.ts';
+import { createFlowLogs, deleteFlowLogs, describeFlowLogs } from './flow-log.ts';
 import { describeImages } from './image.ts';
 import { describeInstances } from './instance.ts';
 import { describeInstanceAttribute, modifyInstanceAttribute } from './instance-attribute.ts';
@@ -233,6 +234,11 @@ export const ec2Operations = {
   ReplaceNetworkAclEntry: replaceNetworkAclEntry,
   DeleteNetworkAclEntry: deleteNetworkAclEntry,
   ReplaceNetworkAclAssociation: replaceNetworkAclAssociation,
+
+  // Flow logs
+  CreateFlowLogs: createFlowLogs,
+  DescribeFlowLogs: describeFlowLogs,
+  DeleteFlowLogs: deleteFlowLogs,
 
   // Prefix lists
   DescribePrefixLists: describePrefixLists,

@@ -11,6 +11,7 @@ import {
   customerGatewayNotFound,
   dhcpOptionsNotFound,
   endpointServiceNotFound,
+  flowLogsNotFound,
   groupNotFound,
   instanceNotFound,
   internetGatewayNotFound,
@@ -95,6 +96,12 @@ const kinds: Record<string, Kind> = {
     malformed: 'InvalidPrefixListID.Malformed',
     find: ({ cloud }, id) => cloud.managedPrefixLists.find(id),
     notFound: prefixListNotFound,
+  },
+  fl: {
+    resourceType: 'vpc-flow-log',
+    malformed: 'InvalidFlowLogId.Malformed',
+    find: ({ cloud }, id) => cloud.flowLogs.find(id),
+    notFound: (id) => flowLogsNotFound([id]),
   },
   eni: {
     resourceType: 'network-interface',

@@ -10,6 +10,7 @@ import { authorize, checkExpectedOwner } from './access.ts';
 import { readAddress } from './address.ts';
 import { checkRegion } from './bucket-region.ts';
 import type { Answer, BucketCall, Call, ObjectCall, S3, S3Options, SignedCall } from './call.ts';
+import { type Delivery, putDeliveredObject } from './delivered-object.ts';
 import { corsNotEnabled, methodNotAllowed, noSuchBucket, notImplemented } from './errors.ts';
 import { openObjectIndex } from './object-index.ts';
 import { findOperationName } from './operation-model.ts';
@@ -18,7 +19,14 @@ import { sendAnswer, sendError } from './response.ts';
 import { signatureRefusal } from './signature-refusal.ts';
 import { openUploadIndex } from './upload-index.ts';
 
-export function createS3(options: S3Options): { handle: ServiceHandler; close(): void } {
+export interface S3Front {
+  handle: ServiceHandler;
+  /** For AWS's own log delivery. */
+  putDelivered(delivery: Delivery): Promise<void>;
+  close(): void;
+}
+
+export function createS3(options: S3Options): S3Front {
   const objects = openObjectIndex(options.objectFolder);
   const s3: S3 = { ...options, objects, uploads: openUploadIndex(objects) };
   const forget = forgetGoneBuckets(s3);
@@ -27,6 +35,7 @@ export function createS3(options: S3Options): { handle: ServiceHandler; close():
   options.store.onChange(() => isOpen && forget());
   return {
     handle: (request, response, arrival) => handle(request, response, arrival, s3, options),
+    putDelivered: (delivery) => putDeliveredObject(s3, delivery),
     close: () => {
       isOpen = false;
       objects.close();
