@@ -14,7 +14,8 @@ import {
   type UpstreamQuestion,
 } from './explain-upstream.ts';
 import { trustsEc2 } from './instance-role.ts';
-import type { Explanation, Hop, ServiceArrival } from './network/explain-walk.ts';
+import type { Explanation, ServiceArrival } from './network/explain-walk.ts';
+import type { Hop } from './network/hop.ts';
 import type { StopCode } from './network/stop-code.ts';
 import type { AccessVerdict, PolicyOpinion } from './policy/access.ts';
 import { accountOf, type Principal } from './policy/principal.ts';

@@ -3,7 +3,8 @@
 import type { Arrival } from './aws/arrival.ts';
 import type { AwsService } from './cloud/aws-service.ts';
 import type { Upstream } from './cloud/upstream.ts';
-import type { Hop, ServiceArrival } from './network/explain-walk.ts';
+import type { ServiceArrival } from './network/explain-walk.ts';
+import type { Hop } from './network/hop.ts';
 import type { StopCode } from './network/stop-code.ts';
 import type { Principal } from './policy/principal.ts';
 import type { AccessQuestion } from './services/authorization.ts';

@@ -5,7 +5,7 @@ import { metadataAddress } from './compile.ts';
 import { cross } from './explain-border.ts';
 import { enterEndpoint, enterLoadBalancer } from './explain-load-balancer.ts';
 import { enterServiceInterface } from './explain-service.ts';
-import { comeBack, type Packet, passGate, type Walk } from './explain-walk.ts';
+import { comeBack, headerOf, type Packet, passGate, placeFacts, type Walk } from './explain-walk.ts';
 import type { Flow } from './gate.ts';
 import { dnsListeners, isServed } from './listener.ts';
 import type { Network, NetworkInterfaceNode, VpcNetwork } from './network.ts';
@@ -28,7 +28,10 @@ export function arriveIn(walk: Walk, network: Network, vpc: VpcNetwork, packet: 
   const { from, to, flow } = packet;
   refuseAtRouter(walk, vpc, to, flow);
   const node = findInterfaceAt(vpc, to);
-  if (!node) walk.stop(vpc.vpcId, 'NO_POSSIBLE_DESTINATION', `no network interface has ${to}`);
+  if (!node)
+    walk.stop(vpc.vpcId, 'NO_POSSIBLE_DESTINATION', `no network interface has ${to}`, {
+      ...{ vpcId: vpc.vpcId, inbound: headerOf(packet) },
+    });
   walk.arrivedAtInterfaceId = node.networkInterfaceId;
   const place: Place = { vpc, node };
   if (node.behind.kind === 'nothing')
@@ -36,6 +39,7 @@ export function arriveIn(walk: Walk, network: Network, vpc: VpcNetwork, packet: 
       node.networkInterfaceId,
       codeOfNothing(node.behind),
       `${to} belongs to an interface that ${describeNothing(node.behind)}`,
+      placeFacts(vpc, node),
     );
   cross(walk, vpc, node, packet);
   switch (node.behind.kind) {
@@ -44,6 +48,7 @@ export function arriveIn(walk: Walk, network: Network, vpc: VpcNetwork, packet: 
         node.behind.natGatewayId,
         'NGW_REJECTS_NEW_FLOWS',
         `${to} is a NAT gateway, which lets answers in and nobody else`,
+        placeFacts(vpc, node),
       );
       break;
     case 'outbound-resolver':
@@ -51,6 +56,7 @@ export function arriveIn(walk: Walk, network: Network, vpc: VpcNetwork, packet: 
         node.behind.resolverEndpointId,
         'RESOLVER_ENDPOINT_REJECTS_NEW_FLOWS',
         `${to} is an outbound resolver endpoint, which asks and answers nobody`,
+        placeFacts(vpc, node),
       );
       break;
     case 'vpc-endpoint':
@@ -68,6 +74,7 @@ export function arriveIn(walk: Walk, network: Network, vpc: VpcNetwork, packet: 
         node.behind.instanceId,
         from,
         `arrives at ${to}${flow.port === undefined ? '' : `:${flow.port}`}`,
+        { ...placeFacts(vpc, node), inbound: headerOf(packet) },
       );
       comeBack(walk, network, vpc, node, packet);
   }

@@ -35,8 +35,10 @@ export function crossBack(walk: Walk, vpc: VpcNetwork, node: Node, packet: Packe
   const { from, to, flow, sender, entrance } = packet;
   const back = sender ?? entrance;
   if (back?.subnetId === node.subnetId) return;
-  ask(walk, vpc, node.subnetId, 'egress', from, answerOf(flow), 'answers ');
-  if (back) ask(walk, vpc, back.subnetId, 'ingress', to, answerOf(flow), 'answers ');
+  walk.answer(() => {
+    ask(walk, vpc, node.subnetId, 'egress', from, answerOf(flow), 'answers ');
+    if (back) ask(walk, vpc, back.subnetId, 'ingress', to, answerOf(flow), 'answers ');
+  });
 }
 
 /** The same by the routes of the VPC, which may lead answers to an appliance first. */
@@ -59,6 +61,7 @@ export function comeBackWithin(
       node.routeTableId,
       'MORE_SPECIFIC_ROUTE',
       `answers to ${from} take the route ${destination}, and get lost there`,
+      { vpcId: vpc.vpcId, route: way },
     );
   const { networkInterfaceId } = target;
   if (visited.has(networkInterfaceId))
@@ -105,7 +108,7 @@ export function forwardAnswer(
 
 /** The answer to what left the VPC comes back into it. */
 export function crossBackIn(walk: Walk, vpc: VpcNetwork, { to, flow, sender }: Packet): void {
-  if (sender) ask(walk, vpc, sender.subnetId, 'ingress', to, answerOf(flow), 'answers ');
+  if (sender) walk.answer(() => ask(walk, vpc, sender.subnetId, 'ingress', to, answerOf(flow), 'answers '));
 }
 
 function ask(
@@ -124,8 +127,11 @@ function ask(
   const side = direction === 'egress' ? `to ${peer}` : `from ${peer}`;
   const text = `${what}${way}: ${namePacket({ ...packet, ports })} ${side}`;
   const rule = `rule ${nameRuleNumber(ruleNumber)} of ${acl.networkAclId}`;
-  if (action === 'deny') walk.stop(acl.networkAclId, 'SUBNET_ACL_RESTRICTION', `${text} denied by ${rule}`);
-  walk.pass(acl.networkAclId, `${text} allowed by ${rule}`);
+  const entry = acl[direction].find((one) => one.ruleNumber === ruleNumber)!;
+  const about = { vpcId: vpc.vpcId, subnetId, direction, entry };
+  if (action === 'deny')
+    walk.stop(acl.networkAclId, 'SUBNET_ACL_RESTRICTION', `${text} denied by ${rule}`, about);
+  walk.pass(acl.networkAclId, `${text} allowed by ${rule}`, about);
 }
 
 function requestOf({ protocol, port }: Flow): Omit<BorderPacket, 'peer'> {

@@ -5,7 +5,7 @@ import type { SubnetId, VpcId } from '../cloud/id.ts';
 import type { Ipv4 } from '../lib/cidr.ts';
 import { arriveIn } from './explain-arrival.ts';
 import { checkBorder, crossInternet, hintAtEndpoint, route } from './explain-route.ts';
-import { comeBackByHubs, type Packet, type Walk } from './explain-walk.ts';
+import { comeBackByHubs, headerOf, hubFacts, type Packet, type Walk } from './explain-walk.ts';
 import type { Flow } from './gate.ts';
 import { type HubEnd, walkHubs } from './hub.ts';
 import { dnsListeners, isServed } from './listener.ts';
@@ -21,18 +21,22 @@ export function passHubs(
   visited: ReadonlySet<string> = new Set(),
 ): void {
   const { steps, end } = walkHubs(network, hubId, attachmentId, packet.to);
-  for (const { at, text } of steps) walk.pass(at, text);
+  for (const step of steps) walk.pass(step.at, step.text, { hub: hubFacts(step) });
   if (end.kind === 'stop')
-    walk.stop(end.at, end.code, `${end.because}${hintBehind(network, end.hubId, packet.to)}`);
+    walk.stop(end.at, end.code, `${end.because}${hintBehind(network, end.hubId, packet.to)}`, {
+      hub: hubFacts(end),
+    });
   switch (end.kind) {
     case 'vpc':
       enterByHub(walk, network, end, packet, visited);
       break;
     case 'host':
       walk.arrivedAtInterfaceId = end.attachmentId;
-      walk.reach(end.attachmentId, packet.from, `arrives at ${packet.to} in ${end.hubId}`);
+      walk.reach(end.attachmentId, packet.from, `arrives at ${packet.to} in ${end.hubId}`, {
+        inbound: headerOf(packet),
+      });
       comeBackByHubs(walk, network, end, packet.from, packet.origin);
-      walk.pass(end.hubId, `answers return to ${packet.from}`);
+      walk.answer(() => walk.pass(end.hubId, `answers return to ${packet.from}`));
       break;
     case 'router':
       arriveAtRouter(walk, network, end.hubId, packet);
@@ -51,7 +55,9 @@ function leaveSite(
   packet: Packet,
 ): void {
   const { hubId, publicAddress: from } = end;
-  walk.pass(hubId, `source ${packet.from} becomes ${from}, the site's public address`);
+  walk.pass(hubId, `source ${packet.from} becomes ${from}, the site's public address`, {
+    ...{ inbound: headerOf(packet), outbound: headerOf({ ...packet, from }) },
+  });
   const home = network.internet.siteAddresses.get(from)?.hubId;
   if (home !== hubId)
     walk.stop(
@@ -83,7 +89,7 @@ function arriveAtRouter(
   walk.pass(hubId, `arrives at the router of the site, ${to}`);
   const [{ attachmentId }] = network.hubs.get(hubId)!.ports as [HubPort];
   comeBackByHubs(walk, network, { hubId, attachmentId }, from, origin);
-  walk.pass(hubId, `answers return to ${from}`);
+  walk.answer(() => walk.pass(hubId, `answers return to ${from}`));
 }
 
 /** A transit gateway's attachment as an interface in its subnet. */
@@ -116,6 +122,7 @@ function enterByHub(
       attachmentId,
       'VGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS',
       `${to} is not in ${vpcId}, and ${attachmentId} leads no further${hintAtEndpoint(vpc, to)}`,
+      { vpcId },
     );
   route(walk, network, { vpc, node: { routeTableId, cameBy: attachmentId } }, packet, visited);
 }

@@ -4,7 +4,15 @@
 import type { Ipv4 } from '../lib/cidr.ts';
 import { findListener, findLoadBalancer, findLoadBalancerAt, findPool } from './balancing.ts';
 import { cross, crossBack } from './explain-border.ts';
-import { comeBack, findWayBack, type Packet, passGate, type Walk } from './explain-walk.ts';
+import {
+  comeBack,
+  findWayBack,
+  headerOf,
+  type Packet,
+  passGate,
+  placeFacts,
+  type Walk,
+} from './explain-walk.ts';
 import { askGate, type Flow, nameFlow } from './gate.ts';
 import { findConnection } from './interface-endpoint.ts';
 import type {
@@ -23,22 +31,39 @@ export function enterEndpoint(walk: Walk, network: Network, { vpc, node }: Place
     ({ networkInterfaceId }) => networkInterfaceId === node.networkInterfaceId,
   )!;
   const provider = leg.providerVpcId && network.vpcs.get(leg.providerVpcId);
-  if (!provider) walk.stop(leg.vpcEndpointId, 'BAD_STATE', describeClosed(leg, 'its service is gone'));
-  if (leg.closedBecause) walk.stop(leg.vpcEndpointId, 'BAD_STATE', describeClosed(leg, leg.closedBecause));
+  if (!provider)
+    walk.stop(leg.vpcEndpointId, 'BAD_STATE', describeClosed(leg, 'its service is gone'), {
+      ...placeFacts(vpc, node),
+    });
+  if (leg.closedBecause)
+    walk.stop(leg.vpcEndpointId, 'BAD_STATE', describeClosed(leg, leg.closedBecause), {
+      ...{ ...placeFacts(vpc, node), state: leg.closedBecause },
+    });
   passGate(walk, vpc, node, 'ingress', from, flow);
   if (leg.loadBalancerGroups.length > 0) {
     const verdict = askGate(leg.loadBalancerGroups, 'ingress', from, flow);
+    const { rule } = verdict;
+    const groupIds = leg.loadBalancerGroups.map(({ groupId }) => groupId);
+    const about = {
+      vpcId: provider.vpcId,
+      direction: 'ingress',
+      groupIds,
+      ...(rule ? { rule } : {}),
+    } as const;
     if (!verdict.allow)
-      walk.stop(verdict.by, 'ENI_SG_RULES_MISMATCH', `load balancer in: ${verdict.because}`);
-    walk.pass(verdict.by, `load balancer in: allowed by ${verdict.because}`);
+      walk.stop(verdict.by, 'ENI_SG_RULES_MISMATCH', `load balancer in: ${verdict.because}`, about);
+    walk.pass(verdict.by, `load balancer in: allowed by ${verdict.because}`, about);
   }
-  walk.pass(leg.vpcEndpointId, `${node.privateIpAddress} leads to ${leg.serviceId} in ${provider.vpcId}`);
+  walk.pass(leg.vpcEndpointId, `${node.privateIpAddress} leads to ${leg.serviceId} in ${provider.vpcId}`, {
+    ...{ ...placeFacts(vpc, node), inbound: headerOf(packet) },
+  });
   const connection = findConnection(provider, vpc, leg);
   if (!connection)
     walk.stop(
       leg.vpcEndpointId,
       'VPCE_SERVICE_NOT_INSTALLED_IN_AZ',
       'its load balancer has no node in this zone',
+      { ...placeFacts(vpc, node), availabilityZone: node.availabilityZone },
     );
   const loadBalancer = findLoadBalancer(provider, connection.loadBalancerArn)!;
   const pool = choosePool(walk, provider, loadBalancer, connection.availabilityZoneId, flow);
@@ -68,7 +93,7 @@ export function enterLoadBalancer(
   const { networkInterfaceId, availabilityZoneId } = node;
   const loadBalancer = findLoadBalancerAt(vpc, networkInterfaceId)!;
   if (loadBalancer.groupIds.length > 0)
-    passGate(walk, vpc, { networkInterfaceId, groupIds: loadBalancer.groupIds }, 'ingress', from, flow);
+    passGate(walk, vpc, { ...node, groupIds: loadBalancer.groupIds }, 'ingress', from, flow);
   const pool = choosePool(walk, vpc, loadBalancer, availabilityZoneId, flow);
   const seen = pool.preserveClientIp ? from : node.privateIpAddress;
   reachTargets(walk, vpc, pool, node, seen, flow);
@@ -90,19 +115,24 @@ function choosePool(
       loadBalancerArn,
       'ELBV2_LISTENERS_MISMATCH',
       `${loadBalancerName} has no listener for ${nameFlow(flow)}`,
+      { vpcId: vpc.vpcId },
     );
   const pool = findPool(vpc, listener, zone);
+  const { port, targetGroupArn } = listener;
+  const about = { vpcId: vpc.vpcId, listener: { loadBalancerArn, port, targetGroupArn } };
   if (!pool || pool.targets.length === 0) {
     walk.stop(
       listener.targetGroupArn,
       'ELBV2_NO_TARGETS_IN_AZ',
       `${loadBalancerName} has no target it may use in ${zone}: none registered there, or none healthy`,
+      about,
     );
   }
   const how = pool.failOpen ? 'none is healthy, so all are used (fail-open)' : 'healthy';
   walk.pass(
     loadBalancerArn,
     `${loadBalancerName} spreads new flows over ${pool.targets.length} target(s), ${how}`,
+    about,
   );
   return pool;
 }
@@ -126,6 +156,7 @@ function reachTargets(
         targetId,
         'NO_POSSIBLE_DESTINATION',
         `no network interface of ${vpc.vpcId} has the target's address ${address}`,
+        { vpcId: vpc.vpcId },
       );
     // AWS: the packet comes to its sender under the sender's own address, who takes it for a forgery.
     if (address === from)
@@ -133,6 +164,7 @@ function reachTargets(
         targetId,
         'ELBV2_CLIENT_IS_TARGET',
         `is the client itself: a load balancer that keeps the client's address cannot lead back to it`,
+        placeFacts(vpc, node),
       );
     const arriving: Flow = { ...flow, port };
     const packet = { from, to: address, flow: arriving, origin: vpc, sender: lastNode, leftBy: lastNode };
@@ -140,7 +172,9 @@ function reachTargets(
     passGate(walk, vpc, node, 'ingress', from, arriving);
     const { behind } = node;
     const at = behind.kind === 'instance' ? behind.instanceId : targetId;
-    walk.reach(at, from, `arrives at ${address}:${port}, seen as coming from ${from}`);
+    walk.reach(at, from, `arrives at ${address}:${port}, seen as coming from ${from}`, {
+      ...{ ...placeFacts(vpc, node), inbound: headerOf(packet) },
+    });
     crossBack(walk, vpc, node, packet);
   }
 }

@@ -7,7 +7,7 @@ import { arriveIn } from './explain-arrival.ts';
 import { cross, crossBack, crossBackIn, crossOut } from './explain-border.ts';
 import { findDoorway, passHubs } from './explain-hub.ts';
 import { nameService } from './explain-service.ts';
-import { beyond, comeBack, type Packet, passGate, type Walk } from './explain-walk.ts';
+import { beyond, comeBack, headerOf, type Packet, passGate, type Walk } from './explain-walk.ts';
 import { type Flow, nameFlow } from './gate.ts';
 import { findUnservingAttachment } from './hub.ts';
 import { isServed, nameListeners, publicFrontEndListeners } from './listener.ts';
@@ -43,17 +43,20 @@ export function route(
   visited: ReadonlySet<string> = new Set(),
 ): void {
   const choice = chooseWay(vpc, node, packet.to);
-  if (!choice) walk.stop(node.routeTableId, 'NO_ROUTE_TO_DESTINATION', `no route to ${packet.to}`);
+  const { vpcId } = vpc;
+  if (!choice) walk.stop(node.routeTableId, 'NO_ROUTE_TO_DESTINATION', `no route to ${packet.to}`, { vpcId });
   const { target } = choice.chosen;
+  const about = { vpcId, route: choice.chosen };
   if (target.kind === 'blackhole') {
     const because = `route ${nameDestination(choice.chosen)} is a blackhole: ${target.because}`;
     walk.stop(
       node.routeTableId,
       'BAD_STATE_ROUTE',
       choice.others.length > 0 ? `${because}; no shorter prefix is tried` : because,
+      about,
     );
   }
-  walk.pass(node.routeTableId, describeChoice(choice));
+  walk.pass(node.routeTableId, describeChoice(choice), about);
   if (node.cameBy) refuseTransit(walk, vpc, target, node.cameBy);
   switch (target.kind) {
     case 'local':
@@ -127,6 +130,7 @@ function enterGatewayEndpoint(
       vpcEndpointId,
       'VPCE_GATEWAY_REQUIRES_SOURCE_IN_VPC',
       `${vpcEndpointId} is a gateway endpoint, and those are for interfaces of ${vpc.vpcId} alone`,
+      { vpcId: vpc.vpcId },
     );
   checkFrontEndPort(walk, vpcEndpointId, flow, 'VPCE_GATEWAY_PROTOCOL_RESTRICTION');
   const { service, region } = vpc.gatewayEndpoints.find((one) => one.vpcEndpointId === vpcEndpointId)!;
@@ -134,6 +138,7 @@ function enterGatewayEndpoint(
   walk.pass(
     vpcEndpointId,
     `arrives at the ${nameService(service)} front end of ${region}, which sees source ${from} and ${vpcEndpointId}`,
+    { vpcId },
   );
   const endpoint = { vpcEndpointId, vpcId, endpointType: 'gateway' as const };
   walk.arrivesAt = { service, region, sourceAddress: from, endpoint };
@@ -147,9 +152,13 @@ function leaveByInternetGateway(walk: Walk, network: Network, vpc: VpcNetwork, p
       internetGatewayId,
       'IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS',
       `${packet.from} has no public address, and without one nothing passes an internet gateway`,
+      { vpcId: vpc.vpcId },
     );
   const { publicIpAddress } = own;
-  walk.pass(internetGatewayId, `source ${packet.from} becomes ${publicIpAddress}`);
+  walk.pass(internetGatewayId, `source ${packet.from} becomes ${publicIpAddress}`, {
+    ...{ vpcId: vpc.vpcId, inbound: headerOf(packet) },
+    outbound: headerOf({ ...packet, from: publicIpAddress }),
+  });
   crossInternet(walk, network, { ...beyond(packet), from: publicIpAddress, origin: 'internet' });
 }
 
@@ -191,6 +200,10 @@ export function crossInternet(walk: Walk, network: Network, packet: Packet): voi
   walk.pass(
     vpc.internetGateway!.internetGatewayId,
     `${to} is ${networkInterfaceId} of ${vpc.vpcId}: destination becomes ${privateIpAddress}`,
+    {
+      ...{ vpcId: vpc.vpcId, inbound: headerOf(packet) },
+      outbound: headerOf({ ...packet, to: privateIpAddress }),
+    },
   );
   arriveIn(walk, network, vpc, { ...packet, to: privateIpAddress });
 }
@@ -213,8 +226,11 @@ function passNatGateway(
     walk.stop(natGatewayId, 'ROUTE_LOOP', 'the route table of its own subnet leads back to it');
   const node = findInterface(vpc, networkInterfaceId)!;
   cross(walk, vpc, node, packet);
-  walk.pass(natGatewayId, `source ${packet.from} becomes its private address ${privateIpAddress}`);
   const translated = { ...packet, from: privateIpAddress, origin: vpc, sender: node, leftBy: node };
+  walk.pass(natGatewayId, `source ${packet.from} becomes its private address ${privateIpAddress}`, {
+    ...{ vpcId: vpc.vpcId, networkInterfaceId, subnetId: node.subnetId },
+    ...{ inbound: headerOf(packet), outbound: headerOf(translated) },
+  });
   route(walk, network, { vpc, node }, translated, new Set([...visited, natGatewayId]));
   // AWS: who came from beyond the VPC needs a route in the NAT gateway's own table for the answers.
   comeBack(walk, network, vpc, node, packet);
@@ -233,6 +249,7 @@ function passPeering(
       vpcPeeringConnectionId,
       'PCX_REQUIRES_ADDRESS_IN_VPC_CIDR',
       `${to} is not in ${peerVpcId}, and a peering leads no further${hintAtEndpoint(peer, to)}`,
+      { peerVpcId, cidrBlocks: peer.cidrBlocks.map(({ cidrBlock }) => cidrBlock) },
     );
   checkBorder(walk, peer, vpcPeeringConnectionId, packet);
   arriveIn(walk, network, peer, packet);
@@ -298,7 +315,9 @@ function forwardTo(
     );
   cross(walk, vpc, middle, packet);
   passGate(walk, vpc, middle, 'ingress', from, flow);
-  walk.pass(networkInterfaceId, 'what follows holds if the system behind it forwards the packet as it is');
+  walk.pass(networkInterfaceId, 'what follows holds if the system behind it forwards the packet as it is', {
+    ...{ vpcId: vpc.vpcId, networkInterfaceId, subnetId: middle.subnetId },
+  });
   passGate(walk, vpc, middle, 'egress', to, flow);
   const forwarded = { ...packet, leftBy: middle };
   route(walk, network, { vpc, node: middle }, forwarded, new Set([...visited, networkInterfaceId]));

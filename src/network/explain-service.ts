@@ -1,6 +1,6 @@
 // A packet that comes to an interface behind which a service of ours answers: the service's ports first, then the groups.
 
-import { comeBack, type Packet, passGate, type Walk } from './explain-walk.ts';
+import { comeBack, headerOf, type Packet, passGate, placeFacts, type Walk } from './explain-walk.ts';
 import { nameFlow } from './gate.ts';
 import { codeOfUnserved, isServed, nameListeners } from './listener.ts';
 import type { Network } from './network.ts';
@@ -21,8 +21,10 @@ export function enterServiceInterface(
       ownerId,
       codeOfUnserved(listeners, flow.protocol),
       `${to} answers ${nameListeners(listeners)} alone, not ${nameFlow(flow)}`,
+      placeFacts(vpc, node),
     );
   passGate(walk, vpc, node, 'ingress', from, flow);
+  const about = { ...placeFacts(vpc, node), inbound: headerOf(packet) };
   if (behind.kind === 'inbound-resolver') {
     if (!vpc.resolver.enabled)
       walk.stop(
@@ -30,12 +32,13 @@ export function enterServiceInterface(
         'DNS_SUPPORT_DISABLED',
         `enableDnsSupport is off in ${vpc.vpcId}: its resolver answers nobody`,
       );
-    walk.pass(ownerId, `arrives at the resolver of ${vpc.vpcId}, as from inside it`);
+    walk.pass(ownerId, `arrives at the resolver of ${vpc.vpcId}, as from inside it`, about);
   } else {
     const { service, region } = behind;
     walk.pass(
       ownerId,
       `arrives at ${nameService(service)} in ${region}, which sees source ${from} and ${ownerId}`,
+      about,
     );
     if (isEndpointId(ownerId)) {
       const endpoint = { vpcEndpointId: ownerId, vpcId: vpc.vpcId, endpointType: 'interface' as const };

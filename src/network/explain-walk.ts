@@ -5,17 +5,12 @@ import type { VpcEndpointId, VpcId } from '../cloud/id.ts';
 import type { Ipv4 } from '../lib/cidr.ts';
 import { answerThrough, comeBackWithin, forwardAnswer } from './explain-border.ts';
 import { askGate, type Flow, groupsOf, nameFlow } from './gate.ts';
-import { findUnservingAttachment, type HubEnd, nameEnd, walkHubs } from './hub.ts';
-import type { CompiledRoute, Network, NetworkInterfaceNode, VpcNetwork } from './network.ts';
+import type { Header, Hop, HopFacts } from './hop.ts';
+import { findUnservingAttachment, type HubEnd, type HubStep, nameEnd, walkHubs } from './hub.ts';
+import type { CompiledRoute, HubRoute, Network, NetworkInterfaceNode, VpcNetwork } from './network.ts';
 import { findInterface } from './place.ts';
 import { chooseRoute, chooseWay } from './route-choice.ts';
-import type { PacketStopCode, StopCode } from './stop-code.ts';
-
-export type Hop = {
-  /** The id of what decides here: a group, a route table, an endpoint. */
-  at: string;
-  text: string;
-} & ({ verdict: 'pass'; code?: never } | { verdict: 'stop'; code: StopCode });
+import type { PacketStopCode } from './stop-code.ts';
 
 /** The front end of an AWS service that a packet has come to, and what the service knows of where it came from. */
 export interface ServiceArrival {
@@ -61,19 +56,36 @@ export class Walk {
   /** The last interface whose address the packet had: equal addresses in two VPCs are not the same place. */
   arrivedAtInterfaceId: string | undefined;
 
-  pass(at: string, text: string): void {
-    this.hops.push({ at, verdict: 'pass', text });
+  /** How many steps of the way back it is within. */
+  #answers = 0;
+
+  pass(at: string, text: string, about?: HopFacts): void {
+    this.hops.push({ at, verdict: 'pass', text, ...this.#facts(about) });
   }
 
   /** It has come to somebody who may answer. */
-  reach(at: string, sourceAddress: Ipv4, text: string): void {
+  reach(at: string, sourceAddress: Ipv4, text: string, about?: HopFacts): void {
     this.reached.push({ at, sourceAddress });
-    this.pass(at, text);
+    this.pass(at, text, about);
   }
 
-  stop(at: string, code: PacketStopCode, text: string): never {
-    this.hops.push({ at, verdict: 'stop', code, text });
+  stop(at: string, code: PacketStopCode, text: string, about?: HopFacts): never {
+    this.hops.push({ at, verdict: 'stop', code, text, ...this.#facts(about) });
     throw new Stopped(at, code, text);
+  }
+
+  /** What is done within is done by answers. */
+  answer<T>(steps: () => T): T {
+    this.#answers++;
+    try {
+      return steps();
+    } finally {
+      this.#answers--;
+    }
+  }
+
+  #facts(about: HopFacts | undefined): Pick<Hop, 'isAnswer' | 'about'> {
+    return { ...(this.#answers > 0 ? { isAnswer: true } : {}), ...(about ? { about } : {}) };
   }
 }
 
@@ -98,21 +110,47 @@ export function beyond({ sender: _s, leftBy: _l, entrance: _e, ...packet }: Pack
   return packet;
 }
 
+/** For a hop: which interface, where, of whom. */
+export function placeFacts(
+  { vpcId }: VpcNetwork,
+  { networkInterfaceId, subnetId, behind }: NetworkInterfaceNode,
+): HopFacts {
+  const instanceId =
+    behind.kind === 'instance'
+      ? behind.instanceId
+      : behind.kind === 'nothing'
+        ? behind.stopped?.instanceId
+        : undefined;
+  return { vpcId, networkInterfaceId, subnetId, ...(instanceId ? { instanceId } : {}) };
+}
+
+/** For a hop. */
+export function headerOf({ from, to, flow }: Pick<Packet, 'from' | 'to' | 'flow'>): Header {
+  return { from, to, ...flow };
+}
+
 /** A VPC, the internet, a host at a port of a site's router, or that router itself. */
 export type Origin = VpcNetwork | 'internet' | { hubId: string; attachmentId?: string };
 
 export function passGate(
   walk: Walk,
   vpc: VpcNetwork,
-  { networkInterfaceId, groupIds }: Pick<NetworkInterfaceNode, 'networkInterfaceId' | 'groupIds'>,
+  {
+    networkInterfaceId,
+    groupIds,
+    subnetId,
+  }: Pick<NetworkInterfaceNode, 'networkInterfaceId' | 'groupIds' | 'subnetId'>,
   direction: 'ingress' | 'egress',
   peer: Ipv4,
   flow: Flow,
 ): void {
   const verdict = askGate(groupsOf(vpc, groupIds), direction, peer, flow);
   const where = `${networkInterfaceId} ${direction === 'ingress' ? 'in' : 'out'}`;
-  if (!verdict.allow) walk.stop(verdict.by, 'ENI_SG_RULES_MISMATCH', `${where}: ${verdict.because}`);
-  walk.pass(verdict.by, `${where}: ${nameFlow(flow)} allowed by ${verdict.because}`);
+  const { rule } = verdict;
+  const place = { vpcId: vpc.vpcId, networkInterfaceId, subnetId };
+  const about = { ...place, direction, groupIds, ...(rule ? { rule } : {}) };
+  if (!verdict.allow) walk.stop(verdict.by, 'ENI_SG_RULES_MISMATCH', `${where}: ${verdict.because}`, about);
+  walk.pass(verdict.by, `${where}: ${nameFlow(flow)} allowed by ${verdict.because}`, about);
 }
 
 /** Answers need a route of their own: peerings have two route tables, hubs one per port, and the internet is left by the gateway one came in by. */
@@ -124,7 +162,7 @@ export function comeBack(
   packet: Packet,
 ): void {
   const last = findWayBack(walk, network, vpc, node, packet);
-  comeBackWithin(walk, vpc, last, packet);
+  walk.answer(() => comeBackWithin(walk, vpc, last, packet));
 }
 
 /** Gives the interface by whose route table answers leave the VPC: the one they come from, or an appliance on their way. */
@@ -134,15 +172,29 @@ export function findWayBack(
   vpc: VpcNetwork,
   node: NetworkInterfaceNode,
   packet: Packet,
-  visited: ReadonlySet<string> = new Set(),
+): NetworkInterfaceNode {
+  return walk.answer(() => followWayBack(walk, network, vpc, node, packet, new Set()));
+}
+
+function followWayBack(
+  walk: Walk,
+  network: Network,
+  vpc: VpcNetwork,
+  node: NetworkInterfaceNode,
+  packet: Packet,
+  visited: ReadonlySet<string>,
 ): NetworkInterfaceNode {
   const { from, origin } = packet;
   if (origin !== 'internet' && 'vpcId' in origin && origin.vpcId === vpc.vpcId) return node;
   const { routeTableId, availabilityZone, availabilityZoneId } = node;
   const back = chooseRoute(vpc, routeTableId, from)?.chosen;
   const where = nameWayBack(origin);
+  const { vpcId } = vpc;
   if (!back)
-    walk.stop(routeTableId, 'NO_ROUTE_TO_DESTINATION', `answers to ${from} have no route back ${where}`);
+    walk.stop(routeTableId, 'NO_ROUTE_TO_DESTINATION', `answers to ${from} have no route back ${where}`, {
+      vpcId,
+    });
+  const about = { vpcId, route: back };
   if (back.target.kind === 'network-interface') {
     const { networkInterfaceId } = back.target;
     if (visited.has(networkInterfaceId))
@@ -152,7 +204,7 @@ export function findWayBack(
         'the route table of its own subnet leads answers back to it',
       );
     const middle = answerThrough(walk, vpc, node, packet, back.destination, networkInterfaceId);
-    return findWayBack(walk, network, vpc, middle, packet, new Set([...visited, networkInterfaceId]));
+    return followWayBack(walk, network, vpc, middle, packet, new Set([...visited, networkInterfaceId]));
   }
   if (back.target.kind === 'hub') {
     const unserved = findUnservingAttachment(vpc, back.target, availabilityZoneId);
@@ -165,8 +217,13 @@ export function findWayBack(
       );
     comeBackByHubs(walk, network, back.target, from, origin);
   } else if (!leadsBack(back.target, origin))
-    walk.stop(routeTableId, codeOfWrongWay(back.target), `answers to ${from} have no route back ${where}`);
-  walk.pass(routeTableId, `answers return by route ${back.destination}`);
+    walk.stop(
+      routeTableId,
+      codeOfWrongWay(back.target),
+      `answers to ${from} have no route back ${where}`,
+      about,
+    );
+  walk.pass(routeTableId, `answers return by route ${back.destination}`, about);
   return node;
 }
 
@@ -186,6 +243,15 @@ function leadsBack(target: CompiledRoute['target'], origin: Origin): boolean {
   return target.kind === 'vpc-peering-connection' && 'vpcId' in origin && target.peerVpcId === origin.vpcId;
 }
 
+/** For a hop. */
+export function hubFacts({
+  hubId,
+  cameBy,
+  route,
+}: Omit<HubStep, 'at' | 'text' | 'route'> & { route?: HubRoute }) {
+  return { hubId, cameBy, ...(route ? { route } : {}) };
+}
+
 function isSamePort(origin: { attachmentId?: string }, end: HubEnd): boolean {
   return end.kind === 'host'
     ? origin.attachmentId === end.attachmentId
@@ -199,10 +265,22 @@ export function comeBackByHubs(
   from: Ipv4,
   origin: Origin,
 ): void {
+  walk.answer(() => followHubsBack(walk, network, { hubId, attachmentId }, from, origin));
+}
+
+function followHubsBack(
+  walk: Walk,
+  network: Network,
+  { hubId, attachmentId }: { hubId: string; attachmentId: string },
+  from: Ipv4,
+  origin: Origin,
+): void {
   const where = nameWayBack(origin);
   const { end } = walkHubs(network, hubId, attachmentId, from);
   if (end.kind === 'stop')
-    walk.stop(end.at, end.code, `answers to ${from} do not get back ${where}: ${end.because}`);
+    walk.stop(end.at, end.code, `answers to ${from} do not get back ${where}: ${end.because}`, {
+      hub: hubFacts(end),
+    });
   const isThere =
     origin !== 'internet' &&
     (end.kind === 'vpc'

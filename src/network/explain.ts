@@ -7,7 +7,7 @@ import { arriveIn, refuseAtRouter } from './explain-arrival.ts';
 import { route } from './explain-route.ts';
 import { leaveSiteHost, resolveFromSite } from './explain-site.ts';
 import { parseTarget, type ResolvedTarget, resolveTarget } from './explain-target.ts';
-import { type Explanation, type Packet, passGate, Stopped, Walk } from './explain-walk.ts';
+import { type Explanation, type Packet, passGate, placeFacts, Stopped, Walk } from './explain-walk.ts';
 import type { Flow } from './gate.ts';
 import { findHost } from './hub.ts';
 import { dnsListeners, isServed, metadataListeners } from './listener.ts';
@@ -16,7 +16,7 @@ import { codeOfNothing, findPlace, type Place } from './place.ts';
 import { chooseWay } from './route-choice.ts';
 import type { PacketStopCode } from './stop-code.ts';
 
-export type { Explanation, Hop, ServiceArrival } from './explain-walk.ts';
+export type { Explanation, ServiceArrival } from './explain-walk.ts';
 
 export type ExplainAnswer = Explanation | { error: string };
 
@@ -123,19 +123,22 @@ function leave(walk: Walk, network: Network, { vpc, node }: Place, to: Ipv4, flo
       behind.kind === 'nothing' && behind.stopped
         ? `${behind.stopped.instanceId} is stopped: nobody sends from here`
         : 'nobody lives behind this interface to send from it',
+      placeFacts(vpc, node),
     );
   if (isForService(walk, vpc, to, flow)) return;
   if (to === from) {
     walk.arrivedAtInterfaceId = networkInterfaceId;
     const at = behind.kind === 'instance' ? behind.instanceId : networkInterfaceId;
-    walk.reach(at, from, `${to} is its own address: no packet leaves it`);
+    walk.reach(at, from, `${to} is its own address: no packet leaves it`, placeFacts(vpc, node));
     return;
   }
   passGate(walk, vpc, node, 'egress', to, flow);
   refuseAtRouter(walk, vpc, to, flow);
   const packet: Packet = { from, to, flow, origin: vpc, sender: node, leftBy: node };
-  if (chooseWay(vpc, node, to)?.chosen.target.kind === 'local') {
-    walk.pass(routeTableId, `${to} is in ${vpc.vpcId}: route local`);
+  const chosen = chooseWay(vpc, node, to)?.chosen;
+  if (chosen?.target.kind === 'local') {
+    const about = { vpcId: vpc.vpcId, route: chosen };
+    walk.pass(routeTableId, `${to} is in ${vpc.vpcId}: route local`, about);
     arriveIn(walk, network, vpc, packet);
   } else {
     route(walk, network, { vpc, node }, packet);

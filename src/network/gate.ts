@@ -14,6 +14,8 @@ export interface Verdict {
   allow: boolean;
   by: string;
   because: string;
+  /** Set when allowed. */
+  rule?: CompiledRule;
 }
 
 /** @param peer the other side: the source for ingress, the destination for egress */
@@ -30,6 +32,7 @@ export function askGate(
         allow: true,
         by: group.groupId,
         because: `${rule.securityGroupRuleId} of ${nameGroup(group)}`,
+        rule,
       };
   }
   const names = groups.map(nameGroup).join(', ');

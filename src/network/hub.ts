@@ -10,6 +10,10 @@ export interface HubStep {
   /** The table or the hub that decided. */
   at: string;
   text: string;
+  hubId: string;
+  /** By which port it came in. */
+  cameBy: string;
+  route: HubRoute;
 }
 
 export type HubEnd =
@@ -21,7 +25,16 @@ export type HubEnd =
   | { kind: 'router'; hubId: string }
   /** It leaves a site under the site's public address. */
   | { kind: 'internet'; hubId: string; attachmentId: string; publicAddress: Ipv4 }
-  | { kind: 'stop'; hubId: string; at: string; code: PacketStopCode; because: string };
+  | {
+      kind: 'stop';
+      hubId: string;
+      at: string;
+      code: PacketStopCode;
+      because: string;
+      cameBy: string;
+      /** The blackhole. */
+      route?: HubRoute;
+    };
 
 export interface HubWalk {
   steps: HubStep[];
@@ -43,59 +56,42 @@ export function walkHubs(
 ): HubWalk {
   const steps: HubStep[] = [];
   let [atHub, inPort] = [hubId, attachmentId];
+  const stop = (at: string, code: PacketStopCode, because: string, route?: HubRoute): HubWalk => ({
+    steps,
+    end: { kind: 'stop', hubId: atHub, cameBy: inPort, at, code, because, ...(route ? { route } : {}) },
+  });
   for (let hops = 0; hops < longestWay; hops++) {
     const hub = network.hubs.get(atHub);
-    if (!hub) return stop(steps, atHub, atHub, 'BAD_STATE', `${atHub} is gone`);
+    if (!hub) return stop(atHub, 'BAD_STATE', `${atHub} is gone`);
     const port = hub.ports.find((candidate) => candidate.attachmentId === inPort);
-    if (!port)
-      return stop(steps, atHub, inPort, 'BAD_STATE_ATTACHMENT', `${inPort} is not attached to ${atHub}`);
+    if (!port) return stop(inPort, 'BAD_STATE_ATTACHMENT', `${inPort} is not attached to ${atHub}`);
     if (port.tableId === undefined)
       return stop(
-        steps,
-        atHub,
         inPort,
         'TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION',
         `${inPort} is associated with no route table of ${atHub}: what comes by it is dropped`,
       );
+    const at = tableOwner(hub, port.tableId);
+    const name = nameTable(hub, port.tableId);
     const route = chooseHubRoute(hub, port.tableId, to);
-    if (!route)
-      return stop(
-        steps,
-        atHub,
-        tableOwner(hub, port.tableId),
-        codeOfNoRoute(hub),
-        `${nameTable(hub, port.tableId)} has no route to ${to}`,
-      );
+    if (!route) return stop(at, codeOfNoRoute(hub), `${name} has no route to ${to}`);
     const { destination, target } = route;
     if (target.kind === 'self') return { steps, end: { kind: 'router', hubId: atHub } };
-    if (target.kind === 'blackhole')
-      return stop(
-        steps,
-        atHub,
-        tableOwner(hub, port.tableId),
-        codeOfBlackhole(hub),
-        `route ${destination} is a blackhole: ${target.because}`,
-      );
-    const out = hub.ports.find((candidate) => candidate.attachmentId === target.attachmentId);
-    if (!out)
-      return stop(
-        steps,
-        atHub,
-        target.attachmentId,
-        'BAD_STATE_ATTACHMENT',
-        `${target.attachmentId} is not attached to ${atHub}`,
-      );
+    if (target.kind === 'blackhole') {
+      const because = `route ${destination} is a blackhole: ${target.because}`;
+      return stop(at, codeOfBlackhole(hub), because, route);
+    }
+    const { attachmentId: outPort } = target;
+    const out = hub.ports.find((candidate) => candidate.attachmentId === outPort);
+    if (!out) return stop(outPort, 'BAD_STATE_ATTACHMENT', `${outPort} is not attached to ${atHub}`, route);
     // A site's way to the internet has no name of its own.
-    const isNameless = out.leadsTo.kind === 'internet' && target.attachmentId === atHub;
-    const where = isNameless ? 'the internet' : target.attachmentId;
-    steps.push({
-      at: tableOwner(hub, port.tableId),
-      text: `${nameTable(hub, port.tableId)}: route ${destination} → ${where}`,
-    });
+    const where = out.leadsTo.kind === 'internet' && outPort === atHub ? 'the internet' : outPort;
+    const text = `${name}: route ${destination} → ${where}`;
+    steps.push({ at, text, hubId: atHub, cameBy: inPort, route });
     if (out.leadsTo.kind !== 'hub') return { steps, end: describeEnd(hub, out, out.leadsTo) };
     [atHub, inPort] = [out.leadsTo.hubId, out.attachmentId];
   }
-  return stop(steps, atHub, atHub, 'ROUTE_LOOP', 'the routes lead in a circle');
+  return stop(atHub, 'ROUTE_LOOP', 'the routes lead in a circle');
 }
 
 /** AWS: has codes of their own for the route tables of transit gateways. */
@@ -140,10 +136,6 @@ function describeEnd({ hubId }: Hub, { attachmentId }: HubPort, leadsTo: Outside
     case 'internet':
       return { kind: 'internet', hubId, attachmentId, publicAddress: leadsTo.publicAddress };
   }
-}
-
-function stop(steps: HubStep[], hubId: string, at: string, code: PacketStopCode, because: string): HubWalk {
-  return { steps, end: { kind: 'stop', hubId, at, code, because } };
 }
 
 /** Who decides by a table: a transit gateway's have ids, those of other hubs are the hub itself. */
