@@ -1,6 +1,6 @@
 // `npm run bench`: what Isthmus costs and how fast it is, measured side by side in one run, each figure beside its aim.
 //   --quick      few rounds: does it work, roughly how fast
-//   --only NAME  one part: endpoint-path, control, api, s3, interface-endpoint, daemon, resolver
+//   --only NAME  one part: endpoint-path, control, scale, api, s3, interface-endpoint, daemon, resolver
 // A missed aim is marked and does not fail the run.
 
 import { parseArgs } from 'node:util';
@@ -11,6 +11,7 @@ import { missedAims, noteBreakOff } from './figure.ts';
 import { benchInterfaceEndpoint } from './interface-endpoint.ts';
 import { benchResolver } from './resolver.ts';
 import { benchS3 } from './s3.ts';
+import { benchScale } from './scale.ts';
 import { Scratch } from './scratch.ts';
 import { benchStartUp } from './start-up.ts';
 import { installTools } from './tool.ts';
@@ -18,6 +19,7 @@ import { installTools } from './tool.ts';
 const parts: Record<string, (scratch: Scratch, options: { quick: boolean }) => Promise<void>> = {
   'endpoint-path': benchEndpointPath,
   control: benchControl,
+  scale: benchScale,
   api: benchApi,
   s3: benchS3,
   'interface-endpoint': benchInterfaceEndpoint,
@@ -54,7 +56,7 @@ if (unknown !== undefined) {
   console.error(`There is no part ${unknown}; there are: ${Object.keys(parts).join(', ')}.`);
   process.exit(2);
 }
-if (process.getuid?.() !== 0) {
+if (process.getuid?.() !== 0 && values.only !== 'scale') {
   console.error('The bench makes network namespaces and needs root; run: sudo npm run bench');
   process.exit(3);
 }
@@ -69,7 +71,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
-await installTools();
+if (values.only !== 'scale') await installTools();
 for (const name of names) {
   current = new Scratch();
   try {

@@ -31,6 +31,14 @@ const mostAttempts = 3;
 /** A network that has just changed gets time to follow, and a busy machine longer to answer. */
 const pauseMs = 400;
 
+/** Where somebody is who has nothing at that port and says so: to explain it is a stop, to the packet a refusal. */
+const refusingStops: ReadonlySet<MatrixAnswer['code']> = new Set([
+  'SERVICE_PORT_RESTRICTION',
+  'PROTOCOL_RESTRICTION',
+  'VPCE_GATEWAY_PROTOCOL_RESTRICTION',
+  'DNS_SUPPORT_DISABLED',
+] as const);
+
 /** Asks for a name server of the root, which a resolver answers somehow. */
 const dnsQuestion = Buffer.from([0x15, 0x73, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 1]);
 
@@ -125,10 +133,6 @@ function hold(network: Network, question: AnsweredQuestion, fate: ProvedQuestion
   if (fate === 'not sent' || answer.address === undefined) return { ...question, fate };
   const shouldArrive = answer.arrives || doPacketsArrive(network, from, answer.address, flow);
   if (fate === 'silent' && shouldArrive && flow.protocol === 'udp') return { ...question, fate };
-  // A front end of AWS's has no other ports and says so, which explain counts as a stop.
-  const isRefusedThere = fate === 'refused' && isAtFrontEnd(answer);
+  const isRefusedThere = fate === 'refused' && refusingStops.has(answer.code);
   return { ...question, fate, agrees: isRefusedThere || shouldArrive === (fate !== 'silent') };
 }
-
-const isAtFrontEnd = ({ because }: MatrixAnswer) =>
-  because.startsWith("the front ends of AWS's services have");

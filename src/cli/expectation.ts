@@ -10,7 +10,7 @@
 // speaks of shall not reach. The last line that speaks of a question counts, so an exception follows its rule.
 
 import { formatFlow, parseFlow } from '../lib/flow-text.ts';
-import { labelsOf, type Matrix, type MatrixCell } from './matrix-answer.ts';
+import { labelsOf, type Matrix, type MatrixCell, reasonOf } from './matrix-answer.ts';
 
 export interface Expectation {
   lineNumber: number;
@@ -122,16 +122,17 @@ function describeVain(
 }
 
 function describe(
-  { from, to, flow, arrives, because }: MatrixCell,
+  cell: MatrixCell,
   labels: Map<string, string>,
   expectation: Expectation | undefined,
 ): Difference {
-  const where = `${labels.get(to)}:${flow}`;
-  const sender = labels.get(from);
-  if (!expectation) return { text: `${sender} reaches ${where}, which no line expects: ${because}` };
+  const where = `${labels.get(cell.to)}:${cell.flow}`;
+  const sender = labels.get(cell.from);
+  const reason = reasonOf(cell);
+  if (!expectation) return { text: `${sender} reaches ${where}, which no line expects: ${reason}` };
   const { lineNumber } = expectation;
-  const text = arrives
-    ? `${sender} reaches ${where}, which line ${lineNumber} forbids: ${because}`
-    : `${sender} does not reach ${where}, as line ${lineNumber} expects: ${because}`;
+  const text = cell.arrives
+    ? `${sender} reaches ${where}, which line ${lineNumber} forbids: ${reason}`
+    : `${sender} does not reach ${where}, as line ${lineNumber} expects: ${reason}`;
   return { text, lineNumber };
 }

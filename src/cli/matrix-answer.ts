@@ -35,3 +35,8 @@ export interface Matrix {
 export function labelsOf({ members }: Matrix): Map<string, string> {
   return new Map(members.map(({ id, label }) => [id, label]));
 }
+
+/** `no inbound rule of sg-… allows it [ENI_SG_RULES_MISMATCH]` */
+export function reasonOf({ because, code }: Pick<MatrixCell, 'because' | 'code'>): string {
+  return code === undefined ? because : `${because} [${code}]`;
+}

@@ -55,8 +55,8 @@ test('what does not fit beside comes below', () => {
 
 test('of what does not arrive it says why', () => {
   assert.deepEqual(renderReasons(matrix), [
-    '✗ web -> database:22  ENI_SG_RULES_MISMATCH: no rule of sg-1 allows it',
-    '✗ database -> web:80  ENI_SG_RULES_MISMATCH: no rule of sg-1 allows it',
+    '✗ web -> database:22  no rule of sg-1 allows it [ENI_SG_RULES_MISMATCH]',
+    '✗ database -> web:80  no rule of sg-1 allows it [ENI_SG_RULES_MISMATCH]',
   ]);
 });
 

@@ -1,7 +1,7 @@
 // The matrix as a table: a row for each source, a column for each destination, in each cell what arrives. Where the terminal is
 // too narrow for all columns, several tables follow each other.
 
-import { labelsOf, type Matrix, type MatrixCell, type MatrixMember } from './matrix-answer.ts';
+import { labelsOf, type Matrix, type MatrixCell, type MatrixMember, reasonOf } from './matrix-answer.ts';
 
 const gap = '  ';
 
@@ -99,10 +99,7 @@ export function renderReasons(matrix: Matrix): string[] {
   const labels = labelsOf(matrix);
   return matrix.cells
     .filter(({ arrives }) => !arrives)
-    .map(
-      ({ from, to, flow, code, because }) =>
-        `✗ ${labels.get(from)} -> ${labels.get(to)}:${flow}  ${code ? `${code}: ` : ''}${because}`,
-    );
+    .map((cell) => `✗ ${labels.get(cell.from)} -> ${labels.get(cell.to)}:${cell.flow}  ${reasonOf(cell)}`);
 }
 
 /** A line for every packet that became of otherwise than explain says. */
@@ -110,8 +107,9 @@ export function renderDisagreements(matrix: Matrix): string[] {
   const labels = labelsOf(matrix);
   return matrix.cells
     .filter(({ probe }) => probe?.agrees === false)
-    .map(({ from, to, flow, arrives, because, probe }) => {
+    .map((cell) => {
+      const { from, to, flow, arrives, probe } = cell;
       const said = arrives ? 'it arrives' : 'it stops';
-      return `! ${labels.get(from)} -> ${labels.get(to)}:${flow}  packets: ${probe!.fate}; explain: ${said}: ${because}`;
+      return `! ${labels.get(from)} -> ${labels.get(to)}:${flow}  packets: ${probe!.fate}; explain: ${said}: ${reasonOf(cell)}`;
     });
 }

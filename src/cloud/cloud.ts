@@ -178,6 +178,8 @@ export class Table<R extends object> {
   readonly #keyField: keyof R;
   readonly #onWrite: WriteObserver;
   readonly #stamp: () => number;
+  /** No record has a later one. */
+  #lastGeneration = 0;
 
   constructor(name: TableName, onWrite: WriteObserver, stamp: () => number) {
     this.#name = name;
@@ -207,8 +209,15 @@ export class Table<R extends object> {
     return this.all().filter(matches).toArray();
   }
 
+  /** Records of later generations. Where there is none, none is looked at. */
+  writtenSince(generation: number): R[] {
+    if (this.#lastGeneration <= generation) return [];
+    return this.where((record) => generationOf(record) > generation);
+  }
+
   put(record: Unstamped<R>): R {
     const stamped = { ...record, generation: this.#stamp() } as unknown as R;
+    this.#lastGeneration = Math.max(this.#lastGeneration, generationOf(stamped));
     const key = String(stamped[this.#keyField]);
     this.#onWrite(this.#name, key, this.#records.get(key), stamped);
     this.#records.set(key, stamped);
@@ -237,9 +246,14 @@ export class Table<R extends object> {
   /** For the store alone: sets a record back without telling anyone. `undefined` takes it away. */
   restore(key: string, record: R | undefined): void {
     if (record === undefined) this.#records.delete(key);
-    else this.#records.set(key, record);
+    else {
+      this.#lastGeneration = Math.max(this.#lastGeneration, generationOf(record));
+      this.#records.set(key, record);
+    }
   }
 }
+
+const generationOf = (record: object) => (record as { generation: number }).generation;
 
 /** The next number of a counter. */
 export function takeNumber(cloud: Cloud, name: Counter['name']): number {

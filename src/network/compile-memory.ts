@@ -112,8 +112,8 @@ export function createCompileMemory(): CompileMemory {
   function compareTables(cloud: Cloud): Set<string> {
     const changedTables = new Set<string>();
     for (const [name, keyField] of Object.entries(keyFields)) {
-      const table = cloud[name as TableName] as unknown as Table<{ generation: number }>;
-      const written = table.where(({ generation }) => generation > comparedGeneration);
+      const table = cloud[name as TableName] as unknown as Table<object>;
+      const written = table.writtenSince(comparedGeneration);
       const entries = written.map((record): [string, object] => [String(record[keyField as never]), record]);
       if (compare(name, entries, table)) changedTables.add(name);
     }

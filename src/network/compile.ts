@@ -24,6 +24,7 @@ import type {
   VpcNetwork,
 } from './network.ts';
 import { compileNetworkAcls } from './network-acl.ts';
+import { prepareDirectory } from './place.ts';
 import {
   compileOutboundResolvers,
   compileResolverRules,
@@ -92,7 +93,7 @@ function compileVpc(sources: Sources, vpcId: VpcId): VpcNetwork {
   const serviceInterfaces = compileServiceInterfaces(index, vpc.vpcId);
   const outboundResolvers = compileOutboundResolvers(index, vpcId);
   const interfaces = compileInterfaces(index, vpc, serviceInterfaces, outboundResolvers);
-  return {
+  const network: VpcNetwork = {
     vpcId: vpc.vpcId,
     accountId: vpc.accountId,
     region: vpc.region,
@@ -121,6 +122,8 @@ function compileVpc(sources: Sources, vpcId: VpcId): VpcNetwork {
     privateNames: compilePrivateNames(index, vpc, interfaces),
     privateZones: [...findHostedZones(sources, vpcId), ...compileEndpointZones(index, vpc)],
   };
+  prepareDirectory(network);
+  return network;
 }
 
 function compileResolver({ cloud }: CloudIndex, vpc: Vpc): Resolver {

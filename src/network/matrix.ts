@@ -10,6 +10,7 @@ import { type Flow, groupsOf } from './gate.ts';
 import { findConnection } from './interface-endpoint.ts';
 import { dnsListeners, interfaceEndpointListeners } from './listener.ts';
 import type { EndpointLegNode, Network, NetworkInterfaceNode, VpcNetwork } from './network.ts';
+import type { StopCode } from './stop-code.ts';
 
 export interface MatrixMember {
   /** `i-…`, `host-…`, `vpce-…`, `rslvr-in-…` */
@@ -32,6 +33,8 @@ export interface MatrixAnswer {
   /** The id that stops it, or that lets it in last. */
   at: string;
   because: string;
+  /** Absent: it arrives. */
+  code?: StopCode;
   /** Where the packets go. Absent: nowhere, so that none can be sent. */
   address?: Ipv4;
 }
@@ -119,14 +122,16 @@ function flowsOfService(network: Network, vpc: VpcNetwork, leg: EndpointLegNode)
 
 export function askMatrix(network: Network, from: MatrixMember, to: MatrixMember, flow: Flow): MatrixAnswer {
   const explanation = explain(network, from.askedAs, describeTarget(to.askedAs, flow));
-  if ('error' in explanation) return { arrives: false, at: to.id, because: explanation.error };
+  if ('error' in explanation)
+    return { arrives: false, at: to.id, code: 'NO_SOURCE_OR_DESTINATION', because: explanation.error };
   const { arrives, address, arrivesAt } = explanation;
   const where = address === undefined ? {} : { address };
   const cameBy = arrivesAt?.endpoint?.vpcEndpointId;
   if (!arrives || to.gatewayEndpointId === undefined || cameBy === to.gatewayEndpointId)
     return { arrives, ...where, ...lastWord(explanation) };
+  const code = from.vpcId === to.vpcId ? 'NO_ROUTE_TO_DESTINATION' : 'VPCE_GATEWAY_REQUIRES_SOURCE_IN_VPC';
   const because = `${to.askedAs} is reached ${cameBy ? `by ${cameBy}` : 'over the internet'}, not by ${to.id}`;
-  return { arrives: false, ...where, at: cameBy ?? to.id, because };
+  return { arrives: false, ...where, at: cameBy ?? to.id, code, because };
 }
 
 /** Whether packets to an address come to somebody, whoever that is: who was meant may have the same address as another. */
@@ -139,7 +144,8 @@ const describeTarget = (host: string, { protocol, port }: Flow) =>
   port === undefined ? host : `${host}:${port}/${protocol}`;
 
 /** What stopped it; or the group that let it in, which says more than that it arrives. */
-function lastWord({ arrives, hops }: Explanation): Pick<MatrixAnswer, 'at' | 'because'> {
+function lastWord({ arrives, hops }: Explanation): Pick<MatrixAnswer, 'at' | 'because' | 'code'> {
   const hop = (arrives && hops.findLast(({ at }) => at.startsWith('sg-'))) || hops.at(-1);
-  return { at: hop?.at ?? '', because: hop?.text ?? '' };
+  const { at = '', text: because = '', code } = hop ?? {};
+  return { at, because, ...(code === undefined ? {} : { code }) };
 }

@@ -1,5 +1,5 @@
 // Where an id is: which interfaces of which VPC stand for it. A VPC's network never changes once compiled, so its directory is
-// made once, and a question about a cloud of thousands looks into each VPC once instead of at every interface.
+// made with it, and a question about a cloud of thousands looks into each VPC once instead of at every interface.
 
 import type { Ipv4 } from '../lib/cidr.ts';
 import type { Network, NetworkInterfaceNode, VpcNetwork } from './network.ts';
@@ -40,6 +40,11 @@ export function findInterface(vpc: VpcNetwork, networkInterfaceId: string): Netw
 /** The one of the VPC's interfaces that has the private address. */
 export function findInterfaceAt(vpc: VpcNetwork, address: Ipv4): NetworkInterfaceNode | undefined {
   return directoryOf(vpc).get(address)?.[0];
+}
+
+/** For the compiler, with each VPC that it makes: so the first question does not wait for a thousand directories. */
+export function prepareDirectory(vpc: VpcNetwork): void {
+  directoryOf(vpc);
 }
 
 function directoryOf(vpc: VpcNetwork): Directory {
