@@ -21,12 +21,24 @@ type Directory = Map<string, NetworkInterfaceNode[]>;
 
 const directories = new WeakMap<VpcNetwork, Directory>();
 
+/** Of one network: nothing of it changes either. */
+const directoriesOf = new WeakMap<Network['vpcs'], { vpc: VpcNetwork; directory: Directory }[]>();
+
 /** By interface id, or by the id of what is behind: an instance (its first interface), an endpoint (each leg). */
 export function findPlaces(network: Network, id: string): Place[] {
   const places: Place[] = [];
-  for (const vpc of network.vpcs.values())
-    for (const node of directoryOf(vpc).get(id) ?? []) places.push({ vpc, node });
+  for (const { vpc, directory } of listDirectories(network))
+    for (const node of directory.get(id) ?? []) places.push({ vpc, node });
   return places;
+}
+
+/** A question looks for several ids, each in a thousand VPCs: so their directories are gathered once. */
+function listDirectories({ vpcs }: Network) {
+  const known = directoriesOf.get(vpcs);
+  if (known) return known;
+  const made = [...vpcs.values()].map((vpc) => ({ vpc, directory: directoryOf(vpc) }));
+  directoriesOf.set(vpcs, made);
+  return made;
 }
 
 export function findPlace(network: Network, id: string): Place | undefined {
