@@ -3,6 +3,7 @@
 //   node scripts/extract-models.ts
 
 import { writeFileSync } from 'node:fs';
+import * as monitoring from '@aws-sdk/client-cloudwatch';
 import * as ec2 from '@aws-sdk/client-ec2';
 import * as elasticloadbalancing from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as iam from '@aws-sdk/client-iam';
@@ -16,6 +17,7 @@ const clients: Record<ServiceName, { client: object; isEc2: boolean }> = {
   ec2: { client: ec2, isEc2: true },
   elasticloadbalancing: { client: elasticloadbalancing, isEc2: false },
   iam: { client: iam, isEc2: false },
+  monitoring: { client: monitoring, isEc2: false },
   sts: { client: sts, isEc2: false },
 };
 
@@ -32,13 +34,17 @@ const decimalMembers: Record<string, string[]> = {
   LaunchTemplateOverrides: ['Priority', 'WeightedCapacity'],
   MemoryGiBPerVCpu: ['Min', 'Max'],
   MemoryGiBPerVCpuRequest: ['Min', 'Max'],
+  MetricDatum: ['Value'],
   NetworkBandwidthGbps: ['Min', 'Max'],
   NetworkBandwidthGbpsRequest: ['Min', 'Max'],
   PriceScheduleSpecification: ['Price'],
+  PutLogAlarmInput: ['Threshold'],
+  PutMetricAlarmInput: ['Threshold'],
   ReservationFleetInstanceSpecification: ['Weight'],
   ReservedInstanceLimitPrice: ['Amount'],
   SpotFleetLaunchSpecification: ['WeightedCapacity'],
   SpotFleetRequestConfigData: ['FulfilledCapacity', 'OnDemandFulfilledCapacity'],
+  StatisticSet: ['Maximum', 'Minimum', 'SampleCount', 'Sum'],
   TotalLocalStorageGB: ['Min', 'Max'],
   TotalLocalStorageGBRequest: ['Min', 'Max'],
 };

@@ -8,7 +8,7 @@ import type { IssueCredentials } from './aws/identity.ts';
 import type { SandboxId } from './cloud/id.ts';
 import { endpointServices } from './cloud/service-name.ts';
 import type { Upstream } from './cloud/upstream.ts';
-import { flowLogFolder } from './data-folder.ts';
+import { flowLogFolder, metricsPath } from './data-folder.ts';
 import { createHealthChecker } from './dataplane/health-checker.ts';
 import { createMetadata } from './dataplane/metadata.ts';
 import { createMetadataTokens } from './dataplane/metadata-token.ts';
@@ -26,6 +26,8 @@ import type { Log } from './lib/log.ts';
 import { namespaceName, namespacePath } from './linux/link-name.ts';
 import { createMachine } from './linux/machine.ts';
 import type { CloudMark } from './linux/namespace-state.ts';
+import { createMeter } from './meter.ts';
+import { openMetricArchive } from './metric-archive.ts';
 import type { Network } from './network/network.ts';
 import { createReconciler } from './reconcile.ts';
 import type { World } from './services/operation.ts';
@@ -50,7 +52,7 @@ export interface PartsOptions {
 }
 
 export function buildParts(options: PartsOptions): CloudParts {
-  const { dataFolder, mark, store, log } = options;
+  const { dataFolder, mark, store, log, now } = options;
   const pathOf = (id: string) => namespacePath(namespaceName(mark, id));
   const image = createImageKeeper();
   const runtime = createInstanceRuntime({ dataFolder, image: image.ensure });
@@ -80,7 +82,23 @@ export function buildParts(options: PartsOptions): CloudParts {
     );
   };
   const reconciler = createReconciler({ store, kernel: machine, observed: healthChecker, onApplied, log });
-  return { image, runtime, healthChecker, ...doors, flowLogs, machine, reconciler, instanceTroubles };
+  const archive = openMetricArchive(metricsPath(dataFolder));
+  const world = { isApplied: reconciler.isApplied, targetHealth: healthChecker.observe };
+  const meter = createMeter({
+    ...{ cloud: store.cloud, kernel: machine, network: reconciler.network, world, archive, now, log },
+  });
+  return {
+    image,
+    runtime,
+    healthChecker,
+    ...doors,
+    flowLogs,
+    machine,
+    reconciler,
+    instanceTroubles,
+    meter,
+    archive,
+  };
 }
 
 /** What is met at addresses inside the VPCs and on the internet. */
@@ -106,7 +124,7 @@ function buildDoors({ store, log, now, authority, tokenKey, issue, handle }: Par
 }
 
 export function worldOf(
-  { reconciler, runtime, healthChecker, serviceDoors, flowLogs }: CloudParts,
+  { reconciler, runtime, healthChecker, serviceDoors, flowLogs, archive }: CloudParts,
   upstreams: readonly Upstream[],
 ): World {
   return {
@@ -117,12 +135,15 @@ export function worldOf(
     readConsole: (instanceId) => runtime.readConsole(instanceId),
     deliveryError: (flowLogId) => flowLogs.deliveryError(flowLogId),
     targetHealth: (targetGroupArn, targetId, port) => healthChecker.observe(targetGroupArn, targetId, port),
+    metrics: archive,
   };
 }
 
 export async function stopParts(parts: CloudParts, keepRunning: boolean): Promise<void> {
   const { reconciler, healthChecker, resolver, siteResolver, metadata, serviceDoors, runtime, machine } =
     parts;
+  await parts.meter.stop();
+  parts.archive.close();
   await reconciler.stop();
   await parts.flowLogs.close(!keepRunning);
   healthChecker.close();

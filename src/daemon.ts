@@ -76,7 +76,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { runtime, reconciler, image } = parts;
   const findIdentity = createFindIdentity(store.cloud, sessions, now);
   const fronts = buildFronts({
-    ...{ dataFolder, store, findIdentity, log, now, upstreams },
+    ...{ dataFolder, store, findIdentity, log, now, upstreams, readMeters: parts.meter.read },
     ...{ world: worldOf(parts, upstreams), issueCredentials: sessions.issue },
     authorizationMessages: createAuthorizationMessages(deriveKey(sessionKey, 'authorization messages')),
   });

@@ -10,6 +10,8 @@ import { listNamespaces } from './linux/namespace.ts';
 import type { CloudMark } from './linux/namespace-state.ts';
 
 export const databasePath = (dataFolder: string) => join(dataFolder, 'cloud.sqlite');
+/** What was counted of the packets, minute by minute. */
+export const metricsPath = (dataFolder: string) => join(dataFolder, 'metrics.sqlite');
 /** S3's objects. */
 export const objectFolder = (dataFolder: string) => join(dataFolder, 's3');
 /** Records of flow logs, a file each. */

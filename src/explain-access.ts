@@ -6,6 +6,7 @@ import { type AwsService, findForeignService } from './cloud/aws-service.ts';
 import type { Bucket } from './cloud/bucket.ts';
 import type { Cloud } from './cloud/cloud.ts';
 import type { IamRole } from './cloud/iam.ts';
+import { endpointServices } from './cloud/service-name.ts';
 import type { Upstream } from './cloud/upstream.ts';
 import {
   askAboutUpstream,
@@ -70,8 +71,9 @@ export function explainAccess(
       'ACTION_NOT_OF_SERVICE',
       `${action} is not an action of ${arrivesAt.service}, which answers there`,
     );
-  if (foreign) {
-    const upstream = upstreams.find((one) => one.service === foreign.name);
+  const upstream = upstreams.find((one) => one.service === foreign?.name);
+  const isOurs = (endpointServices as readonly string[]).includes(arrivesAt.service);
+  if (foreign && (upstream || !isOurs)) {
     const question = { service: foreign, upstream, action, resource, arrivesAt, isSecure, now };
     return explainAtUpstream(cloud, packets, from, question);
   }

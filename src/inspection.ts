@@ -28,6 +28,8 @@ import {
 } from './linux/link-name.ts';
 import type { CloudMark } from './linux/namespace-state.ts';
 import { drawMatrix } from './matrix.ts';
+import type { Meter } from './meter.ts';
+import type { MetricStore } from './metric-archive.ts';
 import { nameDrop } from './network/drop.ts';
 import { explain } from './network/explain.ts';
 import { nameHubDrop } from './network/hub-drop.ts';
@@ -50,6 +52,9 @@ export interface CloudParts {
   machine: Kernel;
   reconciler: Reconciler;
   instanceTroubles: Map<string, Trouble>;
+  meter: Meter;
+  /** Closed when the parts are stopped. */
+  archive: MetricStore;
 }
 
 export function createInspection(

@@ -1,6 +1,7 @@
-// The services whose requests are forms and whose answers are XML: what the front door has to know of each.
+// The services whose requests are forms and whose answers are XML (CloudWatch's may be JSON and CBOR): what the front door has to know of each.
 
 import type { ServiceDefinition } from './aws/front-door.ts';
+import { cloudWatchOperations } from './services/cloudwatch/operations.ts';
 import { ec2Operations } from './services/ec2/operations.ts';
 import { elbv2Operations } from './services/elbv2/operations.ts';
 import { iamOperations } from './services/iam/operations.ts';
@@ -27,6 +28,14 @@ export const queryServices: ServiceDefinition[] = [
     version: '2010-05-08',
     xmlNamespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
     operations: iamOperations,
+  },
+  {
+    name: 'monitoring',
+    protocol: 'query',
+    version: '2010-08-01',
+    xmlNamespace: 'http://monitoring.amazonaws.com/doc/2010-08-01/',
+    rpcName: 'GraniteServiceVersion20100801',
+    operations: cloudWatchOperations,
   },
   {
     name: 'sts',

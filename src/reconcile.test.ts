@@ -20,6 +20,7 @@ function fakeKernel() {
       return { failed: new Map(refused), unfinished: new Map(unfinished.splice(0, 1)) };
     },
     readDrops: async () => [],
+    readTraffic: async () => ({ places: new Map(), drops: new Map() }),
     readWays: async () => [],
     readFlows: async () => undefined,
     removeAll: async () => {},

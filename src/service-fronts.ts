@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import type { ServiceHandler } from './aws/arrival.ts';
 import { createFrontDoor } from './aws/front-door.ts';
 import type { FindIdentity, IssueCredentials } from './aws/identity.ts';
-import { createServiceHandler } from './aws/service-handler.ts';
+import { createQueryHandler, createServiceHandler } from './aws/service-handler.ts';
 import { isKnownRegion } from './cloud/region.ts';
 import type { Upstream } from './cloud/upstream.ts';
 import { itemFolder, objectFolder } from './data-folder.ts';
@@ -34,6 +34,8 @@ export interface FrontOptions {
   authorizationMessages: AuthorizationMessages;
   /** Servers of the user's own that stand for services. */
   upstreams: readonly Upstream[];
+  /** Settles when metrics are as of now. */
+  readMeters: () => Promise<void>;
   log: Log;
   now: () => Date;
 }
@@ -49,12 +51,13 @@ export interface ServiceFronts {
 }
 
 export function buildFronts(options: FrontOptions): ServiceFronts {
-  const { dataFolder, store, world, issueCredentials, authorizationMessages, ...given } = options;
+  const { dataFolder, store, world, issueCredentials, authorizationMessages, readMeters, ...given } = options;
   const shared = { ...given, randomBytes };
   const about = {
     ...{ services: queryServices, store, world, issueCredentials, authorizationMessages, isKnownRegion },
   };
   const frontDoor = createFrontDoor({ ...shared, ...about });
+  const query = createQueryHandler(frontDoor);
   const s3 = createS3({ ...shared, store, objectFolder: objectFolder(dataFolder) });
   const upstreamFront = createUpstreamFront({ ...shared, cloud: store.cloud });
   const items = itemFolder(dataFolder);
@@ -83,6 +86,11 @@ export function buildFronts(options: FrontOptions): ServiceFronts {
     handle: createServiceHandler({
       frontDoor,
       findUpstream: upstreamFront.find,
+      // Nobody waits for the end of a minute to see what he has just sent.
+      monitoring: async (...call) => {
+        await readMeters();
+        return query(...call);
+      },
       s3: s3.handle,
       dynamodb: async (...call) => (await getDynamoDb()).handle(...call),
       route53: createRoute53({ ...shared, store, world }),

@@ -5,6 +5,7 @@ import { AwsError } from '../src/aws/aws-error.ts';
 import { createSessionCredentials } from '../src/aws/session-credential.ts';
 import type { FlowLogId, InstanceId, NewId, VpcEndpointId, VpcId } from '../src/cloud/id.ts';
 import { endpointServices } from '../src/cloud/service-name.ts';
+import { openMetricArchive } from '../src/metric-archive.ts';
 import { createAuthorizationMessages } from '../src/services/authorization-message.ts';
 import type {
   InstanceObservation,
@@ -43,6 +44,8 @@ export class FakeWorld implements World {
   readConsole(instanceId: InstanceId): { text: string; timestamp: Date } {
     return this.consoles.get(instanceId) ?? { text: '', timestamp: new Date(0) };
   }
+
+  readonly metrics = openMetricArchive(':memory:');
 
   deliveryError(flowLogId: FlowLogId): string | undefined {
     return this.deliveryErrors.get(flowLogId);

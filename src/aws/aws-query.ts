@@ -7,7 +7,7 @@ import { type Protocol, xmlDeclaration } from './protocol.ts';
 import type { SignatureFailure } from './signed-request.ts';
 import { escapeXml, renderXml } from './xml.ts';
 
-const dialect: FormDialect = {
+export const queryDialect: FormDialect = {
   listsAreBare: false,
   // DIFFERS: unknown-parameters AWS does not say that these services refuse what they do not know; ignoring it would hide a typo.
   unknownParameter: (path) => new AwsError('UnknownParameter', `The parameter ${path} is not recognized`),
@@ -21,7 +21,7 @@ const dialect: FormDialect = {
 };
 
 export const awsQuery: Protocol = {
-  readInput: (shape, form) => readInput(shape, form, dialect),
+  readInput: (shape, form) => readInput(shape, form, queryDialect),
 
   renderOutput({ action, xmlNamespace, requestId }, shape, output) {
     const result = shape ? `<${action}Result>${renderXml(shape, output)}</${action}Result>` : '';

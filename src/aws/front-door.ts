@@ -12,6 +12,7 @@ import type { Store } from '../store.ts';
 import type { Arrival } from './arrival.ts';
 import { AwsError } from './aws-error.ts';
 import { awsQuery } from './aws-query.ts';
+import { findRpcProtocol, namesRpcService, type RpcProtocol } from './aws-rpc.ts';
 import { ec2Query } from './ec2-query.ts';
 import { formTree, parseForm, quotable } from './form.ts';
 import type { FindIdentity, IssueCredentials } from './identity.ts';
@@ -27,6 +28,8 @@ export interface ServiceDefinition {
   protocol: 'ec2' | 'query';
   version: string;
   xmlNamespace: string;
+  /** What JSON and CBOR clients call it: `GraniteServiceVersion20100801`. Absent: it speaks forms alone. */
+  rpcName?: string;
   operations: OperationTable;
 }
 
@@ -71,6 +74,8 @@ interface Call {
   requestId: string;
   signingName?: string;
   service?: ServiceDefinition;
+  /** Set when it is no form. */
+  rpc?: RpcProtocol | undefined;
   caller?: Caller;
   action?: string;
   /** The policy that refused it. */
@@ -83,6 +88,7 @@ interface Caller {
   region: string;
 }
 
+const formAnswer = { headers: { 'Content-Type': 'text/xml;charset=UTF-8' } };
 const protocols: Record<ServiceDefinition['protocol'], Protocol> = { ec2: ec2Query, query: awsQuery };
 
 export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
@@ -127,38 +133,47 @@ function answer(request: FrontDoorRequest, call: Call, options: FrontDoorOptions
   }
 }
 
-/** @returns the answer as XML */
-function perform(request: FrontDoorRequest, call: Call, options: FrontDoorOptions): string {
+/** @returns the answer as the request's protocol has it */
+function perform(request: FrontDoorRequest, call: Call, options: FrontDoorOptions): string | Buffer {
   call.signingName = findSigningName(request.headers, request.url);
   // A front end is one service's, whatever a request is signed for.
   const serviceName = request.arrival.frontEnd?.service ?? call.signingName;
-  call.service = findService(options.services, serviceName, '', request.headers.host);
+  call.service = findService(options.services, serviceName, '', request);
   if (call.signingName && !call.service) throw noSuchService(call.signingName);
-  const queryStart = request.url.indexOf('?');
-  const query = parseForm(Buffer.from(queryStart < 0 ? '' : request.url.slice(queryStart + 1)));
-  const parameters = [...query, ...parseForm(request.body ?? Buffer.alloc(0))];
+  call.rpc = call.service?.rpcName === undefined ? undefined : findRpcProtocol(request);
+  const parameters = call.rpc ? [] : readParameters(request);
   const version = findParameter(parameters, 'Version');
-  call.action = findParameter(parameters, 'Action');
-  call.service ??= findService(options.services, undefined, version, request.headers.host);
+  call.service ??= findService(options.services, undefined, version, request);
+  const { rpc, service } = call;
+  call.action = rpc ? rpc.readAction(request, service!.rpcName!) : findParameter(parameters, 'Action');
 
-  const protocol = call.service ? protocols[call.service.protocol] : awsQuery;
+  const protocol = service ? protocols[service.protocol] : awsQuery;
   // What was not read cannot be verified.
-  if (!request.body) throw new AwsError('RequestEntityTooLarge', 'The request body is too large.', 413);
-  call.caller = authenticate({ ...request, body: request.body }, call, protocol, options);
+  const { body } = request;
+  if (!body) throw new AwsError('RequestEntityTooLarge', 'The request body is too large.', 413);
+  call.caller = authenticate({ ...request, body }, call, protocol, options);
   if (request.method !== 'POST' && request.method !== 'GET') throw methodNotAllowed(request.method);
-  if (!call.service) throw notBuilt('this service');
-  const { operation, model } = findOperation(call.service, call.action, version);
-  const input = protocol.readInput(model.input, formTree(parameters.filter(isOfTheOperation)));
+  if (!service) throw notBuilt('this service');
+  const { operation, model } = findOperation(service, call.action, rpc ? service.version : version);
+  const input = rpc
+    ? rpc.readInput(model.input, body)
+    : protocol.readInput(model.input, formTree(parameters.filter(isOfTheOperation)));
 
   // The answer is rendered inside the change: if that fails, the change did not happen.
   return options.store.change((cloud) => {
     authorize(cloud, input, request.arrival, call, protocol, options);
     const output = operation(input as never, operationContext(cloud, call.caller!, request.arrival, options));
     if (input.DryRun === true) throw dryRunOperation();
-    const { requestId, action, service } = call;
-    const about = { requestId, action: action!, xmlNamespace: service!.xmlNamespace };
+    if (rpc) return rpc.renderOutput(output);
+    const about = { requestId: call.requestId, action: call.action!, xmlNamespace: service.xmlNamespace };
     return protocol.renderOutput(about, model.output, output);
   });
+}
+
+function readParameters({ url, body }: FrontDoorRequest): [string, string][] {
+  const queryStart = url.indexOf('?');
+  const query = parseForm(Buffer.from(queryStart < 0 ? '' : url.slice(queryStart + 1)));
+  return [...query, ...parseForm(body ?? Buffer.alloc(0))];
 }
 
 /** @throws AwsError as the protocol refuses unsigned requests, signatures that do not hold and regions it does not know */
@@ -215,12 +230,14 @@ function findService(
   services: ServiceDefinition[],
   signingName: string | undefined,
   version: string,
-  host: string | undefined,
+  request: FrontDoorRequest,
 ): ServiceDefinition | undefined {
   if (signingName) return services.find(({ name }) => name === signingName);
-  const hostName = host?.split('.')[0];
+  const hostName = request.headers.host?.split('.')[0];
   return (
-    services.find((service) => service.version === version) ?? services.find(({ name }) => name === hostName)
+    services.find((service) => service.version === version) ??
+    services.find(({ rpcName }) => rpcName !== undefined && namesRpcService(request, rpcName)) ??
+    services.find(({ name }) => name === hostName)
   );
 }
 
@@ -264,22 +281,28 @@ function isOfTheOperation([name]: [string, string]): boolean {
   return name !== 'Action' && name !== 'Version' && !/^x-amz-/i.test(name);
 }
 
-function respond(call: Call, status: number, body: string): FrontDoorResponse {
-  const headers = { 'x-amzn-RequestId': call.requestId, 'Content-Type': 'text/xml;charset=UTF-8' };
-  return { status, headers, body };
+function respond(call: Call, status: number, body: string | Buffer): FrontDoorResponse {
+  const { headers } = call.rpc ?? formAnswer;
+  return { status, headers: { 'x-amzn-RequestId': call.requestId, ...headers }, body };
 }
 
 function respondError(error: AwsError, request: FrontDoorRequest, call: Call): FrontDoorResponse {
   // What Isthmus does not have is refused so that the service's own clients can read it.
   if (call.signingName && !call.service)
     return renderRefusal(findWire(request, call.signingName), error, call.requestId, request.headers);
+  if (call.rpc) {
+    const { headers, body } = call.rpc.renderError(error);
+    const answer = respond(call, error.status, body);
+    return { ...answer, headers: { ...answer.headers, ...headers } };
+  }
   const protocol = call.service ? protocols[call.service.protocol] : awsQuery;
   const body = protocol.renderError(error, call.requestId, call.service?.xmlNamespace);
   return respond(call, error.status, body);
 }
 
-function internalError({ service, requestId }: Call): AwsError {
-  const code = service ? protocols[service.protocol].internalErrorCode : awsQuery.internalErrorCode;
+function internalError({ service, rpc, requestId }: Call): AwsError {
+  const ofService = service ? protocols[service.protocol] : awsQuery;
+  const code = (rpc ?? ofService).internalErrorCode;
   return new AwsError(
     code,
     `An internal error has occurred. The log of Isthmus has it as ${requestId}.`,

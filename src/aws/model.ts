@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 
-export type ServiceName = 'ec2' | 'elasticloadbalancing' | 'iam' | 'sts';
+export type ServiceName = 'ec2' | 'elasticloadbalancing' | 'iam' | 'monitoring' | 'sts';
 
 /** A table as it is on disk. An operation is its input's and its output's shape; null where AWS answers with nothing. */
 export interface ModelTable {

@@ -14,10 +14,14 @@ export type ServiceHandlerOptions = {
   findUpstream?: (request: IncomingMessage, arrival: Arrival) => ServiceHandler | undefined;
 } & Partial<Record<OwnFront, ServiceHandler>>;
 
+/** The way of a request that is read whole. */
+export function createQueryHandler(frontDoor: FrontDoor): ServiceHandler {
+  return (request, response, arrival) => answerQuery(frontDoor, request, response, arrival);
+}
+
 export function createServiceHandler(options: ServiceHandlerOptions): ServiceHandler {
   const { frontDoor, findUpstream, ...fronts } = options;
-  const query: ServiceHandler = (request, response, arrival) =>
-    answerQuery(frontDoor, request, response, arrival);
+  const query = createQueryHandler(frontDoor);
   return (request, response, arrival) => {
     const upstream = findUpstream?.(request, arrival);
     if (upstream) return upstream(request, response, arrival);

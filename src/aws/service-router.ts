@@ -9,7 +9,11 @@ export type ServiceRoute = OwnFront | 'query';
 export type OwnFront = (typeof ownFronts)[number];
 
 /** Services that have a front of their own, by their signing names. */
-const ownFronts = ['s3', 'dynamodb', 'organizations', 'route53resolver', 'directconnect', 'route53'] as const;
+const ownFronts = [
+  ...(['s3', 'dynamodb', 'organizations', 'route53resolver', 'directconnect', 'route53'] as const),
+  // A query service, which looks at the network before it answers.
+  'monitoring',
+] as const;
 
 /** How `X-Amz-Target` begins. */
 const targets: [RegExp, OwnFront][] = [
@@ -17,6 +21,7 @@ const targets: [RegExp, OwnFront][] = [
   [/^AWSOrganizationsV/, 'organizations'],
   [/^Route53Resolver\./, 'route53resolver'],
   [/^OvertureService\./, 'directconnect'],
+  [/^GraniteServiceVersion/, 'monitoring'],
 ];
 
 /** What is looked at: the request line and the headers, as they came. */
@@ -32,6 +37,7 @@ export function routeService(request: RoutedRequest, { frontEnd }: Pick<Arrival,
   const signingName = findSigningName(headers, url);
   if (signingName) return routeOf(signingName);
   if (isSignedAsS3Was(headers, url)) return 's3';
+  if (/^\/service\/GraniteServiceVersion/.test(url)) return 'monitoring';
   const byHost = routeHost(headers.host ?? '');
   const target = String(headers['x-amz-target'] ?? '');
   const byTarget = targets.find(([beginning]) => beginning.test(target))?.[1];
@@ -54,7 +60,7 @@ function routeHost(host: string): ServiceRoute | undefined {
   const name = host.toLowerCase().replace(/:\d+$/, '');
   if (/(^|\.)s3(-[a-z]+-[a-z]+-\d+)?\.[a-z0-9.-]+$/.test(name)) return 's3';
   if (/^dynamodb\./.test(name) || /^\d{12}\.ddb\./.test(name)) return 'dynamodb';
-  const ownFront = /^(organizations|route53resolver|directconnect|route53)\./.exec(name)?.[1];
+  const ownFront = /^(organizations|route53resolver|directconnect|route53|monitoring)\./.exec(name)?.[1];
   if (ownFront) return ownFront as OwnFront;
   if (/^(ec2|elasticloadbalancing|sts|iam)\./.test(name)) return 'query';
   return undefined;

@@ -39,7 +39,7 @@ test('a refusal has the form that the clients of the service read', () => {
   assert.deepEqual(JSON.parse(String(rest.body)), { message: 'not <built>' });
   // A map of two: `__type` and `message`, each a text with its length.
   const text = (value: string) =>
-    `7a${value.length.toString(16).padStart(8, '0')}${Buffer.from(value).toString('hex')}`;
+    `${(0x60 + value.length).toString(16)}${Buffer.from(value).toString('hex')}`;
   const wanted = ['__type', 'NotImplemented', 'message', 'not <built>'].map(text).join('');
   assert.equal(render(cbor).body.toString('hex'), `a2${wanted}`);
 });

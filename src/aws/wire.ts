@@ -4,6 +4,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AwsError } from './aws-error.ts';
 import { awsQuery } from './aws-query.ts';
+import { encodeCbor } from './cbor.ts';
 import { xmlDeclaration } from './protocol.ts';
 import { escapeXml } from './xml.ts';
 
@@ -64,21 +65,4 @@ export function renderRefusal(
       return answer('application/xml', `${xmlDeclaration}<Error>${content}</Error>`);
     }
   }
-}
-
-/** RFC 8949: a map of at most 23 texts. */
-function encodeCbor(members: Record<string, string>): Buffer {
-  const entries = Object.entries(members);
-  return Buffer.concat([
-    Buffer.from([0xa0 + entries.length]),
-    ...entries.flatMap(([name, value]) => [encodeText(name), encodeText(value)]),
-  ]);
-}
-
-function encodeText(text: string): Buffer {
-  const bytes = Buffer.from(text);
-  const head = Buffer.alloc(5);
-  head[0] = 0x7a; // a text whose length stands in the four bytes that follow
-  head.writeUInt32BE(bytes.length, 1);
-  return Buffer.concat([head, bytes]);
 }

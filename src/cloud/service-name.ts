@@ -18,6 +18,7 @@ export const endpointServices = [
   'dynamodb',
   'iam',
   'route53',
+  'monitoring',
 ] as const;
 
 /** AWS: one for the whole world, in the home region; no name of theirs has a region. */

@@ -5,7 +5,7 @@ import { dnsListeners } from '../network/listener.ts';
 import type { Hub } from '../network/network.ts';
 import { hubLink } from './link-name.ts';
 import type { NftTable } from './nft-table.ts';
-import { refusalChains, refusalDeclarations, refuse } from './refusal.ts';
+import { refusalChains, refusalDeclarations, refusalExamples, refuse } from './refusal.ts';
 import { fitSegments, matchListeners } from './render-rule.ts';
 import { tableName } from './router-program.ts';
 
@@ -23,6 +23,7 @@ export function renderHubProgram(hub: Hub): NftTable {
   return {
     name: tableName,
     declarations: refusalDeclarations,
+    passing: new Map(refusalExamples),
     program: new Map([
       [
         'pass',

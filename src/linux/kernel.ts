@@ -3,9 +3,10 @@
 
 import type { VpcId } from '../cloud/id.ts';
 import type { Drop } from '../network/drop.ts';
-import type { Network } from '../network/network.ts';
+import type { Network, VpcNetwork } from '../network/network.ts';
 import type { LinuxError } from './linux-error.ts';
 import type { FlowReading } from './read-flows.ts';
+import type { RouterTraffic } from './traffic.ts';
 import type { Way } from './way.ts';
 
 export interface Kernel {
@@ -17,6 +18,8 @@ export interface Kernel {
   readWays(vpcId: VpcId): Promise<Way[]>;
   /** Takes out what was counted for flow logs since the last time. Undefined: nothing is counted there. */
   readFlows(vpcId: VpcId): Promise<FlowReading | undefined>;
+  /** What a VPC's router has counted at endpoints and load balancers. */
+  readTraffic(vpc: VpcNetwork): Promise<RouterTraffic>;
   /** Takes away everything that carries this cloud's mark. */
   removeAll(): Promise<void>;
 }

@@ -23,6 +23,7 @@ import { createRenderer, type States } from './render-network.ts';
 import { setNewRules, setRules } from './rule-set.ts';
 import { run } from './run.ts';
 import { areRunning, inNamespace } from './system-call.ts';
+import { createTrafficReader } from './traffic.ts';
 import { readWays } from './way.ts';
 
 /** How many namespaces are worked on at once: each costs a process or two. */
@@ -87,6 +88,7 @@ export function createMachine(mark: CloudMark, onMade: (network: Network) => voi
     readDrops: (routerId) => readDrops(namespaceName(mark, routerId)),
     readWays: (vpcId) => readWays(mark, vpcId),
     readFlows: (vpcId) => readFlows(namespaceName(mark, vpcId)),
+    readTraffic: createTrafficReader(mark),
     async removeAll() {
       const names = listNamespaces(mark).values();
       const work = async () => {

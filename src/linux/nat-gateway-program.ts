@@ -48,6 +48,7 @@ export function renderNatProgram(privateIpAddress: Ipv4): NftTable {
   return {
     name: tableName,
     declarations,
+    passing: new Map(),
     program: new Map([
       ['translate', translate],
       ['pass', pass],

@@ -6,6 +6,7 @@ function table(fields: Partial<Pick<NftTable, 'sets' | 'maps' | 'chains'>> = {})
   return {
     name: 'ip isthmus',
     declarations: '  set s { type ipv4_addr; }',
+    passing: new Map(),
     program: new Map([['pass', ['accept']]]),
     hooks: { pass: 'type filter hook forward priority 0;' },
     sets: new Map([['s', new Set<string>()]]),

@@ -6,6 +6,8 @@ export interface NftTable {
   name: string;
   /** Declarations of sets, maps, objects and of chains that are always there; added, never removed. */
   declarations: string;
+  /** Elements that sets which packets fill have for a moment when they are declared, by set. */
+  passing: Map<string, string>;
   /** Rules of the chains of the program; those with a hook come and go. */
   program: Map<string, string[]>;
   /** `type filter hook forward priority filter; policy drop;` by base chain. */
@@ -20,7 +22,7 @@ export interface NftTable {
 
 /** From whatever is there (or nothing) to `table`. Counters and refusal sets of an existing table are kept. */
 export function renderWhole(table: NftTable, existingChains: string[]): string {
-  const lines = [`table ${table.name} {`, table.declarations, '}'];
+  const lines = renderDeclarations(table);
   const declared = chainNames(table);
   for (const chain of declared) lines.push(renderChainAdd(table, chain));
   // ORDER: every chain is emptied before one is deleted, since a rule elsewhere may still jump to it.
@@ -42,7 +44,7 @@ export function renderWhole(table: NftTable, existingChains: string[]): string {
 /** From `before`, which the kernel has, to `after`. Empty when nothing differs. */
 export function renderChange(before: NftTable, after: NftTable): string {
   const lines =
-    before.declarations === after.declarations ? [] : [`table ${after.name} {`, after.declarations, '}'];
+    before.declarations === after.declarations ? [] : renderDeclarations(after, [...before.passing.keys()]);
   const [had, wanted] = [new Set(chainNames(before)), new Set(chainNames(after))];
   for (const chain of wanted.difference(had)) lines.push(renderChainAdd(after, chain));
   for (const [chain, rules] of after.chains)
@@ -69,6 +71,18 @@ export function renderChange(before: NftTable, after: NftTable): string {
   for (const chain of goneChains) lines.push(`flush chain ${after.name} ${chain}`);
   for (const chain of goneChains) lines.push(`delete chain ${after.name} ${chain}`);
   return lines.length > 0 ? `${lines.join('\n')}\n` : '';
+}
+
+/** @param known sets that were declared before */
+function renderDeclarations({ name, declarations, passing }: NftTable, known: string[] = []): string[] {
+  const fresh = [...passing].filter(([set]) => !known.includes(set));
+  return [
+    ...[`table ${name} {`, declarations, '}'],
+    // KERNEL: such a set has room for all it may ever hold, megabytes in each router, until something is taken out of it: then it shrinks to what it has.
+    ...['add', 'delete'].flatMap((verb) =>
+      fresh.map(([set, element]) => `${verb} element ${name} ${set} { ${element} }`),
+    ),
+  ];
 }
 
 const chainNames = (table: NftTable) => [...table.program.keys(), ...table.chains.keys()];

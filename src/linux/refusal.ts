@@ -52,6 +52,15 @@ export const refusalDeclarations = [
   ...dropReasons.map((reason) => `  chain refuse_${reason} { }`),
 ].join('\n');
 
+/** An element of each set, which no packet has. */
+export const refusalExamples: [set: string, element: string][] = dropReasons.flatMap((reason) => {
+  const mark = reason === 'network-acl' ? ' . 0' : '';
+  return [
+    [refusalSet(reason), `0.0.0.0 . 0.0.0.0 . tcp . 0${mark}`],
+    [portlessRefusalSet(reason), `0.0.0.0 . 0.0.0.0 . tcp${mark}`],
+  ];
+});
+
 /** @param ending what is done with it once it is counted; what is refused goes no further */
 export function refusalRules(reason: Drop['reason'], ending?: string[]): string[] {
   const keys = `ip saddr . ip daddr . meta l4proto`;

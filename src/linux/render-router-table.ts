@@ -25,6 +25,7 @@ import {
   hooks,
   mapNames,
   noTarget,
+  passingOf,
   type RouterRole,
   renderProgram,
   setNames,
@@ -49,6 +50,7 @@ export function renderRouterTable(vpc: VpcNetwork, tables: Map<string, number>):
   const table: NftTable = {
     name: tableName,
     declarations: declarationsOf(role),
+    passing: passingOf(role),
     program: renderProgram(vpc.cidrBlocks, role),
     hooks,
     sets: new Map(setNames.map((name) => [name, new Set()])),

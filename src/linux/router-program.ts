@@ -33,13 +33,24 @@ import {
 import { otherNetworkLinks } from './link-name.ts';
 import { isMasked, markMasked } from './masked-listener.ts';
 import {
+  isMetered,
+  meterDeclarations,
+  meterHooks,
+  meterProgram,
+  meterSets,
+  refuseAtDoor,
+  refuseAtEndpoint,
+  refuseUnserved,
+  resetLostFlow,
+} from './meter-program.ts';
+import {
   networkAclDeclarations,
   networkAclHooks,
   networkAclMapNames,
   networkAclProgram,
   networkAclSetNames,
 } from './network-acl-program.ts';
-import { refusalChains, refusalDeclarations, refuse } from './refusal.ts';
+import { refusalChains, refusalDeclarations, refusalExamples, refuse } from './refusal.ts';
 import { fitSegments, matchListeners, quote } from './render-rule.ts';
 
 export const tableName = 'ip isthmus';
@@ -66,6 +77,7 @@ export const hooks: Record<string, string> = {
   ...gatewayHooks,
   ...networkAclHooks,
   ...flowLogHooks,
+  ...meterHooks,
 };
 
 export const setNames = [
@@ -142,8 +154,19 @@ ${refusalDeclarations}
   chain no_way { }
 `;
 
-export const declarationsOf = ({ hasFlowLogs }: RouterRole) =>
-  hasFlowLogs ? declarations + flowDeclarations : declarations;
+export function declarationsOf(role: RouterRole): string {
+  return [
+    declarations,
+    ...(isMetered(role) ? [meterDeclarations] : []),
+    ...(role.hasFlowLogs ? [flowDeclarations] : []),
+  ].join('\n');
+}
+
+/** One for each set that packets fill. */
+export function passingOf(role: RouterRole): Map<string, string> {
+  const ofMeter = meterSets.map(({ name, example }): [string, string] => [name, example]);
+  return new Map([['service_rate', '"lo"'], ...refusalExamples, ...(isMetered(role) ? ofMeter : [])]);
+}
 
 /** What a VPC takes part in; a base chain or rule that only others need is left out. */
 export interface RouterRole {
@@ -231,7 +254,7 @@ export function renderProgram(
   if (role.hasNetworkAcls)
     for (const [chain, rules] of networkAclProgram(isConsumer || hasServiceInterfaces, isProvider))
       program.set(chain, rules);
-  for (const [chain, rules] of refusalChains) program.set(chain, rules);
+  for (const [chain, rules] of [...refusalChains, ...meterProgram(role)]) program.set(chain, rules);
   if (role.hasFlowLogs) for (const [chain, rules] of flowLogProgram(isConsumer)) program.set(chain, rules);
   return program;
 }
@@ -325,7 +348,7 @@ const fitEndpoint = fitSegments(endpointMtu);
 
 // ORDER: before "established": a rejected endpoint stops open flows too, and the answer to a SYN is part of an open flow.
 const passEndpoints = [
-  `oifname "svc*" ip daddr @closed_endpoint ${refuse('endpoint-closed')}`,
+  `oifname "svc*" ip daddr @closed_endpoint ${refuseAtEndpoint}`,
   `iifname "svc*" ${fitEndpoint}`,
 ];
 
@@ -342,18 +365,18 @@ const refuseTransit = `iifname "tga*" oifname { ${otherNetworks} } ${refuse('no-
 // What nobody of the VPC has, and no route leads to, has been led to lo. So has a flow from a consumer that is not led to a target.
 const noWay = [
   // AWS: a load balancer resets a flow it no longer has, because its target was lost or it idled too long.
-  'iifname "con*" ct state invalid meta l4proto tcp reject with tcp reset',
-  `iifname "con*" ct mark 0 ${refuse('no-target')}`,
+  `iifname "con*" ct state invalid meta l4proto tcp ${resetLostFlow}`,
+  `iifname "con*" ct mark 0 ${refuseUnserved}`,
   refuse('no-route'),
 ];
 
 const pass = [
   'oif lo goto no_way',
   'ct state established,related accept',
-  'iifname "con*" ct state invalid meta l4proto tcp reject with tcp reset',
+  `iifname "con*" ct state invalid meta l4proto tcp ${resetLostFlow}`,
   `ct state invalid ${refuse('unknown-flow')}`,
   // KERNEL: "ct status dnat" would not do: it stays unset when the target has, in its own VPC, the very address of the endpoint.
-  `iifname "con*" ct mark 0 ${refuse('no-target')}`,
+  `iifname "con*" ct mark 0 ${refuseUnserved}`,
   // AWS: consumers open flows, providers never do; nor does a service behind an endpoint.
   `iifname { "svc*", "gwe*", "ife*" } ${refuse('one-way')}`,
   `oifname "con*" ${refuse('one-way')}`,
@@ -375,7 +398,7 @@ const enterService = [
   'oifname "ife*" meta l4proto tcp ct timeout set "endpoint_idle"',
   `oifname "ife*" ${fitEndpoint}`,
   // AWS: no ping is answered, and no port but the service's own.
-  `oifname "ife*" ip daddr . meta l4proto . th dport != @service_listener ${refuse('no-target')}`,
+  `oifname "ife*" ip daddr . meta l4proto . th dport != @service_listener ${refuseAtDoor}`,
   'oifname "ife*" ip daddr vmap @endpoint_gate',
   `oifname "ife*" ${refuse('ingress')}`,
 ];

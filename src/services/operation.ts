@@ -5,6 +5,7 @@ import type { Arrival } from '../aws/arrival.ts';
 import type { IssueCredentials } from '../aws/identity.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { AccountId, FlowLogId, InstanceId, NewId, Region, VpcEndpointId } from '../cloud/id.ts';
+import type { MetricArchive } from '../cloud/metric.ts';
 import type { Principal } from '../policy/principal.ts';
 import type { AuthorizationMessages } from './authorization-message.ts';
 
@@ -41,6 +42,8 @@ export interface World {
   /** Why nothing of a flow log could be delivered last time; undefined: it could. */
   deliveryError(flowLogId: FlowLogId): string | undefined;
   targetHealth(targetGroupArn: string, targetId: string, port: number): TargetHealthObservation;
+  /** What has been counted of the packets. */
+  readonly metrics: MetricArchive;
 }
 
 export interface InstanceObservation {

@@ -87,6 +87,7 @@ test('the services that endpoints can be made to are told with their names and k
       'com.amazonaws.us-east-1.sts sts.us-east-1.amazonaws.com',
       'com.amazonaws.iam iam.amazonaws.com',
       'com.amazonaws.route53 route53.amazonaws.com',
+      'com.amazonaws.us-east-1.monitoring monitoring.us-east-1.amazonaws.com',
     ],
   );
   assert.deepEqual(ofAws[0]!.PrivateDnsNames!.length, 4);

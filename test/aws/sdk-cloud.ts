@@ -4,10 +4,12 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { EC2 } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { IAM } from '@aws-sdk/client-iam';
 import { STS } from '@aws-sdk/client-sts';
+import { AwsJson1_0Protocol, AwsSmithyRpcV2CborProtocol } from '@aws-sdk/core/protocols';
 import { createFrontDoor } from '../../src/aws/front-door.ts';
 import { createHttpServer } from '../../src/aws/http-server.ts';
 import { createServiceHandler } from '../../src/aws/service-handler.ts';
@@ -34,6 +36,8 @@ export interface SdkCloud {
   elbv2(caller: Caller, region?: string): ElasticLoadBalancingV2;
   iam(caller: Caller): IAM;
   sts(caller: Caller): STS;
+  cloudWatch(caller: Caller, wire?: 'JSON' | 'CBOR'): CloudWatch;
+  endpoint: string;
   close(): Promise<void>;
 }
 
@@ -75,6 +79,11 @@ export async function startSdkCloud(): Promise<SdkCloud> {
     elbv2: (caller, region = 'us-east-1') => new ElasticLoadBalancingV2(options(caller, region)),
     iam: (caller) => new IAM(options(caller)),
     sts: (caller) => new STS(options(caller)),
+    cloudWatch: (caller, wire = 'CBOR') => {
+      const protocol = wire === 'CBOR' ? AwsSmithyRpcV2CborProtocol : AwsJson1_0Protocol;
+      return new CloudWatch({ ...options(caller), protocol });
+    },
+    endpoint: options('test').endpoint,
     async close() {
       server.close();
       server.closeAllConnections();

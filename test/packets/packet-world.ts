@@ -12,6 +12,7 @@ import type { Kernel } from '../../src/linux/kernel.ts';
 import { namespaceName, namespacePath } from '../../src/linux/link-name.ts';
 import { createMachine } from '../../src/linux/machine.ts';
 import { run } from '../../src/linux/run.ts';
+import type { RouterTraffic } from '../../src/linux/traffic.ts';
 import type { Way } from '../../src/linux/way.ts';
 import { compileNetwork } from '../../src/network/compile.ts';
 import { type NamedDrop, nameDrop } from '../../src/network/drop.ts';
@@ -52,6 +53,7 @@ export interface PacketWorld {
   drops(routerId: string): Promise<NamedDrop[]>;
   ways(vpcId: `vpc-${string}`): Promise<Way[]>;
   readFlows: Kernel['readFlows'];
+  traffic(vpcId: `vpc-${string}`): Promise<RouterTraffic>;
   /** Forgets what the kernel has, as a new daemon does, and applies again. */
   restart(): Promise<void>;
   mark: string;
@@ -175,6 +177,7 @@ export async function makePacketWorld(
     },
     ways: (vpcId) => machine.readWays(vpcId),
     readFlows: (vpcId) => machine.readFlows(vpcId),
+    traffic: (vpcId) => machine.readTraffic(network().vpcs.get(vpcId)!),
     async restart() {
       machine = createMachine(mark);
       await apply();

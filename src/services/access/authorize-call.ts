@@ -1,4 +1,4 @@
-// Guards the calls of EC2, ELBv2, IAM and STS: each permission a call needs is asked of the same policies as S3's and DynamoDB's.
+// Guards the calls of EC2, ELBv2, IAM, CloudWatch and STS: each permission a call needs is asked of the same policies as S3's and DynamoDB's.
 
 import type { Arrival } from '../../aws/arrival.ts';
 import type { ServiceName } from '../../aws/model.ts';
@@ -23,6 +23,8 @@ const listChecks: Record<ServiceName, (call: GuardedCall) => AccessCheck[]> = {
   ec2: listEc2Checks,
   elasticloadbalancing: listElbv2Checks,
   iam: listIamChecks,
+  // AWS: none of what we have of it knows a resource, and its actions have its other name.
+  monitoring: ({ operation }) => [{ action: `cloudwatch:${operation}`, resource: '*', context: {} }],
   sts: listStsChecks,
 };
 

@@ -251,7 +251,14 @@ test('endpoints are found by what they are', () => {
 test('AWS’s services are listed in the caller’s region', () => {
   const { run } = newCase();
   const list = (region: string) => run(describeVpcEndpointServices, {}, { region });
-  const others = ['us-east-1.ec2', 'us-east-1.elasticloadbalancing', 'us-east-1.sts', 'iam', 'route53'];
+  const others = [
+    'us-east-1.ec2',
+    'us-east-1.elasticloadbalancing',
+    'us-east-1.sts',
+    'iam',
+    'route53',
+    'us-east-1.monitoring',
+  ];
   assert.deepEqual(list('us-east-1').ServiceNames, [
     ...[s3, s3, dynamodb, dynamodb],
     ...others.map((name) => `com.amazonaws.${name}`),

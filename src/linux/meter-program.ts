@@ -1,0 +1,110 @@
+// What a router counts for metrics: sets whose elements the packets themselves add, one for each thing that is counted.
+// A packet through an endpoint or a load balancer is looked up once, by its flow: the address that the client called (in the
+// provider's router, the connection's mark) and the direction say whose it is, whatever has been rewritten meanwhile.
+//
+//   … ─▶ deliver ─▶ to_fabric ─▶ metering ──svc…, ife…, or a load balancer's node──▶ count_by_address
+//                                         └──con…──▶ count_by_mark
+
+const flowKeys = { address: 'ct original ip daddr', mark: 'ct mark' };
+export type FlowKey = keyof typeof flowKeys;
+const keys = Object.keys(flowKeys) as FlowKey[];
+
+export const trafficSet = (key: FlowKey) => `traffic_by_${key}`;
+export const openedSet = (key: FlowKey) => `opened_by_${key}`;
+export const resetSet = (key: FlowKey) => `resets_by_${key}`;
+/** Packets that found an endpoint shut. */
+export const shutSet = 'refused_by_endpoint';
+/** In the provider's router, by consumer and endpoint: what found no target, and what the load balancer reset. */
+export const unservedSet = 'refused_by_service';
+export const lostFlowSet = 'reset_by_service';
+
+interface MeterSet {
+  name: string;
+  key: string;
+  size: number;
+  /** One that no packet has. */
+  example: string;
+}
+
+/** KERNEL: what is full takes no more, and the rule that updates it ends there. Whom the elements are about may be gone: `traffic.ts` makes room. */
+const size = 16_384;
+
+export const meterSets: MeterSet[] = [
+  ...keys.flatMap((key): MeterSet[] => {
+    const example = key === 'address' ? '0.0.0.0' : '0';
+    return [
+      {
+        name: trafficSet(key),
+        key: `${flowKeys[key]} . ct direction . meta l4proto`,
+        size,
+        example: `${example} . original . tcp`,
+      },
+      { name: openedSet(key), key: `${flowKeys[key]} . meta l4proto`, size, example: `${example} . tcp` },
+      { name: resetSet(key), key: `${flowKeys[key]} . ct direction`, size, example: `${example} . original` },
+    ];
+  }),
+  { name: shutSet, key: 'ip daddr', size, example: '0.0.0.0' },
+  { name: unservedSet, key: 'iifname . ip daddr', size, example: '"lo" . 0.0.0.0' },
+  { name: lostFlowSet, key: 'iifname . ip daddr', size, example: '"lo" . 0.0.0.0' },
+];
+
+export const meterDeclarations = meterSets
+  .map(({ name, key, size }) => `  set ${name} { typeof ${key}; size ${size}; flags dynamic; counter; }`)
+  .join('\n');
+
+export const meterHooks = {
+  // ORDER: after everything that may refuse a packet, and before conntrack confirms the flow of its first one.
+  metering: 'type filter hook postrouting priority 311; policy accept;',
+};
+
+const countFlows = (key: FlowKey) => [
+  `update @${trafficSet(key)} { ${flowKeys[key]} . ct direction . meta l4proto }`,
+  // KERNEL: a flow is new until it is answered, so that a repeated SYN is new too; only the first packet's is unconfirmed.
+  `ct status and confirmed == 0 update @${openedSet(key)} { ${flowKeys[key]} . meta l4proto }`,
+  `tcp flags & rst == rst update @${resetSet(key)} { ${flowKeys[key]} . ct direction }`,
+];
+
+/** Ends of rules that refuse, with what is counted for metrics besides. KERNEL: each set has a rule of its own, so that a full one hinders nothing. */
+export const refuseAtEndpoint = 'goto refuse_at_endpoint';
+export const refuseAtDoor = 'goto refuse_at_door';
+export const refuseUnserved = 'goto refuse_unserved';
+export const resetLostFlow = 'goto reset_lost_flow';
+
+const refusals = [
+  ['refuse_at_endpoint', `update @${shutSet} { ip daddr }`, 'goto refuse_endpoint-closed'],
+  ['refuse_at_door', `update @${shutSet} { ip daddr }`, 'goto refuse_no-target'],
+  ['refuse_unserved', `update @${unservedSet} { iifname . ip daddr }`, 'goto refuse_no-target'],
+  ['reset_lost_flow', `update @${lostFlowSet} { iifname . ip daddr }`, 'reject with tcp reset'],
+] as const;
+
+interface MeteredRole {
+  isConsumer: boolean;
+  hasServiceInterfaces: boolean;
+  isProvider: boolean;
+}
+
+export const isMetered = ({ isConsumer, hasServiceInterfaces, isProvider }: MeteredRole) =>
+  isConsumer || hasServiceInterfaces || isProvider;
+
+/** What counts in a router with this role. Nothing where nothing is metered: every hook costs every packet. */
+export function meterProgram(role: MeteredRole): Map<string, string[]> {
+  if (!isMetered(role)) return new Map(refusals.map(([chain, , ending]) => [chain, [ending]]));
+  const { isConsumer, hasServiceInterfaces, isProvider } = role;
+  const links = [...(isConsumer ? ['svc*'] : []), ...(hasServiceInterfaces ? ['ife*'] : [])];
+  const metering = [
+    ...links.flatMap((link) => [
+      `oifname "${link}" goto count_by_address`,
+      `iifname "${link}" goto count_by_address`,
+    ]),
+    ...(isProvider
+      ? [
+          'iifname "con*" goto count_by_mark',
+          'oifname "con*" goto count_by_mark',
+          'ct status dnat goto count_by_address',
+        ]
+      : []),
+  ];
+  const counting = keys.map((key) => [`count_by_${key}`, countFlows(key)] as const);
+  const refusing = refusals.map(([chain, ...rules]) => [chain, rules] as const);
+  return new Map([['metering', metering], ...counting, ...refusing]);
+}

@@ -1,0 +1,193 @@
+// Reads once a minute, at its end, what the kernel has counted, and writes what it means into the archive of metrics.
+// Whoever asks for figures has them read there and then, into the minute that has begun, so that nobody waits for a minute's end.
+
+import type { Cloud } from './cloud/cloud.ts';
+import { minuteOf } from './cloud/metric.ts';
+import type { CountName, Counts, Place, PlaceTraffic } from './cloud/traffic.ts';
+import type { Log } from './lib/log.ts';
+import type { Kernel } from './linux/kernel.ts';
+import type { MetricStore } from './metric-archive.ts';
+import type { Network, VpcNetwork } from './network/network.ts';
+import { listMeteredPlaces, type MeteredPlace, placeKey } from './services/cloudwatch/metered-place.ts';
+import { type Movement, publishMovements } from './services/cloudwatch/publish.ts';
+import { publishState } from './services/cloudwatch/publish-state.ts';
+import type { World } from './services/operation.ts';
+
+export interface MeterOptions {
+  cloud: Cloud;
+  kernel: Pick<Kernel, 'readTraffic'>;
+  network: () => Network;
+  world: Pick<World, 'isApplied' | 'targetHealth'>;
+  archive: MetricStore;
+  now: () => Date;
+  log: Log;
+}
+
+export interface Meter {
+  /** Settles when a reading has ended that began after this was called. */
+  read(): Promise<void>;
+  /** What is open at each place of which something is known, as of the last reading. */
+  movements(): Movement[];
+  stop(): Promise<void>;
+}
+
+/** Whoever asks again and again is answered with readings at most so often. */
+const shortestPauseMs = 250;
+const minuteMs = 60_000;
+/** How many routers are read at once: each costs two processes. */
+const parallel = 2;
+const pruneEveryMinutes = 60;
+
+export function createMeter(options: MeterOptions): Meter {
+  const { archive, now, log } = options;
+  const state: MeterState = { places: new Map(), last: new Map(), awake: new Map(), lastMinute: undefined };
+  let running: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+  let timer: NodeJS.Timeout;
+  let isStopped = false;
+  let prunedAt = 0;
+
+  async function readOnce(): Promise<void> {
+    try {
+      await read(options, state);
+      const minute = minuteOf(now());
+      if (minute - prunedAt < pruneEveryMinutes) return;
+      prunedAt = minute;
+      const wanted = new Set([...state.places.values()].map(totalName));
+      archive.prune(minute, (total) => wanted.has(total.slice(0, total.lastIndexOf(' '))));
+    } catch (error) {
+      // A full disk, say: what was counted meanwhile is in the next reading.
+      log.error({ stack: (error as Error).stack }, `metrics could not be read: ${error}`);
+    }
+  }
+
+  const begin = () => {
+    running = readOnce().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+
+  function request(): Promise<void> {
+    if (isStopped) return Promise.resolve();
+    if (!running) return begin();
+    // The reading that is under way may be past what the caller means.
+    next ??= running.then(async () => {
+      await new Promise((resolve) => setTimeout(resolve, shortestPauseMs));
+      next = undefined;
+      return begin();
+    });
+    return next;
+  }
+
+  const plan = () => {
+    timer = setTimeout(() => void request().then(plan), minuteMs - (now().getTime() % minuteMs) + 5).unref();
+  };
+  plan();
+
+  return {
+    read: request,
+    movements: () => [...state.last.values()],
+    async stop() {
+      isStopped = true;
+      clearTimeout(timer);
+      await (next ?? running);
+    },
+  };
+}
+
+interface MeterState {
+  /** Those of the last reading too: what a deleted endpoint did before it went still counts. */
+  places: Map<string, MeteredPlace>;
+  last: Map<string, Movement>;
+  /** By place: the last minute in which packets came. */
+  awake: Map<string, number>;
+  lastMinute: number | undefined;
+}
+
+async function read(options: MeterOptions, state: MeterState): Promise<void> {
+  const { cloud, world, archive, now } = options;
+  const traffic = await readRouters(options);
+  const current = minuteOf(now());
+  // The first reading of a minute closes the one before it.
+  const minute = state.lastMinute !== undefined && current > state.lastMinute ? current - 1 : current;
+  const fresh = listMeteredPlaces(cloud);
+  const places = new Map([...state.places, ...fresh]);
+  const counted = new Map<string, number>();
+  const grown = new Map<string, number>();
+  const movements = new Map<string, Movement>();
+  for (const [key, place] of places) {
+    const seen = traffic.get(key);
+    if (!seen) continue;
+    const moved = measure(archive, key, seen, counted);
+    if (hasMoved(moved)) state.awake.set(key, minute);
+    for (const [name, by] of Object.entries(moved)) if (by > 0) grown.set(`${totalName(place)} ${name}`, by);
+    movements.set(key, { place, moved, active: seen.active, isAwake: state.awake.get(key) === minute });
+  }
+  const observations = [...publishMovements([...movements.values()]), ...publishState(cloud, world)];
+  archive.record({ minute, observations, counted, grown });
+  state.places = fresh;
+  state.last = movements;
+  state.lastMinute = current;
+  for (const key of state.awake.keys()) if (!fresh.has(key)) state.awake.delete(key);
+}
+
+/** How much it has moved since it was read last. */
+function measure(
+  archive: MetricStore,
+  key: string,
+  { counts }: PlaceTraffic,
+  counted: Map<string, number>,
+): Counts {
+  const moved: Counts = {};
+  for (const [name, value] of Object.entries(counts) as [CountName, number][]) {
+    const counter = `${key} ${name}`;
+    const before = archive.counted(counter);
+    if (value === before) continue;
+    // Less than there was: the router has been made anew, and counts from zero.
+    moved[name] = value > before ? value - before : value;
+    counted.set(counter, value);
+  }
+  return moved;
+}
+
+const hasMoved = (moved: Counts) => Object.keys(moved).length > 0;
+
+/** What its totals are kept under, whichever address it has. */
+export function totalName(place: MeteredPlace): string {
+  switch (place.kind) {
+    case 'endpoint':
+      return `${place.vpcEndpointId} ${place.subnetId}`;
+    case 'connection':
+      return `${place.serviceId} ${place.leg.vpcEndpointId} ${place.availabilityZone}`;
+    case 'node':
+      return `${place.loadBalancerArn} ${place.availabilityZone}`;
+  }
+}
+
+async function readRouters({
+  kernel,
+  network,
+  world,
+  log,
+}: MeterOptions): Promise<Map<string, PlaceTraffic>> {
+  const traffic = new Map<string, PlaceTraffic>();
+  const queue = [...network().vpcs.values()]
+    .filter((vpc) => isMetered(vpc) && world.isApplied(vpc.vpcId, 0))
+    .values();
+  const work = async () => {
+    for (const vpc of queue) {
+      try {
+        const { places } = await kernel.readTraffic(vpc);
+        for (const [place, seen] of places) traffic.set(placeKey(vpc.vpcId, place as Place), seen);
+      } catch (error) {
+        log.error({ vpcId: vpc.vpcId }, `its counters could not be read: ${error}`);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: parallel }, work));
+  return traffic;
+}
+
+const isMetered = ({ endpointLegs, serviceInterfaces, loadBalancers }: VpcNetwork) =>
+  endpointLegs.length + serviceInterfaces.length + loadBalancers.length > 0;
