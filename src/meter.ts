@@ -3,8 +3,8 @@
 
 import type { Cloud } from './cloud/cloud.ts';
 import { minuteOf } from './cloud/metric.ts';
-import type { CountName, Counts, Place, PlaceTraffic } from './cloud/traffic.ts';
 import type { Log } from './lib/log.ts';
+import type { CountName, Counts, Place, PlaceTraffic } from './lib/traffic.ts';
 import type { Kernel } from './linux/kernel.ts';
 import type { MetricStore } from './metric-archive.ts';
 import type { Network, VpcNetwork } from './network/network.ts';

@@ -5,6 +5,8 @@
 //   … ─▶ deliver ─▶ to_fabric ─▶ metering ──svc…, ife…, or a load balancer's node──▶ count_by_address
 //                                         └──con…──▶ count_by_mark
 
+import type { RouterRole } from './router-role.ts';
+
 const flowKeys = { address: 'ct original ip daddr', mark: 'ct mark' };
 export type FlowKey = keyof typeof flowKeys;
 const keys = Object.keys(flowKeys) as FlowKey[];
@@ -77,11 +79,7 @@ const refusals = [
   ['reset_lost_flow', `update @${lostFlowSet} { iifname . ip daddr }`, 'reject with tcp reset'],
 ] as const;
 
-interface MeteredRole {
-  isConsumer: boolean;
-  hasServiceInterfaces: boolean;
-  isProvider: boolean;
-}
+type MeteredRole = Pick<RouterRole, 'isConsumer' | 'hasServiceInterfaces' | 'isProvider'>;
 
 export const isMetered = ({ isConsumer, hasServiceInterfaces, isProvider }: MeteredRole) =>
   isConsumer || hasServiceInterfaces || isProvider;

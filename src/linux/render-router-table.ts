@@ -26,11 +26,11 @@ import {
   mapNames,
   noTarget,
   passingOf,
-  type RouterRole,
   renderProgram,
   setNames,
   tableName,
 } from './router-program.ts';
+import type { RouterRole } from './router-role.ts';
 
 type MapName = (typeof mapNames)[number];
 type SetName = (typeof setNames)[number];

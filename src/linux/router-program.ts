@@ -52,6 +52,7 @@ import {
 } from './network-acl-program.ts';
 import { refusalChains, refusalDeclarations, refusalExamples, refuse } from './refusal.ts';
 import { fitSegments, matchListeners, quote } from './render-rule.ts';
+import type { RouterRole } from './router-role.ts';
 
 export const tableName = 'ip isthmus';
 
@@ -166,32 +167,6 @@ export function declarationsOf(role: RouterRole): string {
 export function passingOf(role: RouterRole): Map<string, string> {
   const ofMeter = meterSets.map(({ name, example }): [string, string] => [name, example]);
   return new Map([['service_rate', '"lo"'], ...refusalExamples, ...(isMetered(role) ? ofMeter : [])]);
-}
-
-/** What a VPC takes part in; a base chain or rule that only others need is left out. */
-export interface RouterRole {
-  /** It has endpoints into other VPCs. */
-  isConsumer: boolean;
-  /** It has interfaces behind which a service of ours answers. */
-  hasServiceInterfaces: boolean;
-  /** Clients from beyond the VPC may use its endpoints. */
-  hasForeignClients: boolean;
-  /** It has load balancers, which its own clients and those of other VPCs may use. */
-  isProvider: boolean;
-  /** It has load balancers, and it matters by which route table their packets go. */
-  routesNodes: boolean;
-  hasLoadBalancerGroups: boolean;
-  hasGatewayEndpoints: boolean;
-  hasInternetGateway: boolean;
-  hasTransitGateway: boolean;
-  /** Peerings or hubs lead into it. */
-  hasNeighbours: boolean;
-  /** Some network ACL may refuse something. */
-  hasNetworkAcls: boolean;
-  /** It has interfaces in zones where an attachment to a transit gateway has no subnet. */
-  hasUnservedZones: boolean;
-  /** Packets of some of its interfaces are counted for flow logs. */
-  hasFlowLogs: boolean;
 }
 
 /** The base chains of a VPC with their rules. @param cidrBlocks its blocks with their places in 240.0.0.0/4 */

@@ -2,8 +2,8 @@
 // gone since is not asked again: its links' own counters, which cost no process, say so.
 
 import { readFileSync } from 'node:fs';
-import type { CountName, Counts, FlowProtocol, Place, PlaceTraffic } from '../cloud/traffic.ts';
 import type { Ipv4 } from '../lib/cidr.ts';
+import type { CountName, Counts, FlowProtocol, Place, PlaceTraffic } from '../lib/traffic.ts';
 import type { Drop } from '../network/drop.ts';
 import type { VpcNetwork } from '../network/network.ts';
 import { consumerLink, namespaceName, namespacePath } from './link-name.ts';

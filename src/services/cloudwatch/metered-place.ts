@@ -3,8 +3,8 @@
 import type { Cloud } from '../../cloud/cloud.ts';
 import type { AccountId, EndpointServiceId, Region, SubnetId, VpcEndpointId, VpcId } from '../../cloud/id.ts';
 import type { LoadBalancer } from '../../cloud/load-balancer.ts';
-import type { Place } from '../../cloud/traffic.ts';
 import type { InterfaceVpcEndpoint } from '../../cloud/vpc-endpoint.ts';
+import type { Place } from '../../lib/traffic.ts';
 
 interface Owner {
   accountId: AccountId;

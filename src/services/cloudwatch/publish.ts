@@ -2,7 +2,7 @@
 // AWS: PrivateLink and load balancers report for minutes in which packets came to them; what did not move is silent and not zero.
 
 import type { Dimension, Metric, Observation } from '../../cloud/metric.ts';
-import type { CountName, Counts } from '../../cloud/traffic.ts';
+import type { CountName, Counts } from '../../lib/traffic.ts';
 import type { ConnectionPlace, EndpointLegPlace, MeteredPlace } from './metered-place.ts';
 
 /** What a place did since it was last looked at. */

@@ -1,6 +1,6 @@
 // What routers count of the packets that go through endpoints and load balancers, by the places where they do. Metrics are made of it.
 
-import type { Ipv4 } from '../lib/cidr.ts';
+import type { Ipv4 } from './cidr.ts';
 
 /**
  * Where a router counts: an address of an interface endpoint, in the consumer's VPC; a connection to an endpoint service, by its flow
