@@ -67,11 +67,13 @@ export class FlowLogWriter {
   /** Ends the interval now: what was counted so far is written down and delivered. */
   flush(): Promise<void> {
     return this.#inTurn(async () => {
-      for (const one of [...this.#logged.values()])
-        await this.#read(one).catch((error: Error) =>
-          this.#options.log.error({ vpcId: one.vpc.vpcId }, `its flows could not be read: ${error.message}`),
-        );
+      for (const one of [...this.#logged.values()]) await this.#tryToRead(one);
     });
+  }
+
+  /** Settles when those that have come and gone are known, each with what was counted in its time. */
+  settled(): Promise<void> {
+    return this.#working;
   }
 
   /** Why the last delivery failed; undefined: it did not. */
@@ -138,13 +140,20 @@ export class FlowLogWriter {
     }
     // What was counted until now is for those that were there; a new one begins here.
     void this.#inTurn(async () => {
-      if (vpc) await this.#read(current);
+      if (vpc) await this.#tryToRead(current);
       if (vpc && flowLogs.length > 0) current.flowLogs = flowLogs;
       else {
         this.#logged.delete(vpcId);
         this.#readings.delete(vpcId);
       }
     });
+  }
+
+  /** What could not be read or written down is still counted in the kernel, for the next time. */
+  async #tryToRead(one: Logged): Promise<void> {
+    await this.#read(one).catch((error: Error) =>
+      this.#options.log.error({ vpcId: one.vpc.vpcId }, `its flows could not be read: ${error.message}`),
+    );
   }
 
   async #read(one: Logged): Promise<void> {
@@ -226,8 +235,14 @@ function formLines({ vpc, nodes }: Logged, { counts, skipped }: FlowReading): Fl
 function select(flowLog: FlowLog, lines: FlowLine[], window: FlowWindow): string[] {
   const { write } = createLineWriter(flowLog);
   const { vpcId } = window.vpc;
-  return lines
-    .filter(({ node }) => coversInterface(flowLog, { vpcId, ...node }))
-    .filter(({ record }) => !record || flowLog.trafficType === 'ALL' || flowLog.trafficType === record.action)
-    .map((line) => write(line, window));
+  return (
+    lines
+      .filter(({ node }) => coversInterface(flowLog, { vpcId, ...node }))
+      // A flow log that was made just now has had no interval yet.
+      .filter(({ status }) => status !== 'NODATA' || window.start < window.end)
+      .filter(
+        ({ record }) => !record || flowLog.trafficType === 'ALL' || flowLog.trafficType === record.action,
+      )
+      .map((line) => write(line, window))
+  );
 }

@@ -7,18 +7,14 @@
 // AWS: what is sent and not refused on the sender's side is accepted there, whatever happens to it further on.
 
 import type { Drop } from '../network/drop.ts';
+import {
+  countSentByNode,
+  flowLogNodeHooks,
+  flowLogNodeProgram,
+  refusedByNode,
+} from './flow-log-node-program.ts';
+import { note, noteNothing } from './flow-mark.ts';
 import { refusalRules } from './refusal.ts';
-
-/** KERNEL: nft 1.0.6 concatenates no more than five things, so one number says them all: the interface's, and in the lowest byte what it was. */
-export const flowBits = {
-  received: 0x1,
-  refused: 0x2,
-  udp: 0x4,
-  syn: 0x10,
-  synAck: 0x20,
-  fin: 0x40,
-  rst: 0x80,
-};
 
 /** There are two of each: one is counted into while the other is read and emptied. */
 export const banks = ['a', 'b'] as const;
@@ -35,16 +31,18 @@ export const flowLogHooks = {
   // ORDER: as the sender wrote it, before any rewrite; and as the receiver gets it, after all of them.
   flow_sent: 'type filter hook prerouting priority -301; policy accept;',
   flow_received: 'type filter hook postrouting priority 310; policy accept;',
+  ...flowLogNodeHooks,
 };
 
 export const flowLogSetNames = ['unlogged_address'] as const;
-export const flowLogMapNames = ['logged_interface', 'logged_forwarder'] as const;
+export const flowLogMapNames = ['logged_interface', 'logged_forwarder', 'logged_node'] as const;
 
 /** In every router: which interfaces are logged. A forwarder's packets may have any address. */
 export const loggedDeclarations = `
   set unlogged_address { typeof ip daddr; }
   map logged_interface { typeof iifname . ip saddr : meta mark; }
-  map logged_forwarder { typeof iifname : meta mark; }`;
+  map logged_forwarder { typeof iifname : meta mark; }
+  map logged_node { typeof ip daddr : meta mark; }`;
 
 // KERNEL: the size is what the kernel makes room for at once, 16 bytes each; so only where something is logged.
 export const flowDeclarations = [
@@ -59,8 +57,6 @@ export const flowDeclarations = [
   '\n',
 ].join('');
 
-const note = (...bits: (keyof typeof flowBits)[]) =>
-  `meta mark set meta mark | 0x${bits.reduce((sum, bit) => sum + flowBits[bit], 0).toString(16)}`;
 const interfaceOfSource = 'meta mark set iifname . ip saddr map @logged_interface';
 const forwarderOfSource = 'meta mark set iifname map @logged_forwarder';
 const interfaceOfDestination = 'meta mark set oifname . ip daddr map @logged_interface';
@@ -70,7 +66,7 @@ const countInto = (bank: Bank) => [
   `meta l4proto { tcp, udp } update @${flowSet(bank)} { meta mark . ip saddr . ip daddr . th sport . th dport } return`,
   `meta l4proto != { tcp, udp } update @${portlessFlowSet(bank)} { meta mark . ip saddr . ip daddr . meta l4proto } return`,
   // AWS: what could not be counted is told of (SKIPDATA).
-  `meta mark set meta mark & 0xffffff00 update @${skippedSet(bank)} { meta mark }`,
+  `${noteNothing} update @${skippedSet(bank)} { meta mark }`,
 ];
 
 const counting: Record<string, string[]> = {
@@ -81,12 +77,8 @@ const counting: Record<string, string[]> = {
     `tcp flags & fin == fin ${note('fin')}`,
     `tcp flags & rst == rst ${note('rst')}`,
   ],
-  count_flow: [
-    'tcp flags & (fin | syn | rst) != 0 jump flow_flags',
-    `meta l4proto udp ${note('udp')}`,
-    `meta protocol @${bankSet} goto count_flow_b`,
-    'goto count_flow_a',
-  ],
+  note_flow: ['tcp flags & (fin | syn | rst) != 0 jump flow_flags', `meta l4proto udp ${note('udp')}`],
+  count_flow: ['jump note_flow', `meta protocol @${bankSet} goto count_flow_b`, 'goto count_flow_a'],
   count_flow_a: countInto('a'),
   count_flow_b: countInto('b'),
   count_sent: ['ip daddr @unlogged_address return', 'goto count_flow'],
@@ -104,31 +96,13 @@ const counting: Record<string, string[]> = {
     'jump count_flow',
     'drop',
   ],
-  refused_sent: [
-    `${interfaceOfSource} goto count_refused_sent`,
-    `${forwarderOfSource} goto count_refused_sent`,
-    'drop',
-  ],
-  refused_received: [
-    `${interfaceOfDestination} goto count_refused_received`,
-    `${forwarderOfDestination} goto count_refused_received`,
-    'drop',
-  ],
 };
 
-const refusals: Partial<Record<Drop['reason'], string[]>> = {
-  egress: ['goto refused_sent'],
-  ingress: ['goto refused_received'],
-  // AWS: also what arrives after its connection was closed is rejected.
-  'unknown-flow': ['iifname "eni*" goto refused_sent', 'goto refused_received'],
-  // The mark says in its highest bit whether it was on the way out of a subnet.
-  'network-acl': ['meta mark & 0x80000000 == 0x80000000 goto refused_sent', 'goto refused_received'],
-};
-
-/** @param isConsumer it has endpoints into other VPCs */
-export function flowLogProgram(isConsumer: boolean): Map<string, string[]> {
+/** @param isConsumer it has endpoints into other VPCs @param isProvider it has load balancers */
+export function flowLogProgram(isConsumer: boolean, isProvider: boolean): Map<string, string[]> {
   const elsewhere = (field: 'iifname' | 'oifname') => (isConsumer ? [`${field} "svc*" accept`] : []);
-  const program = new Map(Object.entries(counting));
+  const ofNodes = (rules: string[]) => (isProvider ? rules : []);
+  const program = new Map(Object.entries(isProvider ? { ...counting, ...flowLogNodeProgram } : counting));
   program.set('flow_sent', [
     ...elsewhere('iifname'),
     `${interfaceOfSource} jump count_sent`,
@@ -137,13 +111,38 @@ export function flowLogProgram(isConsumer: boolean): Map<string, string[]> {
   ]);
   program.set('flow_received', [
     ...elsewhere('oifname'),
+    ...ofNodes(countSentByNode),
     `${interfaceOfDestination} goto count_received`,
     `${forwarderOfDestination} goto count_received`,
   ]);
-  for (const [reason, rules] of Object.entries(refusals))
-    program.set(`refuse_${reason}`, refusalRules(reason as Drop['reason'], rules));
+  program.set('refused_sent', [
+    ...ofNodes(refusedByNode.sent),
+    `${interfaceOfSource} goto count_refused_sent`,
+    `${forwarderOfSource} goto count_refused_sent`,
+    'drop',
+  ]);
+  program.set('refused_received', [
+    ...ofNodes(refusedByNode.received),
+    `${interfaceOfDestination} goto count_refused_received`,
+    `${forwarderOfDestination} goto count_refused_received`,
+    'drop',
+  ]);
+  const refuse = (reason: Drop['reason'], ending: string[], chain = `refuse_${reason}`) =>
+    program.set(chain, refusalRules(reason, ending));
+  refuse('egress', ['goto refused_sent']);
+  refuse('ingress', ['goto refused_received']);
+  // AWS: also what arrives after its connection was closed is rejected.
+  refuse('unknown-flow', ['iifname "eni*" goto refused_sent', 'goto refused_received']);
+  // The mark says in its highest bit whether it was on the way out of a subnet.
+  refuse('network-acl', ['meta mark & 0x80000000 == 0x80000000 goto refused_sent', 'goto refused_received']);
+  refuse('ingress', [...elsewhereRefused, ...ofNodes(refusedByNode.byGroup), 'drop'], refuseByLoadBalancer);
+  if (isProvider) refuse('local', refusedByNode.unanswered);
   return program;
 }
+
+/** Where groups of a load balancer refuse: neither the endpoint's interface nor the target's has. */
+export const refuseByLoadBalancer = 'refuse_ingress_load-balancer';
+const elsewhereRefused = ['oifname "svc*" drop'];
 
 /**
  * AWS: an endpoint's interface is logged, and what its load balancer thinks of the packet is not.

@@ -3,15 +3,8 @@
 // remembered here: what is in the kernel has not been told yet, whoever reads next.
 
 import type { FlowCount } from '../network/flow-record.ts';
-import {
-  type Bank,
-  bankElement,
-  bankSet,
-  flowBits,
-  flowSet,
-  portlessFlowSet,
-  skippedSet,
-} from './flow-log-program.ts';
+import { type Bank, bankElement, bankSet, flowSet, portlessFlowSet, skippedSet } from './flow-log-program.ts';
+import { interfaceOf, readMark } from './flow-mark.ts';
 import { LinuxError } from './linux-error.ts';
 import { runInside } from './namespace.ts';
 import { tableName } from './router-program.ts';
@@ -52,7 +45,7 @@ export async function readFlows(namespace: string): Promise<FlowReading | undefi
   const [flows, portless, skipped] = await Promise.all(sets.map(async (set) => counted(await list(set))));
   return {
     counts: [...flows!.map(readFlow), ...portless!.map(readPortless)],
-    skipped: skipped!.map(({ val }) => Math.floor(Number(val) / 256)),
+    skipped: skipped!.map(({ val }) => interfaceOf(Number(val))),
     async forget() {
       if (flows!.length + portless!.length + skipped!.length === 0) return;
       await nft(sets.map((set) => `flush set ${tableName} ${set}`).join('; '));
@@ -65,43 +58,24 @@ const counted = (elements: Element[]): Counted[] =>
 
 function readFlow({ val, counter }: Counted): FlowCount {
   const [mark, source, destination, sourcePort, destinationPort] = concat(val);
-  const flow = {
-    ...readMark(Number(mark)),
-    sourceAddress: String(source),
-    destinationAddress: String(destination),
-  };
-  const protocol = Number(mark) & flowBits.udp ? 17 : 6;
+  const { isUdp, ...what } = readMark(Number(mark));
   return {
-    ...flow,
-    protocol,
-    sourcePort: Number(sourcePort),
-    destinationPort: Number(destinationPort),
+    ...what,
+    ...{ sourceAddress: String(source), destinationAddress: String(destination), protocol: isUdp ? 17 : 6 },
+    ...{ sourcePort: Number(sourcePort), destinationPort: Number(destinationPort) },
     ...counter,
   };
 }
 
 function readPortless({ val, counter }: Counted): FlowCount {
   const [mark, source, destination, protocol] = concat(val);
+  const { isUdp: _isUdp, ...what } = readMark(Number(mark));
   return {
-    ...readMark(Number(mark)),
-    ...{ sourceAddress: String(source), destinationAddress: String(destination) },
-    ...{ protocol: Number(protocol), sourcePort: 0, destinationPort: 0 },
+    ...what,
+    ...{ sourceAddress: String(source), destinationAddress: String(destination), protocol: Number(protocol) },
+    ...{ sourcePort: 0, destinationPort: 0 },
     ...counter,
   };
 }
 
 const concat = (val: Counted['val']) => (typeof val === 'number' ? [val] : val.concat);
-
-/** AWS: what each flag stands for. */
-const awsFlags = { fin: 1, syn: 2, rst: 4, synAck: 18 } as const;
-
-function readMark(mark: number) {
-  const has = (bit: keyof typeof flowBits) => (mark & flowBits[bit]) !== 0;
-  const flags = Object.entries(awsFlags).filter(([name]) => has(name as keyof typeof awsFlags));
-  return {
-    interfaceNumber: Math.floor(mark / 256),
-    direction: has('received') ? ('ingress' as const) : ('egress' as const),
-    isRefused: has('refused'),
-    tcpFlags: flags.reduce((all, [, flag]) => all | flag, 0),
-  };
-}

@@ -2,6 +2,7 @@
 
 import { metadataAddress } from '../network/compile.ts';
 import type { NetworkInterfaceNode, VpcNetwork } from '../network/network.ts';
+import { markOf } from './flow-mark.ts';
 import { interfaceLink, serviceDoorLink, serviceLink } from './link-name.ts';
 import { hasWire } from './render-gateway.ts';
 import type { Draft } from './render-router-table.ts';
@@ -24,7 +25,8 @@ export function fillFlowLogs(draft: Draft, vpc: VpcNetwork): void {
   for (const node of vpc.interfaces) {
     const number = numbers.get(node.networkInterfaceId);
     if (number === undefined) continue;
-    const mark = String(number * 256);
+    const mark = markOf(number);
+    if (node.behind.kind === 'network-load-balancer') draft.map('logged_node', node.privateIpAddress, mark);
     const link = linkOf(vpc, node);
     if (link === undefined) continue;
     if (isForwarder(node)) draft.map('logged_forwarder', quote(link), mark);

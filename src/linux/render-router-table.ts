@@ -12,6 +12,7 @@ import type {
   TargetPool,
   VpcNetwork,
 } from '../network/network.ts';
+import { refuseByLoadBalancer } from './flow-log-program.ts';
 import { gatewayMark } from './gateway-program.ts';
 import { consumerLink, gatewayEndpointLink, hubLink, interfaceLink } from './link-name.ts';
 import type { NftTable } from './nft-table.ts';
@@ -60,7 +61,8 @@ export function renderRouterTable(vpc: VpcNetwork, tables: Map<string, number>):
   const draft: Draft = {
     set: (name, element) => table.sets.get(name)!.add(element),
     map: (name, key, value) => table.maps.get(name)!.set(key, value),
-    gate: (direction, groups, ending) => renderGate(table.chains, direction, groups, ending),
+    gate: (direction, groups, ending) =>
+      renderGate(table.chains, direction, groups, ending, ending !== undefined && role.hasFlowLogs),
     chains: table.chains,
   };
   if (vpc.resolver.enabled) for (const address of vpc.resolver.addresses) draft.set('resolver', address);
@@ -220,7 +222,12 @@ function fillLoadBalancers(draft: Draft, vpc: VpcNetwork, tables: Map<string, nu
       const mark = inner.has(table) ? straightMark(number) : number;
       draft.map('route_table_of_node', privateIpAddress, String(mark));
       if (groupIds.length > 0) {
-        draft.map('node_gate', privateIpAddress, `goto ${draft.gate('ingress', groupsOf(vpc, groupIds))}`);
+        const ending = vpc.loggedInterfaceIds.length > 0 ? '_node' : undefined;
+        draft.map(
+          'node_gate',
+          privateIpAddress,
+          `goto ${draft.gate('ingress', groupsOf(vpc, groupIds), ending)}`,
+        );
       }
       for (const listener of listeners) {
         const pool = findPool(vpc, listener, availabilityZoneId);
@@ -244,13 +251,15 @@ function renderPool({ protocol, targets, stickiness }: TargetPool): string[] {
 
 /**
  * `ingress_sg-0a…_sg-0b…`: passes when any rule of any of the groups does, else refuses.
- * @param ending of the chains' names, where the same groups mean something else than in the rest of the VPC
+ * @param ending of the chains' names, where the same groups mean something else than in the rest of the VPC: a load balancer's
+ * @param isLogged what they refuse is then told from what the interfaces' own groups do
  */
 function renderGate(
   chains: Map<string, string[]>,
   direction: Direction,
   groups: CompiledSecurityGroup[],
   ending = '',
+  isLogged = false,
 ): string {
   const name = [direction, ...groups.map(({ groupId }) => groupId)].join('_') + ending;
   if (chains.has(name)) return name;
@@ -260,7 +269,10 @@ function renderGate(
       nameRules(group),
       group[direction].flatMap((rule) => renderRule(direction, rule)),
     );
-  chains.set(name, [...groups.map((group) => `jump ${nameRules(group)}`), `goto refuse_${direction}`]);
+  chains.set(name, [
+    ...groups.map((group) => `jump ${nameRules(group)}`),
+    `goto ${isLogged ? refuseByLoadBalancer : `refuse_${direction}`}`,
+  ]);
   return name;
 }
 

@@ -230,7 +230,8 @@ export function renderProgram(
     for (const [chain, rules] of networkAclProgram(isConsumer || hasServiceInterfaces, isProvider))
       program.set(chain, rules);
   for (const [chain, rules] of [...refusalChains, ...meterProgram(role)]) program.set(chain, rules);
-  if (role.hasFlowLogs) for (const [chain, rules] of flowLogProgram(isConsumer)) program.set(chain, rules);
+  if (role.hasFlowLogs)
+    for (const [chain, rules] of flowLogProgram(isConsumer, isProvider)) program.set(chain, rules);
   return program;
 }
 

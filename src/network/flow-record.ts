@@ -56,13 +56,17 @@ export function formRecords(counts: readonly FlowCount[], nodes: ReadonlyMap<num
   for (const count of counts) {
     const node = nodes.get(count.interfaceNumber);
     if (!node) continue;
-    const isSent = count.direction === 'egress' && !count.isRefused;
+    // What has no wire of its own is counted as sent once it is judged.
+    const isSent = count.direction === 'egress' && !count.isRefused && !isCountedLate(node);
     const refused = isSent ? refusedOnTheWayOut.get(`${keyOf(count)} ${count.tcpFlags}`) : undefined;
     const amount = subtract(count, refused);
     if (amount.packets > 0) add(count, node, amount);
   }
   return [...accepted.values(), ...rejected.values()];
 }
+
+const isCountedLate = ({ behind }: NetworkInterfaceNode) =>
+  behind.kind === 'vpc-endpoint' || behind.kind === 'network-load-balancer';
 
 type Amount = Pick<FlowCount, 'packets' | 'bytes'>;
 
