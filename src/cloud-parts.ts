@@ -5,6 +5,7 @@ import type { ServiceHandler } from './aws/arrival.ts';
 import type { Authority } from './aws/certificate.ts';
 import { createCertificates } from './aws/certificates.ts';
 import type { IssueCredentials } from './aws/identity.ts';
+import type { Cloud } from './cloud/cloud.ts';
 import type { SandboxId } from './cloud/id.ts';
 import { endpointServices } from './cloud/service-name.ts';
 import type { Upstream } from './cloud/upstream.ts';
@@ -29,6 +30,7 @@ import type { CloudMark } from './linux/namespace-state.ts';
 import { createMeter } from './meter.ts';
 import { openMetricArchive } from './metric-archive.ts';
 import type { Network } from './network/network.ts';
+import { analyzeReachability } from './reachability.ts';
 import { createReconciler } from './reconcile.ts';
 import type { World } from './services/operation.ts';
 import type { Store } from './store.ts';
@@ -125,6 +127,7 @@ function buildDoors({ store, log, now, authority, tokenKey, issue, handle }: Par
 
 export function worldOf(
   { reconciler, runtime, healthChecker, serviceDoors, flowLogs, archive }: CloudParts,
+  cloud: Cloud,
   upstreams: readonly Upstream[],
 ): World {
   return {
@@ -136,6 +139,7 @@ export function worldOf(
     deliveryError: (flowLogId) => flowLogs.deliveryError(flowLogId),
     targetHealth: (targetGroupArn, targetId, port) => healthChecker.observe(targetGroupArn, targetId, port),
     metrics: archive,
+    analyzeReachability: (question) => analyzeReachability(cloud, reconciler.compile(), question),
   };
 }
 

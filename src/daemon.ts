@@ -77,7 +77,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const findIdentity = createFindIdentity(store.cloud, sessions, now);
   const fronts = buildFronts({
     ...{ dataFolder, store, findIdentity, log, now, upstreams, readMeters: parts.meter.read },
-    ...{ world: worldOf(parts, upstreams), issueCredentials: sessions.issue },
+    ...{ world: worldOf(parts, store.cloud, upstreams), issueCredentials: sessions.issue },
     authorizationMessages: createAuthorizationMessages(deriveKey(sessionKey, 'authorization messages')),
   });
   const reset = async () => {

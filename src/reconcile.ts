@@ -34,6 +34,8 @@ export interface Reconciler {
   isApplied(routerId: string, generation: number): boolean;
   /** The last network that was handed to the kernel. */
   network(): Network;
+  /** The network of the cloud as it stands, which the kernel may not have yet. */
+  compile(): Network;
   troubles(): Trouble[];
   /** The last generation that the kernel holds whole. */
   appliedGeneration(): number;
@@ -125,6 +127,7 @@ export function createReconciler({ store, kernel, observed, onApplied, log }: Re
     },
     isApplied: (routerId, generation) => (appliedGenerations.get(routerId) ?? -1) >= generation,
     network: () => network,
+    compile: () => compileNetwork(store.cloud, observed, memory),
     troubles: () => [...troubles.values()],
     appliedGeneration: () => finishedGeneration,
     async applied(generation) {

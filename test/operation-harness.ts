@@ -3,9 +3,13 @@
 import assert from 'node:assert/strict';
 import { AwsError } from '../src/aws/aws-error.ts';
 import { createSessionCredentials } from '../src/aws/session-credential.ts';
+import type { Cloud } from '../src/cloud/cloud.ts';
 import type { FlowLogId, InstanceId, NewId, VpcEndpointId, VpcId } from '../src/cloud/id.ts';
+import type { ReachabilityFinding, ReachabilityQuestion } from '../src/cloud/network-insights.ts';
 import { endpointServices } from '../src/cloud/service-name.ts';
 import { openMetricArchive } from '../src/metric-archive.ts';
+import { compileNetwork } from '../src/network/compile.ts';
+import { analyzeReachability } from '../src/reachability.ts';
 import { createAuthorizationMessages } from '../src/services/authorization-message.ts';
 import type {
   InstanceObservation,
@@ -51,9 +55,19 @@ export class FakeWorld implements World {
     return this.deliveryErrors.get(flowLogId);
   }
 
+  /** What has a network sets it to that; by itself it knows none. */
+  analyzeReachability(_question: ReachabilityQuestion): ReachabilityFinding {
+    return { status: 'failed', message: 'there is no network here' };
+  }
+
   targetHealth(targetGroupArn: string, targetId: string, port: number): TargetHealthObservation {
     return this.targets.get(`${targetGroupArn} ${targetId}:${port}`) ?? { state: 'unknown' };
   }
+}
+
+/** The real analysis, of a network whose targets are all healthy. */
+export function analyzerOf(cloud: Cloud): World['analyzeReachability'] {
+  return (question) => analyzeReachability(cloud, compileNetwork(cloud, { isHealthy: () => true }), question);
 }
 
 export interface Caller {
@@ -73,6 +87,7 @@ export interface Harness {
 export function newHarness(): Harness {
   const store = openStore(':memory:');
   const world = new FakeWorld();
+  world.analyzeReachability = analyzerOf(store.cloud);
   const clock = { now: new Date('2026-01-31T12:00:00.000Z') };
   const sessions = createSessionCredentials(Buffer.alloc(32, 1));
   let made = 0;

@@ -16,6 +16,7 @@ import type { Instance, NetworkInterface } from './instance.ts';
 import type { ElasticIp, InternetGateway, NatGateway } from './internet.ts';
 import type { Listener, LoadBalancer, TargetGroup } from './load-balancer.ts';
 import type { NetworkAcl } from './network-acl.ts';
+import type { NetworkInsightsAnalysis, NetworkInsightsPath } from './network-insights.ts';
 import type { Organization } from './organization.ts';
 import type { ManagedPrefixList, ManagedPrefixListVersion } from './prefix-list.ts';
 import type { ResolverEndpoint } from './resolver-endpoint.ts';
@@ -103,6 +104,8 @@ export interface Cloud {
   readonly organizations: Table<Organization>;
   readonly buckets: Table<Bucket>;
   readonly dhcpOptions: Table<DhcpOptions>;
+  readonly networkInsightsPaths: Table<NetworkInsightsPath>;
+  readonly networkInsightsAnalyses: Table<NetworkInsightsAnalysis>;
   readonly hostedZones: Table<HostedZone>;
   readonly zoneRecordSets: Table<ZoneRecordSet>;
   readonly zoneChanges: Table<ZoneChange>;
@@ -116,6 +119,8 @@ export type TableName = Exclude<keyof Cloud, 'generation'>;
 /** The field of each table's records that is their key. */
 export const keyFields: Record<TableName, string> = {
   vpcs: 'vpcId',
+  networkInsightsPaths: 'networkInsightsPathId',
+  networkInsightsAnalyses: 'networkInsightsAnalysisId',
   subnets: 'subnetId',
   routeTables: 'routeTableId',
   securityGroups: 'groupId',

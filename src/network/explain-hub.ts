@@ -21,7 +21,10 @@ export function passHubs(
   visited: ReadonlySet<string> = new Set(),
 ): void {
   const { steps, end } = walkHubs(network, hubId, attachmentId, packet.to);
-  for (const step of steps) walk.pass(step.at, step.text, { hub: hubFacts(step) });
+  for (const step of steps) {
+    walk.pass(step.at, step.text, { hub: hubFacts(step) });
+    if (step.route.target.kind === 'port' && walk.endsAt(step.hubId, step.route.target.attachmentId)) return;
+  }
   if (end.kind === 'stop')
     walk.stop(end.at, end.code, `${end.because}${hintBehind(network, end.hubId, packet.to)}`, {
       hub: hubFacts(end),
@@ -98,12 +101,12 @@ export function findDoorway({ hubAttachments }: VpcNetwork, id: string): { subne
   return subnetId && { subnetId };
 }
 
-function enterByHub(
+export function enterByHub(
   walk: Walk,
   network: Network,
   { vpcId, attachmentId }: { vpcId: VpcId; attachmentId: string },
   fromHub: Packet,
-  visited: ReadonlySet<string>,
+  visited: ReadonlySet<string> = new Set(),
 ): void {
   const vpc = network.vpcs.get(vpcId)!;
   const { to } = fromHub;

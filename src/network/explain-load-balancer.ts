@@ -57,6 +57,10 @@ export function enterEndpoint(walk: Walk, network: Network, { vpc, node }: Place
   walk.pass(leg.vpcEndpointId, `${node.privateIpAddress} leads to ${leg.serviceId} in ${provider.vpcId}`, {
     ...{ ...placeFacts(vpc, node), inbound: headerOf(packet) },
   });
+  if (walk.endsAt(leg.vpcEndpointId)) {
+    comeBack(walk, network, vpc, node, packet);
+    return;
+  }
   const connection = findConnection(provider, vpc, leg);
   if (!connection)
     walk.stop(

@@ -159,6 +159,7 @@ function leaveByInternetGateway(walk: Walk, network: Network, vpc: VpcNetwork, p
     ...{ vpcId: vpc.vpcId, inbound: headerOf(packet) },
     outbound: headerOf({ ...packet, from: publicIpAddress }),
   });
+  if (walk.endsAt(internetGatewayId)) return;
   crossInternet(walk, network, { ...beyond(packet), from: publicIpAddress, origin: 'internet' });
 }
 
@@ -189,23 +190,36 @@ export function crossInternet(walk: Walk, network: Network, packet: Packet): voi
       `${to} is the public address of a site, whose router lets answers in and nobody else`,
     );
   const vpc = network.vpcs.get(publicAddresses.get(to) ?? 'vpc-');
-  const place = vpc?.internetGateway?.publicAddresses.find(({ publicIpAddress }) => publicIpAddress === to);
-  if (!vpc || !place)
+  if (!vpc?.internetGateway)
     walk.stop(
       'internet',
       codeOfNowhere(to),
       `nobody has ${to} here: this internet has AWS's services and this cloud's addresses`,
     );
+  enterByInternetGateway(walk, network, vpc, packet);
+}
+
+/** @param packet from the internet */
+export function enterByInternetGateway(walk: Walk, network: Network, vpc: VpcNetwork, packet: Packet): void {
+  const { to } = packet;
+  const { vpcId } = vpc;
+  const { internetGatewayId, publicAddresses } = vpc.internetGateway!;
+  const place = publicAddresses.find(({ publicIpAddress }) => publicIpAddress === to);
+  if (!place)
+    walk.stop(
+      internetGatewayId,
+      'IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS',
+      `${to} is the public address of no interface of ${vpcId}`,
+      { vpcId, inbound: headerOf(packet) },
+    );
   const { privateIpAddress, networkInterfaceId } = place;
+  const inside = { ...packet, to: privateIpAddress };
   walk.pass(
-    vpc.internetGateway!.internetGatewayId,
-    `${to} is ${networkInterfaceId} of ${vpc.vpcId}: destination becomes ${privateIpAddress}`,
-    {
-      ...{ vpcId: vpc.vpcId, inbound: headerOf(packet) },
-      outbound: headerOf({ ...packet, to: privateIpAddress }),
-    },
+    internetGatewayId,
+    `${to} is ${networkInterfaceId} of ${vpcId}: destination becomes ${privateIpAddress}`,
+    { vpcId, inbound: headerOf(packet), outbound: headerOf(inside) },
   );
-  arriveIn(walk, network, vpc, { ...packet, to: privateIpAddress });
+  arriveIn(walk, network, vpc, inside);
 }
 
 /** Of an address that nobody on the internet has. AWS: an internet gateway refuses private ones by name. */
@@ -236,7 +250,7 @@ function passNatGateway(
   comeBack(walk, network, vpc, node, packet);
 }
 
-function passPeering(
+export function passPeering(
   walk: Walk,
   network: Network,
   { vpcPeeringConnectionId, peerVpcId }: Target<'vpc-peering-connection'>,
@@ -244,6 +258,7 @@ function passPeering(
 ): void {
   const peer = network.vpcs.get(peerVpcId)!;
   const { to } = packet;
+  if (walk.endsAt(vpcPeeringConnectionId)) return;
   if (!peer.cidrBlocks.some(({ cidrBlock }) => cidrContains(cidrBlock, to)))
     walk.stop(
       vpcPeeringConnectionId,
@@ -277,7 +292,8 @@ function leaveByHub(
   if (exit) cross(walk, vpc, exit, packet);
   else crossOut(walk, vpc, packet);
   checkZone(walk, vpc, node, target);
-  passHubs(walk, network, target, beyond(packet), visited);
+  if (!walk.endsAt(target.hubId, target.attachmentId))
+    passHubs(walk, network, target, beyond(packet), visited);
   if (exit) crossBack(walk, vpc, exit, packet);
   else crossBackIn(walk, vpc, packet);
 }

@@ -56,6 +56,9 @@ export class Walk {
   /** The last interface whose address the packet had: equal addresses in two VPCs are not the same place. */
   arrivedAtInterfaceId: string | undefined;
 
+  /** How far it has to get, where that is not to whoever has the address. */
+  goal: string | undefined;
+  isAtGoal = false;
   /** How many steps of the way back it is within. */
   #answers = 0;
 
@@ -67,6 +70,13 @@ export class Walk {
   reach(at: string, sourceAddress: Ipv4, text: string, about?: HopFacts): void {
     this.reached.push({ at, sourceAddress });
     this.pass(at, text, about);
+  }
+
+  /** Whether it need not go beyond what it has come to. */
+  endsAt(...ids: string[]): boolean {
+    if (this.goal === undefined || !ids.includes(this.goal)) return false;
+    this.isAtGoal = true;
+    return true;
   }
 
   stop(at: string, code: PacketStopCode, text: string, about?: HopFacts): never {
@@ -129,8 +139,8 @@ export function headerOf({ from, to, flow }: Pick<Packet, 'from' | 'to' | 'flow'
   return { from, to, ...flow };
 }
 
-/** A VPC, the internet, a host at a port of a site's router, or that router itself. */
-export type Origin = VpcNetwork | 'internet' | { hubId: string; attachmentId?: string };
+/** A VPC, the internet, a host at a port of a site's router, or that router itself; `isGate`: whoever is beyond that hub. */
+export type Origin = VpcNetwork | 'internet' | { hubId: string; attachmentId?: string; isGate?: true };
 
 export function passGate(
   walk: Walk,
@@ -215,7 +225,7 @@ function followWayBack(
         'TGW_ROUTE_AZ_RESTRICTION',
         `answers to ${from} do not get back ${where}: ${because}`,
       );
-    comeBackByHubs(walk, network, back.target, from, origin);
+    if (!isGateOf(origin, back.target.hubId)) comeBackByHubs(walk, network, back.target, from, origin);
   } else if (!leadsBack(back.target, origin))
     walk.stop(
       routeTableId,
@@ -250,6 +260,10 @@ export function hubFacts({
   route,
 }: Omit<HubStep, 'at' | 'text' | 'route'> & { route?: HubRoute }) {
   return { hubId, cameBy, ...(route ? { route } : {}) };
+}
+
+function isGateOf(origin: Origin, hubId: string): boolean {
+  return origin !== 'internet' && 'isGate' in origin && origin.hubId === hubId;
 }
 
 function isSamePort(origin: { attachmentId?: string }, end: HubEnd): boolean {

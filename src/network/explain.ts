@@ -6,7 +6,7 @@ import { metadataAddress } from './compile.ts';
 import { arriveIn, refuseAtRouter } from './explain-arrival.ts';
 import { route } from './explain-route.ts';
 import { leaveSiteHost, resolveFromSite } from './explain-site.ts';
-import { parseTarget, type ResolvedTarget, resolveTarget } from './explain-target.ts';
+import { parseTarget, resolveTarget } from './explain-target.ts';
 import { type Explanation, type Packet, passGate, placeFacts, Stopped, Walk } from './explain-walk.ts';
 import type { Flow } from './gate.ts';
 import { findHost } from './hub.ts';
@@ -47,7 +47,7 @@ export function explain(network: Network, from: string, to: string): ExplainAnsw
       walkTo(address, (way) => {
         if (host) leaveSiteHost(way, network, host, address, target.flow);
         else leave(way, network, place!, address, target.flow);
-        checkArrivedThere(way, network, target.host, address, resolved);
+        checkArrivedThere(way, network, target.host, address, resolved.networkInterfaceId);
       }),
     );
     return joinWays(walk, resolved.by, ways);
@@ -57,7 +57,7 @@ export function explain(network: Network, from: string, to: string): ExplainAnsw
   }
 }
 
-function describeWalk({ hops, reached, address, arrivesAt }: Walk, arrives: boolean): Explanation {
+export function describeWalk({ hops, reached, address, arrivesAt }: Walk, arrives: boolean): Explanation {
   return {
     ...{ arrives, hops, reached: arrives ? reached : [] },
     ...(address === undefined ? {} : { address }),
@@ -94,12 +94,12 @@ function joinWays(before: Walk, by: string, ways: WayTo[]): Explanation {
 }
 
 /** Whoever asks about an id means that very one: another VPC may have the same address. */
-function checkArrivedThere(
+export function checkArrivedThere(
   walk: Walk,
   network: Network,
   host: string,
   address: Ipv4,
-  { networkInterfaceId: wanted }: ResolvedTarget,
+  wanted: string | undefined,
 ): void {
   const { arrivedAtInterfaceId: arrived } = walk;
   if (wanted === undefined || arrived === wanted) return;
@@ -114,7 +114,7 @@ function checkArrivedThere(
   );
 }
 
-function leave(walk: Walk, network: Network, { vpc, node }: Place, to: Ipv4, flow: Flow): void {
+export function leave(walk: Walk, network: Network, { vpc, node }: Place, to: Ipv4, flow: Flow): void {
   const { networkInterfaceId, privateIpAddress: from, behind, routeTableId } = node;
   if (behind.kind !== 'instance' && behind.kind !== 'outbound-resolver')
     walk.stop(

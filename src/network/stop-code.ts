@@ -333,13 +333,39 @@ const requestStops = {
   RESOURCE_POLICY_NOT_ALLOWED: resourcePolicy.silence,
 } as const satisfies Record<string, StopCodeFacts>;
 
+/** Of paths that are analyzed: what is asked for, and not what stops a packet. */
+const pathStops = {
+  COMPONENT_FILTER_RESTRICTION: {
+    meaning: 'The way does not go by a component that it must go by, or goes by one that it must not.',
+    next: 'Change the filters of the analysis (`--filter-in-arns`, `--filter-out-arns`).',
+  },
+  FILTER_AT_DESTINATION_DESTINATION_ADDRESS: {
+    meaning: 'The packet does not arrive under the destination address that was asked for.',
+    next: 'Ask for an address that the destination has; behind a load balancer it is the target’s.',
+  },
+  FILTER_AT_DESTINATION_DESTINATION_PORT_RANGE: {
+    meaning: 'The packet does not arrive at a port that was asked for.',
+    next: 'Behind a load balancer the port is the target’s.',
+  },
+  FILTER_AT_DESTINATION_SOURCE_ADDRESS: {
+    meaning: 'The packet does not arrive from the source address that was asked for.',
+    next: 'Gateways and load balancers translate: `InboundHeader` says into what.',
+  },
+  UNASSOCIATED_COMPONENT: {
+    meaning:
+      'The source or destination is in no VPC: an instance that was terminated, a gateway that is not attached.',
+    next: 'Attach it, or make a path from or to what is there.',
+  },
+} as const satisfies Record<string, StopCodeFacts>;
+
 export type PacketStopCode = keyof typeof packetStops | keyof typeof nameStops;
 export type RequestStopCode = keyof typeof requestStops;
-export type StopCode = PacketStopCode | RequestStopCode;
+export type StopCode = PacketStopCode | RequestStopCode | keyof typeof pathStops;
 
 /** In the order of the page. */
 export const stopCodeGroups: { title: string; codes: Record<string, StopCodeFacts> }[] = [
   { title: 'Packets', codes: packetStops },
   { title: 'Names', codes: nameStops },
   { title: 'Requests', codes: requestStops },
+  { title: 'Paths that are analyzed', codes: pathStops },
 ];

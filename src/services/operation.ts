@@ -6,6 +6,7 @@ import type { IssueCredentials } from '../aws/identity.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { AccountId, FlowLogId, InstanceId, NewId, Region, VpcEndpointId } from '../cloud/id.ts';
 import type { MetricArchive } from '../cloud/metric.ts';
+import type { ReachabilityFinding, ReachabilityQuestion } from '../cloud/network-insights.ts';
 import type { Principal } from '../policy/principal.ts';
 import type { AuthorizationMessages } from './authorization-message.ts';
 
@@ -44,6 +45,8 @@ export interface World {
   targetHealth(targetGroupArn: string, targetId: string, port: number): TargetHealthObservation;
   /** What has been counted of the packets. */
   readonly metrics: MetricArchive;
+  /** Whether packets get there, in the network as the cloud has it now; asked before anything is written. */
+  analyzeReachability(question: ReachabilityQuestion): ReachabilityFinding;
 }
 
 export interface InstanceObservation {

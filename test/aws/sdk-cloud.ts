@@ -22,7 +22,7 @@ import { createFindIdentity } from '../../src/identity.ts';
 import { queryServices } from '../../src/query-service.ts';
 import { createAuthorizationMessages } from '../../src/services/authorization-message.ts';
 import { openStore, type Store } from '../../src/store.ts';
-import { FakeWorld } from '../operation-harness.ts';
+import { analyzerOf, FakeWorld } from '../operation-harness.ts';
 
 export type Caller = string | { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
 
@@ -44,6 +44,7 @@ export interface SdkCloud {
 export async function startSdkCloud(): Promise<SdkCloud> {
   const store = openStore(':memory:');
   const world = new FakeWorld();
+  world.analyzeReachability = analyzerOf(store.cloud);
   const clock = { now: new Date() };
   const sessions = createSessionCredentials(Buffer.alloc(32, 1));
   const frontDoor = createFrontDoor({

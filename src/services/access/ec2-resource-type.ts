@@ -39,6 +39,12 @@ const actions: Record<string, string> = {
   CreateFlowLogs: 'vpc-flow-log+ network-interface subnet transit-gateway transit-gateway-attachment vpc',
   DeleteFlowLogs: 'vpc-flow-log*',
 
+  // Network Insights
+  CreateNetworkInsightsPath: 'network-insights-path+',
+  DeleteNetworkInsightsPath: 'network-insights-path*',
+  StartNetworkInsightsAnalysis: 'network-insights-analysis+ network-insights-path*',
+  DeleteNetworkInsightsAnalysis: 'network-insights-analysis*',
+
   // Ways out
   CreateInternetGateway: 'internet-gateway+',
   DeleteInternetGateway: 'internet-gateway*',

@@ -65,8 +65,26 @@ const kinds: Record<string, Kind> = {
   ami: { type: 'image', find: fact },
   pl: { type: 'prefix-list', find: ({ managedPrefixLists }, id) => managedPrefixLists.find(id) },
   acl: { type: 'network-acl', find: ({ networkAcls }, id) => networkAcls.find(id) },
+  nip: {
+    type: 'network-insights-path',
+    find: ({ networkInsightsPaths }, id) => networkInsightsPaths.find(id),
+  },
+  nia: {
+    type: 'network-insights-analysis',
+    find: ({ networkInsightsAnalyses }, id) => networkInsightsAnalyses.find(id),
+  },
   dopt: { type: 'dhcp-options', find: ({ dhcpOptions }, id) => dhcpOptions.find(id) },
 };
+
+/** Of an id that names no record: undefined. */
+export function findResource(
+  cloud: Cloud,
+  id: string,
+): { type: string; record: ResourceRecord | undefined } | undefined {
+  const prefix = id.slice(0, Math.max(0, id.lastIndexOf('-')));
+  const kind = Object.hasOwn(kinds, prefix) ? kinds[prefix] : undefined;
+  return kind && { type: kind.type, record: kind.find(cloud, id) };
+}
 
 /** Ids of ties, and what is tied. */
 const ties: Record<string, (cloud: Cloud, id: string) => (string | undefined)[]> = {
@@ -130,9 +148,8 @@ export function namedResources({ operation, input, cloud, accountId }: GuardedCa
     );
   }
   return [...ids].flatMap((id) => {
-    const prefix = id.slice(0, id.lastIndexOf('-'));
-    const kind = Object.hasOwn(kinds, prefix) ? kinds[prefix]! : undefined;
-    return kind ? [{ type: kind.type, id, record: kind.find(cloud, id) }] : [];
+    const found = findResource(cloud, id);
+    return found ? [{ ...found, id }] : [];
   });
 }
 

@@ -148,6 +148,34 @@ export function goneOrNone(code: string, noun: string, id: string): AwsError {
   return new AwsError(code, `${noun} ${id} was deleted or does not exist.`);
 }
 
+// Network Insights. AWS: its codes are known, its sentences are ours.
+
+export function networkInsightsPathNotFound(id: string): AwsError {
+  return new AwsError(
+    'InvalidNetworkInsightsPathId.NotFound',
+    `The networkInsightsPath ID '${id}' does not exist`,
+  );
+}
+
+export function networkInsightsAnalysisNotFound(id: string): AwsError {
+  return new AwsError(
+    'InvalidNetworkInsightsAnalysisId.NotFound',
+    `The networkInsightsAnalysis ID '${id}' does not exist`,
+  );
+}
+
+export function networkInsightsEndNotFound(end: 'source' | 'destination', id: string): AwsError {
+  const code = end === 'source' ? 'NetworkInsightsSource.NotFound' : 'NetworkInsightsDestination.NotFound';
+  return new AwsError(code, `The ${end} '${id}' does not exist`);
+}
+
+export function analysisExists(networkInsightsPathId: string): AwsError {
+  return new AwsError(
+    'AnalysisExistsForNetworkInsightsPath',
+    `The path '${networkInsightsPathId}' has analyses and cannot be deleted.`,
+  );
+}
+
 // The request as it stands makes no sense.
 
 export function missingParameter(name: string): AwsError {

@@ -73,6 +73,16 @@ import { createNetworkAcl, deleteNetworkAcl, describeNetworkAcls } from './netwo
 import { replaceNetworkAclAssociation } from './network-acl-association.ts';
 import { createNetworkAclEntry, deleteNetworkAclEntry, replaceNetworkAclEntry } from './network-acl-entry.ts';
 import {
+  deleteNetworkInsightsAnalysis,
+  describeNetworkInsightsAnalyses,
+  startNetworkInsightsAnalysis,
+} from './network-insights-analysis.ts';
+import {
+  createNetworkInsightsPath,
+  deleteNetworkInsightsPath,
+  describeNetworkInsightsPaths,
+} from './network-insights-path.ts';
+import {
   createNetworkInterface,
   deleteNetworkInterface,
   describeNetworkInterfaces,
@@ -98,7 +108,6 @@ import {
   disassociateRouteTable,
   replaceRouteTableAssociation,
 } from './route-table.ts';
-import { searchTransitGatewayRoutes } from './search-transit-gateway-routes.ts';
 import { createSecurityGroup, deleteSecurityGroup, describeSecurityGroups } from './security-group.ts';
 import { describeSecurityGroupReferences, describeStaleSecurityGroups } from './security-group-peering.ts';
 import {
@@ -115,51 +124,7 @@ import {
 import { describeSecurityGroupRules } from './security-group-rule-show.ts';
 import { createSubnet, deleteSubnet, describeSubnets, modifySubnetAttribute } from './subnet.ts';
 import { createTags, deleteTags, describeTags } from './tag.ts';
-import {
-  createTransitGateway,
-  deleteTransitGateway,
-  describeTransitGateways,
-  modifyTransitGateway,
-} from './transit-gateway.ts';
-import {
-  describeTransitGatewayConnects,
-  describeTransitGatewayMulticastDomains,
-  describeTransitGatewayPeeringAttachments,
-} from './transit-gateway-absent.ts';
-import {
-  associateTransitGatewayRouteTable,
-  disableTransitGatewayRouteTablePropagation,
-  disassociateTransitGatewayRouteTable,
-  enableTransitGatewayRouteTablePropagation,
-  getTransitGatewayAttachmentPropagations,
-  getTransitGatewayRouteTableAssociations,
-  getTransitGatewayRouteTablePropagations,
-} from './transit-gateway-association.ts';
-import { describeTransitGatewayAttachments } from './transit-gateway-attachment.ts';
-import {
-  createTransitGatewayPrefixListReference,
-  deleteTransitGatewayPrefixListReference,
-  getTransitGatewayPrefixListReferences,
-  modifyTransitGatewayPrefixListReference,
-} from './transit-gateway-prefix-list.ts';
-import {
-  createTransitGatewayRoute,
-  deleteTransitGatewayRoute,
-  replaceTransitGatewayRoute,
-} from './transit-gateway-route.ts';
-import {
-  createTransitGatewayRouteTable,
-  deleteTransitGatewayRouteTable,
-  describeTransitGatewayRouteTables,
-} from './transit-gateway-route-table.ts';
-import {
-  acceptTransitGatewayVpcAttachment,
-  createTransitGatewayVpcAttachment,
-  deleteTransitGatewayVpcAttachment,
-  describeTransitGatewayVpcAttachments,
-  modifyTransitGatewayVpcAttachment,
-  rejectTransitGatewayVpcAttachment,
-} from './transit-gateway-vpc-attachment.ts';
+import { transitGatewayOperations } from './transit-gateway-operations.ts';
 import { describeVolumes } from './volume.ts';
 import { createVpc, deleteVpc, describeVpcs } from './vpc.ts';
 import { describeVpcAttribute, modifyVpcAttribute } from './vpc-attribute.ts';
@@ -240,6 +205,14 @@ export const ec2Operations = {
   DescribeFlowLogs: describeFlowLogs,
   DeleteFlowLogs: deleteFlowLogs,
 
+  // Network Insights
+  CreateNetworkInsightsPath: createNetworkInsightsPath,
+  DescribeNetworkInsightsPaths: describeNetworkInsightsPaths,
+  DeleteNetworkInsightsPath: deleteNetworkInsightsPath,
+  StartNetworkInsightsAnalysis: startNetworkInsightsAnalysis,
+  DescribeNetworkInsightsAnalyses: describeNetworkInsightsAnalyses,
+  DeleteNetworkInsightsAnalysis: deleteNetworkInsightsAnalysis,
+
   // Prefix lists
   DescribePrefixLists: describePrefixLists,
   CreateManagedPrefixList: createManagedPrefixList,
@@ -306,39 +279,7 @@ export const ec2Operations = {
   DeleteVpcPeeringConnection: deleteVpcPeeringConnection,
   ModifyVpcPeeringConnectionOptions: modifyVpcPeeringConnectionOptions,
 
-  // Transit gateways
-  CreateTransitGateway: createTransitGateway,
-  DescribeTransitGateways: describeTransitGateways,
-  ModifyTransitGateway: modifyTransitGateway,
-  DeleteTransitGateway: deleteTransitGateway,
-  CreateTransitGatewayVpcAttachment: createTransitGatewayVpcAttachment,
-  DescribeTransitGatewayVpcAttachments: describeTransitGatewayVpcAttachments,
-  ModifyTransitGatewayVpcAttachment: modifyTransitGatewayVpcAttachment,
-  DeleteTransitGatewayVpcAttachment: deleteTransitGatewayVpcAttachment,
-  AcceptTransitGatewayVpcAttachment: acceptTransitGatewayVpcAttachment,
-  RejectTransitGatewayVpcAttachment: rejectTransitGatewayVpcAttachment,
-  DescribeTransitGatewayAttachments: describeTransitGatewayAttachments,
-  DescribeTransitGatewayPeeringAttachments: describeTransitGatewayPeeringAttachments,
-  DescribeTransitGatewayConnects: describeTransitGatewayConnects,
-  DescribeTransitGatewayMulticastDomains: describeTransitGatewayMulticastDomains,
-  CreateTransitGatewayRouteTable: createTransitGatewayRouteTable,
-  DescribeTransitGatewayRouteTables: describeTransitGatewayRouteTables,
-  DeleteTransitGatewayRouteTable: deleteTransitGatewayRouteTable,
-  AssociateTransitGatewayRouteTable: associateTransitGatewayRouteTable,
-  DisassociateTransitGatewayRouteTable: disassociateTransitGatewayRouteTable,
-  GetTransitGatewayRouteTableAssociations: getTransitGatewayRouteTableAssociations,
-  EnableTransitGatewayRouteTablePropagation: enableTransitGatewayRouteTablePropagation,
-  DisableTransitGatewayRouteTablePropagation: disableTransitGatewayRouteTablePropagation,
-  GetTransitGatewayRouteTablePropagations: getTransitGatewayRouteTablePropagations,
-  GetTransitGatewayAttachmentPropagations: getTransitGatewayAttachmentPropagations,
-  CreateTransitGatewayRoute: createTransitGatewayRoute,
-  ReplaceTransitGatewayRoute: replaceTransitGatewayRoute,
-  DeleteTransitGatewayRoute: deleteTransitGatewayRoute,
-  SearchTransitGatewayRoutes: searchTransitGatewayRoutes,
-  CreateTransitGatewayPrefixListReference: createTransitGatewayPrefixListReference,
-  ModifyTransitGatewayPrefixListReference: modifyTransitGatewayPrefixListReference,
-  DeleteTransitGatewayPrefixListReference: deleteTransitGatewayPrefixListReference,
-  GetTransitGatewayPrefixListReferences: getTransitGatewayPrefixListReferences,
+  ...transitGatewayOperations,
 
   // Instances
   RunInstances: runInstances,

@@ -17,6 +17,8 @@ import {
   internetGatewayNotFound,
   natGatewayNotFound,
   networkAclNotFound,
+  networkInsightsAnalysisNotFound,
+  networkInsightsPathNotFound,
   networkInterfaceNotFound,
   prefixListNotFound,
   routeTableNotFound,
@@ -84,6 +86,18 @@ const kinds: Record<string, Kind> = {
     malformed: 'InvalidDhcpOptionsId.Malformed',
     find: ({ cloud }, id) => cloud.dhcpOptions.find(id),
     notFound: dhcpOptionsNotFound,
+  },
+  nip: {
+    resourceType: 'network-insights-path',
+    malformed: 'InvalidNetworkInsightsPathId.Malformed',
+    find: ({ cloud }, id) => cloud.networkInsightsPaths.find(id),
+    notFound: networkInsightsPathNotFound,
+  },
+  nia: {
+    resourceType: 'network-insights-analysis',
+    malformed: 'InvalidNetworkInsightsAnalysisId.Malformed',
+    find: ({ cloud }, id) => cloud.networkInsightsAnalyses.find(id),
+    notFound: networkInsightsAnalysisNotFound,
   },
   acl: {
     resourceType: 'network-acl',
