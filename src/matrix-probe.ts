@@ -86,7 +86,7 @@ async function pingFrom(namespacePath: string, questions: AnsweredQuestion[]) {
   const addresses = questions.flatMap(({ answer }) => answer.address ?? []);
   const answered =
     addresses.length > 0 && existsSync(namespacePath)
-      ? await sending(() => pingAll(namespacePath, addresses))
+      ? await sending(() => pingAll({ namespacePath }, addresses))
       : ('not sent' as const);
   return questions.map((question) => [question, fateOf(answered, question.answer.address)] as const);
 }
@@ -104,7 +104,7 @@ async function send(
   const namespacePath = pathOf(from.id);
   if (address === undefined || !existsSync(namespacePath)) return 'not sent';
   return await sending(async () => {
-    if (port === undefined) return fateOf(await pingAll(namespacePath, [address], timeoutMs), address);
+    if (port === undefined) return fateOf(await pingAll({ namespacePath }, [address], timeoutMs), address);
     const target = { namespacePath, address, port, timeoutMs };
     if (protocol === 'udp') {
       const answer = await sendDatagram(target, port === 53 ? dnsQuestion : Buffer.from('isthmus'));

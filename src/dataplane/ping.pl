@@ -1,11 +1,12 @@
-# Pings: ping.pl MILLISECONDS ADDRESS… sends one echo request to each and prints the addresses that answered.
+# Pings: ping.pl MILLISECONDS OWN_ADDRESS ADDRESS… sends one echo request to each and prints the addresses that answered.
 use strict;
 use warnings;
 use Socket;
 use Time::HiRes qw(time);
 
-my ($limit, @addresses) = @ARGV;
+my ($limit, $own, @addresses) = @ARGV;
 socket(my $socket, PF_INET, SOCK_RAW, 1) or die "socket: $!\n";
+exit unless bind($socket, pack_sockaddr_in(0, inet_aton($own)));
 my $id = $$ & 0xffff;
 my %waiting;
 for my $number (1 .. @addresses) {

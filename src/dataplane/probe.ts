@@ -11,13 +11,22 @@ import { bindUdp, dialTcp } from './door.ts';
 /** Whoever refuses a packet has had it. */
 export type Fate = 'answered' | 'refused' | 'silent';
 
+/** With the last of them nobody there has the address to send from. */
+const silences = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL']);
+
 /** Longer than a handshake on a busy machine takes. */
 export const patienceMs = 600;
 
 const pinger = fileURLToPath(new URL('./ping.pl', import.meta.url));
 
-export interface ProbeTarget {
+/** Where a packet is sent from. */
+export interface Sender {
   namespacePath: string;
+  /** Absent: the system there chooses, by the route. */
+  localAddress?: Ipv4;
+}
+
+export interface ProbeTarget extends Sender {
   address: Ipv4;
   port: number;
   timeoutMs?: number;
@@ -25,28 +34,27 @@ export interface ProbeTarget {
 
 /** An open connection is the caller's to end. */
 export async function knock({
-  namespacePath,
   address: remoteAddress,
-  port,
   timeoutMs = patienceMs,
+  ...target
 }: ProbeTarget): Promise<Socket | Exclude<Fate, 'answered'>> {
   try {
-    return await dialTcp({ namespacePath, remoteAddress, port, timeoutMs });
+    return await dialTcp({ ...target, remoteAddress, timeoutMs });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ECONNREFUSED' || code === 'ECONNRESET') return 'refused';
-    if (code === 'ETIMEDOUT' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH') return 'silent';
+    if (silences.has(code!)) return 'silent';
     throw error;
   }
 }
 
 /** Gives what is answered. Silence may also mean that nobody there had anything to say. */
 export function sendDatagram(
-  { namespacePath, address, port, timeoutMs = patienceMs }: ProbeTarget,
+  { namespacePath, localAddress = '0.0.0.0', address, port, timeoutMs = patienceMs }: ProbeTarget,
   data: Uint8Array,
 ): Promise<Buffer | Exclude<Fate, 'answered'>> {
   return new Promise((resolve) => {
-    const socket = bindUdp(namespacePath, '0.0.0.0', 0);
+    const socket = bindUdp(namespacePath, localAddress, 0);
     let isOver = false;
     const settle = (answer: Buffer | 'refused' | 'silent') => {
       if (isOver) return;
@@ -68,12 +76,12 @@ export function sendDatagram(
 
 /** Gives those that answered. */
 export async function pingAll(
-  namespacePath: string,
+  { namespacePath, localAddress = '0.0.0.0' }: Sender,
   addresses: Ipv4[],
   timeoutMs = patienceMs,
 ): Promise<Set<Ipv4>> {
   const { ended } = inNamespace(namespacePath, () => ({
-    ended: run('perl', [pinger, String(timeoutMs), ...addresses], {
+    ended: run('perl', [pinger, String(timeoutMs), localAddress, ...addresses], {
       doing: `pinging ${addresses.join(', ')}`,
     }),
   }));

@@ -16,6 +16,7 @@ import { refuseByLoadBalancer } from './flow-log-program.ts';
 import { gatewayMark } from './gateway-program.ts';
 import { consumerLink, gatewayEndpointLink, hubLink, interfaceLink } from './link-name.ts';
 import type { NftTable } from './nft-table.ts';
+import { refuse } from './refusal.ts';
 import { fillFlowLogs } from './render-flow-log.ts';
 import { hasWire } from './render-gateway.ts';
 import { fillNetworkAcls } from './render-network-acl.ts';
@@ -97,7 +98,17 @@ function fillInterface(
     draft.map('route_table_of_unchecked', link, table);
   }
   draft.map('egress_gate', link, isNatGateway ? 'accept' : `goto ${draft.gate('egress', groups)}`);
-  draft.map('ingress_gate', link, isNatGateway ? 'accept' : `goto ${draft.gate('ingress', groups)}`);
+  draft.map('ingress_gate', link, renderIngressGate(draft, node, groups));
+}
+
+/** Who lets answers in and nobody else has them let in before this is asked. */
+function renderIngressGate(
+  draft: Draft,
+  { behind }: NetworkInterfaceNode,
+  groups: CompiledSecurityGroup[],
+): string {
+  if (behind.kind === 'nat-gateway') return 'accept';
+  return behind.kind === 'outbound-resolver' ? refuse('no-target') : `goto ${draft.gate('ingress', groups)}`;
 }
 
 /** Which route tables lead to an endpoint, and which private address is which public one. */

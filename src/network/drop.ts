@@ -89,7 +89,7 @@ function findRefuser(
       };
     }
     case 'no-target':
-      return findWhyNobody(vpc, drop);
+      return findWhyNobody(vpc, drop, destination);
     case 'one-way':
       return {
         refusedBy: vpc.vpcId,
@@ -272,7 +272,13 @@ function findGatewayEndpointId(vpc: VpcNetwork, { destinationAddress }: Drop): s
   return endpoint?.vpcEndpointId ?? vpc.vpcId;
 }
 
-function findWhyNobody(vpc: VpcNetwork, drop: Drop): Refusal {
+function findWhyNobody(vpc: VpcNetwork, drop: Drop, destination: NetworkInterfaceNode | undefined): Refusal {
+  if (destination?.behind.kind === 'outbound-resolver')
+    return {
+      refusedBy: destination.behind.resolverEndpointId,
+      code: 'RESOLVER_ENDPOINT_REJECTS_NEW_FLOWS',
+      why: 'asks others and answers nobody',
+    };
   const service = vpc.serviceInterfaces.find(
     ({ privateIpAddress }) => privateIpAddress === drop.destinationAddress,
   );

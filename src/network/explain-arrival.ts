@@ -4,8 +4,9 @@ import type { Ipv4 } from '../lib/cidr.ts';
 import { metadataAddress } from './compile.ts';
 import { cross } from './explain-border.ts';
 import { enterEndpoint, enterLoadBalancer } from './explain-load-balancer.ts';
+import { comeBack } from './explain-return.ts';
 import { enterServiceInterface } from './explain-service.ts';
-import { comeBack, headerOf, type Packet, passGate, placeFacts, type Walk } from './explain-walk.ts';
+import { headerOf, type Packet, passGate, placeFacts, type Walk } from './explain-walk.ts';
 import type { Flow } from './gate.ts';
 import { dnsListeners, isServed } from './listener.ts';
 import type { Network, NetworkInterfaceNode, VpcNetwork } from './network.ts';
@@ -55,7 +56,7 @@ export function arriveIn(walk: Walk, network: Network, vpc: VpcNetwork, packet: 
       walk.stop(
         node.behind.resolverEndpointId,
         'RESOLVER_ENDPOINT_REJECTS_NEW_FLOWS',
-        `${to} is an outbound resolver endpoint, which asks and answers nobody`,
+        `${to} is an outbound resolver endpoint, which asks others and answers nobody`,
         placeFacts(vpc, node),
       );
       break;
@@ -70,14 +71,25 @@ export function arriveIn(walk: Walk, network: Network, vpc: VpcNetwork, packet: 
       break;
     case 'instance':
       passGate(walk, vpc, node, 'ingress', from, flow);
-      walk.reach(
-        node.behind.instanceId,
-        from,
-        `arrives at ${to}${flow.port === undefined ? '' : `:${flow.port}`}`,
-        { ...placeFacts(vpc, node), inbound: headerOf(packet) },
-      );
-      comeBack(walk, network, vpc, node, packet);
+      arriveAtInstance(walk, network, vpc, node, packet);
   }
+}
+
+/** @param node the interface that has the address, by which answers leave; the packet may have come by another of the instance */
+export function arriveAtInstance(
+  walk: Walk,
+  network: Network,
+  vpc: VpcNetwork,
+  node: NetworkInterfaceNode,
+  packet: Packet,
+): void {
+  const { from, to, flow } = packet;
+  const { networkInterfaceId, behind } = node;
+  walk.arrivedAtInterfaceId = networkInterfaceId;
+  const at = behind.kind === 'instance' ? behind.instanceId : networkInterfaceId;
+  const about = { ...placeFacts(vpc, node), inbound: headerOf(packet) };
+  walk.reach(at, from, `arrives at ${to}${flow.port === undefined ? '' : `:${flow.port}`}`, about);
+  comeBack(walk, network, vpc, node, packet);
 }
 
 function describeNothing({ stopped }: Extract<NetworkInterfaceNode['behind'], { kind: 'nothing' }>): string {

@@ -3,13 +3,11 @@
 // security group of who receives.
 
 import type { SubnetId } from '../cloud/id.ts';
-import type { Cidr, Ipv4 } from '../lib/cidr.ts';
+import type { Ipv4 } from '../lib/cidr.ts';
 import type { Packet, Walk } from './explain-walk.ts';
 import type { Flow } from './gate.ts';
 import type { NetworkInterfaceNode, VpcNetwork } from './network.ts';
 import { askNetworkAcl, type BorderPacket, findNetworkAcl, nameRuleNumber } from './network-acl.ts';
-import { findInterface } from './place.ts';
-import { chooseWay } from './route-choice.ts';
 
 type Node = Pick<NetworkInterfaceNode, 'subnetId'>;
 
@@ -30,85 +28,24 @@ export function crossOut(walk: Walk, vpc: VpcNetwork, { to, flow, leftBy }: Pack
   if (leftBy) ask(walk, vpc, leftBy.subnetId, 'egress', to, requestOf(flow), '');
 }
 
-/** The answer to what arrived at an interface goes back to whose address the packet came from, or out of the VPC. */
-export function crossBack(walk: Walk, vpc: VpcNetwork, node: Node, packet: Packet): void {
-  const { from, to, flow, sender, entrance } = packet;
-  const back = sender ?? entrance;
-  if (back?.subnetId === node.subnetId) return;
+/** An answer goes from one interface to another, or out of the VPC, or into it. `packet` is the one that is answered. */
+export function crossBack(
+  walk: Walk,
+  vpc: VpcNetwork,
+  node: Node | undefined,
+  next: Node | undefined,
+  { from, to, flow }: Packet,
+): void {
+  if (node && node.subnetId === next?.subnetId) return;
   walk.answer(() => {
-    ask(walk, vpc, node.subnetId, 'egress', from, answerOf(flow), 'answers ');
-    if (back) ask(walk, vpc, back.subnetId, 'ingress', to, answerOf(flow), 'answers ');
+    if (node) ask(walk, vpc, node.subnetId, 'egress', from, answerOf(flow), 'answers ');
+    if (next) ask(walk, vpc, next.subnetId, 'ingress', to, answerOf(flow), 'answers ');
   });
 }
 
-/** The same by the routes of the VPC, which may lead answers to an appliance first. */
-export function comeBackWithin(
-  walk: Walk,
-  vpc: VpcNetwork,
-  node: NetworkInterfaceNode,
-  packet: Packet,
-  visited: ReadonlySet<string> = new Set(),
-): void {
-  const { from, sender } = packet;
-  const way = sender && chooseWay(vpc, node, from)?.chosen;
-  if (!way || way.target.kind === 'local') {
-    crossBack(walk, vpc, node, packet);
-    return;
-  }
-  const { destination, target } = way;
-  if (target.kind !== 'network-interface')
-    walk.stop(
-      node.routeTableId,
-      'MORE_SPECIFIC_ROUTE',
-      `answers to ${from} take the route ${destination}, and get lost there`,
-      { vpcId: vpc.vpcId, route: way },
-    );
-  const { networkInterfaceId } = target;
-  if (visited.has(networkInterfaceId))
-    walk.stop(networkInterfaceId, 'ROUTE_LOOP', 'the route table of its own subnet leads answers back to it');
-  const middle = answerThrough(walk, vpc, node, packet, destination, networkInterfaceId);
-  if (middle.privateIpAddress === from) return;
-  comeBackWithin(walk, vpc, middle, packet, new Set([...visited, networkInterfaceId]));
-}
-
-/** An answer goes by an interface that forwards, if it may, and then it is up to the system there. */
-export function answerThrough(
-  walk: Walk,
-  vpc: VpcNetwork,
-  node: NetworkInterfaceNode,
-  packet: Packet,
-  destination: Cidr,
-  networkInterfaceId: string,
-): NetworkInterfaceNode {
-  const { from } = packet;
-  const middle = findInterface(vpc, networkInterfaceId)!;
-  crossBack(walk, vpc, node, { ...packet, sender: middle });
-  if (middle.privateIpAddress === from) return middle;
-  forwardAnswer(walk, middle, destination, from);
-  return middle;
-}
-
-export function forwardAnswer(
-  walk: Walk,
-  { networkInterfaceId, sourceDestCheck }: NetworkInterfaceNode,
-  destination: Cidr,
-  from: Ipv4,
-): void {
-  if (sourceDestCheck)
-    walk.stop(
-      networkInterfaceId,
-      'ENI_SOURCE_DEST_CHECK_RESTRICTION',
-      `source/destination check: ${from}, where answers go, is not its address`,
-    );
-  walk.pass(
-    networkInterfaceId,
-    `answers go by route ${destination}: the system behind it must forward them too`,
-  );
-}
-
-/** The answer to what left the VPC comes back into it. */
-export function crossBackIn(walk: Walk, vpc: VpcNetwork, { to, flow, sender }: Packet): void {
-  if (sender) walk.answer(() => ask(walk, vpc, sender.subnetId, 'ingress', to, answerOf(flow), 'answers '));
+/** The answer to what left the VPC comes back into it where it left. */
+export function crossBackIn(walk: Walk, vpc: VpcNetwork, packet: Packet): void {
+  crossBack(walk, vpc, undefined, packet.sender, packet);
 }
 
 function ask(

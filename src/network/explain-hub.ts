@@ -1,15 +1,16 @@
 // A packet that goes by hubs: transit gateways, virtual private gateways, Direct Connect gateways and the routers of sites;
 // and where it comes out of them: into a VPC, at a host of a site, on the internet.
 
-import type { SubnetId, VpcId } from '../cloud/id.ts';
+import type { VpcId } from '../cloud/id.ts';
 import type { Ipv4 } from '../lib/cidr.ts';
 import { arriveIn } from './explain-arrival.ts';
+import { comeBackByHubs, findDoorway } from './explain-return.ts';
 import { checkBorder, crossInternet, hintAtEndpoint, route } from './explain-route.ts';
-import { comeBackByHubs, headerOf, hubFacts, type Packet, type Walk } from './explain-walk.ts';
+import { headerOf, hubFacts, type Packet, type Walk } from './explain-walk.ts';
 import type { Flow } from './gate.ts';
 import { type HubEnd, walkHubs } from './hub.ts';
 import { dnsListeners, isServed } from './listener.ts';
-import type { HubPort, Network, VpcNetwork } from './network.ts';
+import type { HubPort, Network } from './network.ts';
 import { chooseWay, findBlock } from './route-choice.ts';
 
 /** By hubs into another VPC. @param attachmentId the port by which the packet comes to the hub */
@@ -38,7 +39,7 @@ export function passHubs(
       walk.reach(end.attachmentId, packet.from, `arrives at ${packet.to} in ${end.hubId}`, {
         inbound: headerOf(packet),
       });
-      comeBackByHubs(walk, network, end, packet.from, packet.origin);
+      comeBackByHubs(walk, network, end, packet);
       walk.answer(() => walk.pass(end.hubId, `answers return to ${packet.from}`));
       break;
     case 'router':
@@ -68,7 +69,7 @@ function leaveSite(
       'RETURN_PATH_ENDS_ELSEWHERE',
       `answers to ${from} get to ${home}, which announces it too`,
     );
-  comeBackByHubs(walk, network, end, packet.from, packet.origin);
+  comeBackByHubs(walk, network, end, packet);
   crossInternet(walk, network, { ...packet, from, origin: 'internet' });
 }
 
@@ -82,23 +83,13 @@ export function checkSiteRouterPort(walk: Walk, hubId: string, to: Ipv4, flow: F
 }
 
 /** A site's router answers questions for names and a ping, and by the routes that its hosts have too. */
-function arriveAtRouter(
-  walk: Walk,
-  network: Network,
-  hubId: string,
-  { from, to, flow, origin }: Packet,
-): void {
+function arriveAtRouter(walk: Walk, network: Network, hubId: string, packet: Packet): void {
+  const { from, to, flow } = packet;
   checkSiteRouterPort(walk, hubId, to, flow);
   walk.pass(hubId, `arrives at the router of the site, ${to}`);
   const [{ attachmentId }] = network.hubs.get(hubId)!.ports as [HubPort];
-  comeBackByHubs(walk, network, { hubId, attachmentId }, from, origin);
+  comeBackByHubs(walk, network, { hubId, attachmentId }, packet);
   walk.answer(() => walk.pass(hubId, `answers return to ${from}`));
-}
-
-/** A transit gateway's attachment as an interface in its subnet. */
-export function findDoorway({ hubAttachments }: VpcNetwork, id: string): { subnetId: SubnetId } | undefined {
-  const subnetId = hubAttachments.find(({ attachmentId }) => attachmentId === id)?.subnetId;
-  return subnetId && { subnetId };
 }
 
 export function enterByHub(
@@ -112,7 +103,7 @@ export function enterByHub(
   const { to } = fromHub;
   checkBorder(walk, vpc, attachmentId, fromHub);
   const doorway = findDoorway(vpc, attachmentId);
-  const packet = doorway ? { ...fromHub, leftBy: doorway, entrance: doorway } : fromHub;
+  const packet = doorway ? { ...fromHub, leftBy: doorway } : fromHub;
   const routeTableId = vpc.hubAttachments.find((one) => one.attachmentId === attachmentId)?.routeTableId;
   const isOwn = findBlock(vpc, to) !== undefined;
   // What a virtual private gateway brings is asked no table.

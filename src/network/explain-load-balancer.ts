@@ -4,15 +4,8 @@
 import type { Ipv4 } from '../lib/cidr.ts';
 import { findListener, findLoadBalancer, findLoadBalancerAt, findPool } from './balancing.ts';
 import { cross, crossBack } from './explain-border.ts';
-import {
-  comeBack,
-  findWayBack,
-  headerOf,
-  type Packet,
-  passGate,
-  placeFacts,
-  type Walk,
-} from './explain-walk.ts';
+import { comeBack, comeBackFromNode } from './explain-return.ts';
+import { headerOf, type Packet, passGate, placeFacts, type Walk } from './explain-walk.ts';
 import { askGate, type Flow, nameFlow } from './gate.ts';
 import { findConnection } from './interface-endpoint.ts';
 import type {
@@ -101,8 +94,7 @@ export function enterLoadBalancer(
   const pool = choosePool(walk, vpc, loadBalancer, availabilityZoneId, flow);
   const seen = pool.preserveClientIp ? from : node.privateIpAddress;
   reachTargets(walk, vpc, pool, node, seen, flow);
-  const last = findWayBack(walk, network, vpc, node, packet);
-  crossBack(walk, vpc, last, packet);
+  comeBackFromNode(walk, network, vpc, node, packet);
 }
 
 function choosePool(
@@ -179,6 +171,6 @@ function reachTargets(
     walk.reach(at, from, `arrives at ${address}:${port}, seen as coming from ${from}`, {
       ...{ ...placeFacts(vpc, node), inbound: headerOf(packet) },
     });
-    crossBack(walk, vpc, node, packet);
+    crossBack(walk, vpc, node, lastNode, packet);
   }
 }

@@ -3,11 +3,12 @@
 import type { RouteTableId } from '../cloud/id.ts';
 import { findFrontEnd } from '../cloud/public-range.ts';
 import { type Cidr, cidrContains, type Ipv4, isPrivateAddress } from '../lib/cidr.ts';
-import { arriveIn } from './explain-arrival.ts';
+import { arriveAtInstance, arriveIn } from './explain-arrival.ts';
 import { cross, crossBack, crossBackIn, crossOut } from './explain-border.ts';
-import { findDoorway, passHubs } from './explain-hub.ts';
+import { passHubs } from './explain-hub.ts';
+import { comeBack, findBeside, findDoorway } from './explain-return.ts';
 import { nameService } from './explain-service.ts';
-import { beyond, comeBack, headerOf, type Packet, passGate, type Walk } from './explain-walk.ts';
+import { beyond, headerOf, type Packet, passGate, type Walk } from './explain-walk.ts';
 import { type Flow, nameFlow } from './gate.ts';
 import { findUnservingAttachment } from './hub.ts';
 import { isServed, nameListeners, publicFrontEndListeners } from './listener.ts';
@@ -78,7 +79,7 @@ export function route(
     case 'vpc-peering-connection':
       crossOut(walk, vpc, packet);
       passPeering(walk, network, target, beyond(packet));
-      crossBackIn(walk, vpc, packet);
+      if (walk.isAtGoal) crossBackIn(walk, vpc, packet);
       break;
     case 'hub':
       leaveByHub(walk, network, { vpc, node }, target, packet, visited);
@@ -294,8 +295,7 @@ function leaveByHub(
   checkZone(walk, vpc, node, target);
   if (!walk.endsAt(target.hubId, target.attachmentId))
     passHubs(walk, network, target, beyond(packet), visited);
-  if (exit) crossBack(walk, vpc, exit, packet);
-  else crossBackIn(walk, vpc, packet);
+  if (walk.isAtGoal) crossBack(walk, vpc, exit, packet.sender, packet);
 }
 
 /** What a packet from elsewhere may have been meant to use. */
@@ -331,6 +331,16 @@ function forwardTo(
     );
   cross(walk, vpc, middle, packet);
   passGate(walk, vpc, middle, 'ingress', from, flow);
+  const beside = findBeside(vpc, middle, to);
+  if (beside) {
+    // KERNEL: a system takes what is for any of its addresses, whichever interface it comes by.
+    arriveAtInstance(walk, network, vpc, beside, packet);
+    return;
+  }
+  if (findBeside(vpc, middle, from)) {
+    const text = 'the packet comes back to who sent it, who takes it for a forgery';
+    walk.stop(networkInterfaceId, 'ROUTE_LOOP', text);
+  }
   walk.pass(networkInterfaceId, 'what follows holds if the system behind it forwards the packet as it is', {
     ...{ vpcId: vpc.vpcId, networkInterfaceId, subnetId: middle.subnetId },
   });

@@ -1,6 +1,7 @@
 // A packet that comes to an interface behind which a service of ours answers: the service's ports first, then the groups.
 
-import { comeBack, headerOf, type Packet, passGate, placeFacts, type Walk } from './explain-walk.ts';
+import { comeBack } from './explain-return.ts';
+import { headerOf, type Packet, passGate, placeFacts, type Walk } from './explain-walk.ts';
 import { nameFlow } from './gate.ts';
 import { codeOfUnserved, isServed, nameListeners } from './listener.ts';
 import type { Network } from './network.ts';

@@ -1,15 +1,11 @@
-// The way of one packet as a list of hops, and the steps that every part of the way has in common:
-// asking a security group, and finding the way back.
+// The way of one packet as a list of hops, and the step that every part of the way has in common: asking a security group.
 
 import type { VpcEndpointId, VpcId } from '../cloud/id.ts';
 import type { Ipv4 } from '../lib/cidr.ts';
-import { answerThrough, comeBackWithin, forwardAnswer } from './explain-border.ts';
 import { askGate, type Flow, groupsOf, nameFlow } from './gate.ts';
 import type { Header, Hop, HopFacts } from './hop.ts';
-import { findUnservingAttachment, type HubEnd, type HubStep, nameEnd, walkHubs } from './hub.ts';
-import type { CompiledRoute, HubRoute, Network, NetworkInterfaceNode, VpcNetwork } from './network.ts';
-import { findInterface } from './place.ts';
-import { chooseRoute, chooseWay } from './route-choice.ts';
+import type { HubStep } from './hub.ts';
+import type { HubRoute, NetworkInterfaceNode, VpcNetwork } from './network.ts';
 import type { PacketStopCode } from './stop-code.ts';
 
 /** The front end of an AWS service that a packet has come to, and what the service knows of where it came from. */
@@ -111,12 +107,10 @@ export interface Packet {
   sender?: NetworkInterfaceNode;
   /** The interface by which it last went on: the sender's, a forwarding one, the entrance. Absent: it has come from beyond the VPC. */
   leftBy?: Pick<NetworkInterfaceNode, 'subnetId'>;
-  /** The attachment by which it came into the VPC from a transit gateway, which is in one of its subnets. */
-  entrance?: Pick<NetworkInterfaceNode, 'subnetId'>;
 }
 
 /** The packet as it is beyond the VPC it leaves. */
-export function beyond({ sender: _s, leftBy: _l, entrance: _e, ...packet }: Packet): Packet {
+export function beyond({ sender: _s, leftBy: _l, ...packet }: Packet): Packet {
   return packet;
 }
 
@@ -163,96 +157,6 @@ export function passGate(
   walk.pass(verdict.by, `${where}: ${nameFlow(flow)} allowed by ${verdict.because}`, about);
 }
 
-/** Answers need a route of their own: peerings have two route tables, hubs one per port, and the internet is left by the gateway one came in by. */
-export function comeBack(
-  walk: Walk,
-  network: Network,
-  vpc: VpcNetwork,
-  node: NetworkInterfaceNode,
-  packet: Packet,
-): void {
-  const last = findWayBack(walk, network, vpc, node, packet);
-  walk.answer(() => comeBackWithin(walk, vpc, last, packet));
-}
-
-/** Gives the interface by whose route table answers leave the VPC: the one they come from, or an appliance on their way. */
-export function findWayBack(
-  walk: Walk,
-  network: Network,
-  vpc: VpcNetwork,
-  node: NetworkInterfaceNode,
-  packet: Packet,
-): NetworkInterfaceNode {
-  return walk.answer(() => followWayBack(walk, network, vpc, node, packet, new Set()));
-}
-
-function followWayBack(
-  walk: Walk,
-  network: Network,
-  vpc: VpcNetwork,
-  node: NetworkInterfaceNode,
-  packet: Packet,
-  visited: ReadonlySet<string>,
-): NetworkInterfaceNode {
-  const { from, origin } = packet;
-  if (origin !== 'internet' && 'vpcId' in origin && origin.vpcId === vpc.vpcId) return node;
-  const { routeTableId, availabilityZone, availabilityZoneId } = node;
-  const back = chooseRoute(vpc, routeTableId, from)?.chosen;
-  const where = nameWayBack(origin);
-  const { vpcId } = vpc;
-  if (!back)
-    walk.stop(routeTableId, 'NO_ROUTE_TO_DESTINATION', `answers to ${from} have no route back ${where}`, {
-      vpcId,
-    });
-  const about = { vpcId, route: back };
-  if (back.target.kind === 'network-interface') {
-    const { networkInterfaceId } = back.target;
-    if (visited.has(networkInterfaceId))
-      walk.stop(
-        networkInterfaceId,
-        'ROUTE_LOOP',
-        'the route table of its own subnet leads answers back to it',
-      );
-    const middle = answerThrough(walk, vpc, node, packet, back.destination, networkInterfaceId);
-    return followWayBack(walk, network, vpc, middle, packet, new Set([...visited, networkInterfaceId]));
-  }
-  if (back.target.kind === 'hub') {
-    const unserved = findUnservingAttachment(vpc, back.target, availabilityZoneId);
-    const because = `it has no subnet in ${availabilityZone}`;
-    if (unserved)
-      walk.stop(
-        unserved,
-        'TGW_ROUTE_AZ_RESTRICTION',
-        `answers to ${from} do not get back ${where}: ${because}`,
-      );
-    if (!isGateOf(origin, back.target.hubId)) comeBackByHubs(walk, network, back.target, from, origin);
-  } else if (!leadsBack(back.target, origin))
-    walk.stop(
-      routeTableId,
-      codeOfWrongWay(back.target),
-      `answers to ${from} have no route back ${where}`,
-      about,
-    );
-  walk.pass(routeTableId, `answers return by route ${back.destination}`, about);
-  return node;
-}
-
-function nameWayBack(origin: Origin): string {
-  if (origin === 'internet') return 'over the internet gateway';
-  return `to ${'vpcId' in origin ? origin.vpcId : origin.hubId}`;
-}
-
-/** Answers have a route, and it is not the one back. */
-function codeOfWrongWay({ kind }: CompiledRoute['target']): PacketStopCode {
-  if (kind === 'blackhole') return 'BAD_STATE_ROUTE';
-  return kind === 'internet-gateway' ? 'IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS' : 'RETURN_PATH_ENDS_ELSEWHERE';
-}
-
-function leadsBack(target: CompiledRoute['target'], origin: Origin): boolean {
-  if (origin === 'internet') return target.kind === 'internet-gateway';
-  return target.kind === 'vpc-peering-connection' && 'vpcId' in origin && target.peerVpcId === origin.vpcId;
-}
-
 /** For a hop. */
 export function hubFacts({
   hubId,
@@ -260,82 +164,4 @@ export function hubFacts({
   route,
 }: Omit<HubStep, 'at' | 'text' | 'route'> & { route?: HubRoute }) {
   return { hubId, cameBy, ...(route ? { route } : {}) };
-}
-
-function isGateOf(origin: Origin, hubId: string): boolean {
-  return origin !== 'internet' && 'isGate' in origin && origin.hubId === hubId;
-}
-
-function isSamePort(origin: { attachmentId?: string }, end: HubEnd): boolean {
-  return end.kind === 'host'
-    ? origin.attachmentId === end.attachmentId
-    : end.kind === 'router' && !origin.attachmentId;
-}
-
-export function comeBackByHubs(
-  walk: Walk,
-  network: Network,
-  { hubId, attachmentId }: { hubId: string; attachmentId: string },
-  from: Ipv4,
-  origin: Origin,
-): void {
-  walk.answer(() => followHubsBack(walk, network, { hubId, attachmentId }, from, origin));
-}
-
-function followHubsBack(
-  walk: Walk,
-  network: Network,
-  { hubId, attachmentId }: { hubId: string; attachmentId: string },
-  from: Ipv4,
-  origin: Origin,
-): void {
-  const where = nameWayBack(origin);
-  const { end } = walkHubs(network, hubId, attachmentId, from);
-  if (end.kind === 'stop')
-    walk.stop(end.at, end.code, `answers to ${from} do not get back ${where}: ${end.because}`, {
-      hub: hubFacts(end),
-    });
-  const isThere =
-    origin !== 'internet' &&
-    (end.kind === 'vpc'
-      ? 'vpcId' in origin && origin.vpcId === end.vpcId
-      : 'hubId' in origin && origin.hubId === end.hubId && isSamePort(origin, end));
-  if (!isThere)
-    walk.stop(
-      hubId,
-      'RETURN_PATH_ENDS_ELSEWHERE',
-      `answers to ${from} do not get back ${where}: they end in ${nameEnd(end)}`,
-    );
-  if (end.kind === 'vpc') comeHome(walk, network.vpcs.get(end.vpcId)!, end.attachmentId, from);
-}
-
-/** AWS: what a transit gateway brings goes on by the route table of the attachment's subnet, which may lead to an appliance first. */
-function comeHome(walk: Walk, vpc: VpcNetwork, attachmentId: string, from: Ipv4): void {
-  const entrance = vpc.hubAttachments.find((one) => one.attachmentId === attachmentId);
-  let node: Parameters<typeof chooseWay>[1] | undefined = entrance?.routeTableId
-    ? { routeTableId: entrance.routeTableId }
-    : undefined;
-  const visited = new Set<string>();
-  while (node) {
-    const { destination, target } = chooseWay(vpc, node, from)!.chosen;
-    if (target.kind === 'local') return;
-    if (target.kind !== 'network-interface')
-      walk.stop(
-        node.routeTableId,
-        'MORE_SPECIFIC_ROUTE',
-        `answers to ${from} take the route ${destination}, and get lost there`,
-      );
-    const { networkInterfaceId } = target;
-    const middle: NetworkInterfaceNode = findInterface(vpc, networkInterfaceId)!;
-    if (middle.privateIpAddress === from) return;
-    if (visited.has(networkInterfaceId))
-      walk.stop(
-        networkInterfaceId,
-        'ROUTE_LOOP',
-        'the route table of its own subnet leads answers back to it',
-      );
-    visited.add(networkInterfaceId);
-    forwardAnswer(walk, middle, destination, from);
-    node = middle;
-  }
 }

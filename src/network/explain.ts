@@ -4,6 +4,7 @@
 import type { Ipv4 } from '../lib/cidr.ts';
 import { metadataAddress } from './compile.ts';
 import { arriveIn, refuseAtRouter } from './explain-arrival.ts';
+import { findBeside } from './explain-return.ts';
 import { route } from './explain-route.ts';
 import { leaveSiteHost, resolveFromSite } from './explain-site.ts';
 import { parseTarget, resolveTarget } from './explain-target.ts';
@@ -46,7 +47,14 @@ export function explain(network: Network, from: string, to: string): ExplainAnsw
     const ways = resolved.addresses.map((address) =>
       walkTo(address, (way) => {
         if (host) leaveSiteHost(way, network, host, address, target.flow);
-        else leave(way, network, place!, address, target.flow);
+        else
+          leave(
+            way,
+            network,
+            { ...place!, isNamed: from === place!.node.networkInterfaceId },
+            address,
+            target.flow,
+          );
         checkArrivedThere(way, network, target.host, address, resolved.networkInterfaceId);
       }),
     );
@@ -114,7 +122,14 @@ export function checkArrivedThere(
   );
 }
 
-export function leave(walk: Walk, network: Network, { vpc, node }: Place, to: Ipv4, flow: Flow): void {
+/** @param isNamed that very interface is asked about, and not the instance that it is the first of */
+export function leave(
+  walk: Walk,
+  network: Network,
+  { vpc, node, isNamed }: Place & { isNamed?: boolean },
+  to: Ipv4,
+  flow: Flow,
+): void {
   const { networkInterfaceId, privateIpAddress: from, behind, routeTableId } = node;
   if (behind.kind !== 'instance' && behind.kind !== 'outbound-resolver')
     walk.stop(
@@ -126,10 +141,13 @@ export function leave(walk: Walk, network: Network, { vpc, node }: Place, to: Ip
       placeFacts(vpc, node),
     );
   if (isForService(walk, vpc, to, flow)) return;
-  if (to === from) {
-    walk.arrivedAtInterfaceId = networkInterfaceId;
+  const own = to === from ? node : findBeside(vpc, node, to);
+  if (own) {
+    walk.arrivedAtInterfaceId = own.networkInterfaceId;
     const at = behind.kind === 'instance' ? behind.instanceId : networkInterfaceId;
-    walk.reach(at, from, `${to} is its own address: no packet leaves it`, placeFacts(vpc, node));
+    const text = `${to} is its own address: no packet leaves it`;
+    // KERNEL: whoever does not say which address he sends from, sends from the very one that he asks for.
+    walk.reach(at, isNamed ? from : to, text, placeFacts(vpc, own));
     return;
   }
   passGate(walk, vpc, node, 'egress', to, flow);

@@ -214,7 +214,7 @@ const packetStops = {
   },
   RESOLVER_ENDPOINT_REJECTS_NEW_FLOWS: {
     isOwn: true,
-    meaning: 'The address is an outbound resolver endpoint’s, which asks and answers nobody.',
+    meaning: 'The address is an outbound resolver endpoint’s, which asks others and answers nobody.',
     next: 'Ask the resolver of the VPC, or an inbound endpoint.',
   },
   VPCE_SERVICE_NOT_INSTALLED_IN_AZ: {

@@ -105,6 +105,17 @@ export class CloudUnderTest {
     }
   }
 
+  /** Returns once no instance there is on its way up or down: one that powers off is silent before it is gone. */
+  async rest({ account, region }: Pick<CallStep, 'account' | 'region'>): Promise<void> {
+    const describe = { account, region, service: 'ec2', operation: 'DescribeInstances' } as const;
+    const Filters = [{ Name: 'instance-state-name', Values: ['pending', 'stopping', 'shutting-down'] }];
+    for (const end = performance.now() + 20_000; performance.now() < end; await wait(20)) {
+      const step = { ...describe, kind: 'call', input: {}, gives: {} } as const;
+      const { Reservations = [] } = (await this.call(step, { Filters })) as { Reservations?: object[] };
+      if (Reservations.length === 0) return;
+    }
+  }
+
   /** Empties the cloud. Its machines go on powering off while the next network is made. */
   async reset(): Promise<void> {
     await this.#lastReset.catch(() => undefined);

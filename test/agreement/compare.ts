@@ -38,7 +38,7 @@ const where = ({ host, port, protocol }: Probe) =>
 
 async function comparePacket(cloud: CloudUnderTest, probe: Probe, resolver: string): Promise<Comparison> {
   const namespace = cloud.namespaceOf(probe.from);
-  const explained = await cloud.explain(probe.from, where(probe));
+  const explained = await cloud.explain(probe.by?.interface ?? probe.from, where(probe));
   const address = await findAddress(namespace, resolver, probe, explained);
   if (typeof address !== 'string') {
     const agrees = !explained.arrives && explained.address === undefined;
@@ -78,13 +78,14 @@ async function findAddress(
 function send(
   namespace: string,
   address: string,
-  { protocol, port }: Probe,
+  { by, protocol, port }: Probe,
   explained: Explained,
 ): Promise<Outcome> {
-  if (protocol === 'icmp') return ping(namespace, address);
-  if (protocol === 'udp') return askDatagram(namespace, address, port!);
+  const from = { namespacePath: namespace, localAddress: by?.address };
+  if (protocol === 'icmp') return ping(from, address);
+  if (protocol === 'udp') return askDatagram(from, address, port!);
   const isServed = servedPorts.includes(port!);
-  return dial(namespace, address, port!, isServed && explained.arrivesAt === undefined);
+  return dial(from, address, port!, isServed && explained.arrivesAt === undefined);
 }
 
 const isChoice = ({ hops }: Explained) => hops.some(({ text }) => /over (?!1 )\d+ target/.test(text));
@@ -94,13 +95,16 @@ function contradict(explained: Explained, outcome: Outcome, probe: Probe): strin
   const { host, address, protocol } = probe;
   const { arrives, reached = [], text } = explained;
   // A front end has no other ports and says so; explain counts that as not arriving.
-  const isRefusedByFrontEnd = /have tcp 443 and tcp 80|answers nobody/.test(text);
+  const isRefusedByFrontEnd = /have tcp 443 and tcp 80/.test(text);
   if (outcome.kind === 'stuck') return arrives ? 'should arrive, and not end after the handshake' : '';
   if (outcome.kind === 'silent') return arrives && !mayBeSilent(probe, text) ? 'should arrive' : '';
   const isMeant = outcome.kind === 'answered' && outcome.by === host;
   // Who asks about an id means that very one, and its address may be somebody else's here.
   if (!arrives && address && !isMeant) return '';
-  if (outcome.kind === 'refused') return arrives || isRefusedByFrontEnd ? '' : 'should be silent';
+  if (outcome.kind === 'refused') {
+    if (arrives) return isListenedTo(probe, explained) ? 'should be answered' : '';
+    return isRefusedByFrontEnd ? '' : 'should be silent';
+  }
   if (!arrives) return 'should not arrive';
   if (outcome.kind !== 'answered' || outcome.by === undefined || protocol === 'icmp') return '';
   const place = reached.find(({ at }) => at === outcome.by);
@@ -113,9 +117,17 @@ function contradict(explained: Explained, outcome: Outcome, probe: Probe): strin
  * comes back by an appliance is lost.
  */
 function mayBeSilent({ protocol, port }: Probe, explained: string): boolean {
-  const isServed = servedPorts.includes(port!) && !/arrives at [\d.]+:(?!80\b|443\b)/.test(explained);
+  const isServed = isServedAt(port, explained);
   return !isServed && (protocol === 'udp' || /must forward them too/.test(explained));
 }
+
+/** The target of a load balancer may have another port. */
+const isServedAt = (port: number | undefined, explained: string) =>
+  servedPorts.includes(port!) && !/arrives at [\d.]+:(?!80\b|443\b)/.test(explained);
+
+/** Those who answer are known, and each of them listens there. */
+const isListenedTo = ({ port }: Probe, { reached = [], arrivesAt, text }: Explained) =>
+  !arrivesAt && reached.length > 0 && isServedAt(port, text);
 
 function describeOutcome(outcome: Outcome): string {
   if (outcome.kind === 'answered' && outcome.by) return `answered by ${outcome.by}, who sees ${outcome.sees}`;
@@ -131,10 +143,8 @@ async function compareRequest(
   const packets = await cloud.explain(from, where(probe));
   const explained = await cloud.explain(from, where(probe), { action, ...(resource && { resource }) });
   const authority = await cloud.authority();
-  const answer = await tryRequest(
-    { namespacePath: cloud.namespaceOf(from), authority, isSecure: port === 443 },
-    request,
-  );
+  const client = { namespacePath: cloud.namespaceOf(from), authority, isSecure: port === 443 };
+  const answer = await tryRequest({ ...client, preferredAddress: packets.address }, request);
   if (!answer) return undefined;
   const wrong = contradictAnswer(packets.arrives, explained, answer);
   const got = `${describeAnswer(answer)}${wrong ? ` (${wrong})` : ''}`;

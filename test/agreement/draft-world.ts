@@ -41,6 +41,8 @@ export interface DraftHost {
   address: Ipv4;
   vpc?: DraftVpc;
   subnet?: DraftSubnet;
+  /** A further interface of an instance: what `name` and `address` are of. */
+  furtherOf?: string;
   /** It has a role, by whose leave it asks AWS's services. */
   hasRole: boolean;
 }

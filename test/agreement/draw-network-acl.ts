@@ -11,7 +11,7 @@ export function drawNetworkAcl(world: DraftWorld, vpc: DraftVpc): void {
   draft.call(where, 'ec2:CreateNetworkAcl', { VpcId: ref(vpc.name) }, { [name]: 'NetworkAcl.NetworkAclId' });
   for (const isEgress of [false, true]) drawEntries(world, vpc, name, isEgress);
   for (const index of vpc.subnets.keys()) {
-    if (!random.maybe(0.5)) continue;
+    if (!random.maybe(0.6)) continue;
     const association = draft.name('acl_association');
     const Filters = [
       { Name: 'vpc-id', Values: [ref(vpc.name)] },
@@ -38,7 +38,7 @@ function drawEntries(world: DraftWorld, vpc: DraftVpc, acl: string, isEgress: bo
   const { draft, random, changes } = world;
   const where = regionOf(vpc);
   const key = (RuleNumber: number) => ({ NetworkAclId: ref(acl), RuleNumber, Egress: isEgress });
-  for (let number = random.count(0, 2); number > 0; number--) {
+  for (let number = random.count(0, 3); number > 0; number--) {
     const entry = key(number * 10);
     draft.call(where, 'ec2:CreateNetworkAclEntry', { ...entry, ...drawEntry(world) });
     changes.push(
@@ -61,6 +61,7 @@ function drawEntry(world: DraftWorld): Record<string, unknown> {
     { Protocol: '6', PortRange: { From: 80, To: 80 } },
     { Protocol: '6', PortRange: { From: 443, To: 443 } },
     { Protocol: '6', PortRange: { From: 1024, To: 65535 } },
+    { Protocol: '6', PortRange: { From: 32768, To: 60999 } },
     { Protocol: '6', PortRange: { From: 0, To: 65535 } },
     { Protocol: '17', PortRange: { From: 53, To: 80 } },
     { Protocol: '1', IcmpTypeCode: { Type: -1, Code: -1 } },

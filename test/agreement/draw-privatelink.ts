@@ -1,6 +1,6 @@
 // Load balancers with targets that are up and down, endpoint services, and endpoints to them in every state.
 
-import { type DraftVpc, type DraftWorld, regionOf } from './draft-world.ts';
+import { type DraftHost, type DraftVpc, type DraftWorld, regionOf } from './draft-world.ts';
 import { ref } from './step.ts';
 
 /** @param consumers VPCs that make an endpoint to it */
@@ -17,6 +17,7 @@ export function drawEndpointService(world: DraftWorld, provider: DraftVpc, consu
   });
   const ServiceId = ref(service);
   draft.call(where, 'ec2:ModifyVpcEndpointServicePermissions', { ServiceId, AddAllowedPrincipals: ['*'] });
+  changeServiceLater(world, provider, ServiceId, balancer);
   for (const consumer of consumers.filter(({ region }) => region === provider.region)) {
     const endpoint = drawEndpoint(world, consumer, `${service}_name`);
     const answer = (verb: 'Accept' | 'Reject') =>
@@ -28,6 +29,28 @@ export function drawEndpointService(world: DraftWorld, provider: DraftVpc, consu
       () => answer('Reject'),
     );
   }
+}
+
+/** AWS: none of these cuts an endpoint that was accepted, but that the service loses its load balancer. */
+function changeServiceLater(
+  { draft, random, changes }: DraftWorld,
+  provider: DraftVpc,
+  ServiceId: string,
+  balancer: string,
+): void {
+  const where = regionOf(provider);
+  const modify = (change: object) =>
+    draft.call(where, 'ec2:ModifyVpcEndpointServiceConfiguration', { ServiceId, ...change });
+  changes.push(
+    () =>
+      draft.call(where, 'ec2:ModifyVpcEndpointServicePermissions', {
+        ServiceId,
+        RemoveAllowedPrincipals: ['*'],
+      }),
+    () => modify({ AcceptanceRequired: random.maybe(0.5) }),
+    () => modify({ RemoveNetworkLoadBalancerArns: [ref(balancer)] }),
+    () => draft.call(where, 'ec2:DeleteVpcEndpointServiceConfigurations', { ServiceIds: [ServiceId] }),
+  );
 }
 
 function drawLoadBalancer(world: DraftWorld, vpc: DraftVpc): string {
@@ -98,17 +121,19 @@ function drawListener(world: DraftWorld, vpc: DraftVpc, balancer: string, port: 
   };
   draft.call(where, 'elbv2:CreateTargetGroup', input, { [group]: 'TargetGroups.0.TargetGroupArn' });
   const TargetGroupArn = ref(group);
-  const members = hosts.filter((host) => host.vpc === vpc);
-  const Targets = random.some(members, 0.6).map((host) => ({
-    Id: isByAddress ? host.address : ref(host.name),
+  const members = hosts.filter((host) => host.vpc === vpc && (isByAddress || !host.furtherOf));
+  const drawTarget = ({ name, address }: DraftHost) => ({
+    Id: isByAddress ? address : ref(name),
     ...(random.maybe(0.2) && { Port: 80 }),
-  }));
+  });
+  const Targets = random.some(members, 0.6).map(drawTarget);
   if (Targets.length > 0) draft.call(where, 'elbv2:RegisterTargets', { TargetGroupArn, Targets });
   if (random.maybe(0.4)) {
     const Attributes = [{ Key: 'preserve_client_ip.enabled', Value: random.choose(['true', 'false']) }];
     draft.call(where, 'elbv2:ModifyTargetGroupAttributes', { TargetGroupArn, Attributes });
   }
   const listener = draft.name('listener');
+  const ListenerArn = ref(listener);
   draft.call(
     where,
     'elbv2:CreateListener',
@@ -119,7 +144,13 @@ function drawListener(world: DraftWorld, vpc: DraftVpc, balancer: string, port: 
     { [listener]: 'Listeners.0.ListenerArn' },
   );
   changes.push(
-    () => draft.call(where, 'elbv2:DeleteListener', { ListenerArn: ref(listener) }),
+    () => draft.call(where, 'elbv2:DeleteListener', { ListenerArn }),
+    () => draft.call(where, 'elbv2:ModifyListener', { ListenerArn, Port: random.choose([80, 443]) }),
+    () =>
+      draft.call(where, 'elbv2:RegisterTargets', {
+        TargetGroupArn,
+        Targets: [drawTarget(random.choose(members))],
+      }),
     ...(Targets.length > 0
       ? [() => draft.call(where, 'elbv2:DeregisterTargets', { TargetGroupArn, Targets: Targets.slice(0, 1) })]
       : []),

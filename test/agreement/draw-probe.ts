@@ -31,7 +31,9 @@ export function drawProbes(world: DraftWorld, count: number): Probe[] {
 function drawPacket(world: DraftWorld, from: DraftHost): Probe {
   const { random } = world;
   const { host, address, ports = probedPorts } = drawTarget(world, from);
-  const where = { from: ref(from.name), host, ...(address && { address }) };
+  const { name, furtherOf } = from;
+  const by = furtherOf && { interface: ref(name), address: from.address };
+  const where = { from: ref(furtherOf ?? name), ...(by && { by }), host, ...(address && { address }) };
   if (random.maybe(0.08)) return { ...where, protocol: 'icmp' };
   if (random.maybe(0.08)) return { ...where, protocol: 'udp', port: 80 };
   return { ...where, protocol: 'tcp', port: random.choose(ports) };

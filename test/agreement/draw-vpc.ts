@@ -1,8 +1,9 @@
 // VPCs with their subnets, route tables, gateways to the internet, and the instances in them. Ranges are few, so that many are equal.
 
-import { addressAt, cidrRange, formatCidr } from '../../src/lib/cidr.ts';
+import { cidrRange, formatCidr } from '../../src/lib/cidr.ts';
 import { type DraftSubnet, type DraftVpc, type DraftWorld, regionOf } from './draft-world.ts';
 import { drawGroup } from './draw-group.ts';
+import { drawFurtherInterface, takeAddress } from './draw-interface.ts';
 import { ref } from './step.ts';
 
 const blocks = [
@@ -64,6 +65,10 @@ function drawSubnet(world: DraftWorld, vpc: DraftVpc, index: number): void {
   const zone = `${vpc.region}${random.choose(['a', 'b'])}`;
   const input = { VpcId: ref(vpc.name), CidrBlock: block, AvailabilityZone: zone };
   draft.call(regionOf(vpc), 'ec2:CreateSubnet', input, { [name]: 'Subnet.SubnetId' });
+  if (random.maybe(0.15)) {
+    const MapPublicIpOnLaunch = { Value: true };
+    draft.call(regionOf(vpc), 'ec2:ModifySubnetAttribute', { SubnetId: ref(name), MapPublicIpOnLaunch });
+  }
   vpc.subnets.push({ name, block, zone, nextOffset: 40 });
   if (random.maybe(0.6)) drawTable(world, vpc, name);
 }
@@ -150,8 +155,7 @@ export function drawInstance(world: DraftWorld, vpc: DraftVpc, profile?: string)
   const where = regionOf(vpc);
   const subnet = random.choose(vpc.subnets);
   const name = draft.name('instance');
-  const offset = Math.min(subnet.nextOffset++, 2 ** (32 - cidrRange(subnet.block).prefixLength) - 2);
-  const address = addressAt(subnet.block, offset);
+  const address = takeAddress(subnet);
   const groups = random.maybe(0.3) ? random.some(vpc.groups, 0.6) : [random.choose(vpc.groups)];
   const input = {
     ...{ ImageId: ref('image'), InstanceType: 't3.micro', MinCount: 1, MaxCount: 1 },
@@ -163,12 +167,15 @@ export function drawInstance(world: DraftWorld, vpc: DraftVpc, profile?: string)
     [name]: 'Instances.0.InstanceId',
     [`${name}_interface`]: 'Instances.0.NetworkInterfaces.0.NetworkInterfaceId',
   });
-  hosts.push({ name, address, vpc, subnet, hasRole: profile !== undefined });
+  const host = { name, address, vpc, subnet, hasRole: profile !== undefined };
+  hosts.push(host);
   targets.push({ host: ref(name), address }, { host: address });
+  if (random.maybe(0.2)) drawFurtherInterface(world, host);
   if (vpc.hasInternetGateway && random.maybe(0.6)) drawPublicAddress(world, vpc, name);
   if (random.maybe(0.12)) drawForwarder(world, vpc, name);
   changes.push(
     () => draft.call(where, 'ec2:TerminateInstances', { InstanceIds: [ref(name)] }),
+    ...stopAndStart(world, vpc, name),
     () => {
       const Groups = [random.choose(vpc.groups)].map(ref);
       draft.call(where, 'ec2:ModifyNetworkInterfaceAttribute', {
@@ -176,6 +183,14 @@ export function drawInstance(world: DraftWorld, vpc: DraftVpc, profile?: string)
         Groups,
       });
     },
+  );
+}
+
+/** Two changes: what is started anew has its interfaces, addresses and groups as before. */
+function stopAndStart({ draft }: DraftWorld, vpc: DraftVpc, instance: string): (() => void)[] {
+  const InstanceIds = [ref(instance)];
+  return (['Stop', 'Start'] as const).map(
+    (verb) => () => draft.call(regionOf(vpc), `ec2:${verb}Instances`, { InstanceIds }),
   );
 }
 

@@ -1,7 +1,7 @@
 // What connects VPCs with each other and with sites, and the routes that lead there, or nowhere.
 
 import { cidrsOverlap } from '../../src/lib/cidr.ts';
-import { type DraftVpc, type DraftWorld, knownRanges, regionOf } from './draft-world.ts';
+import { type DraftSubnet, type DraftVpc, type DraftWorld, knownRanges, regionOf } from './draft-world.ts';
 import { ref } from './step.ts';
 
 export function drawPeering(world: DraftWorld, left: DraftVpc, right: DraftVpc): void {
@@ -18,7 +18,21 @@ export function drawPeering(world: DraftWorld, left: DraftVpc, right: DraftVpc):
   draft.call(regionOf(left), 'ec2:CreateVpcPeeringConnection', input, {
     [name]: 'VpcPeeringConnection.VpcPeeringConnectionId',
   });
-  if (random.maybe(0.92)) draft.call(regionOf(right), 'ec2:AcceptVpcPeeringConnection', id);
+  const answer = random.next();
+  if (answer < 0.92) draft.call(regionOf(right), 'ec2:AcceptVpcPeeringConnection', id);
+  else if (answer > 0.96) draft.call(regionOf(right), 'ec2:RejectVpcPeeringConnection', id);
+  const resolve = (vpc: DraftVpc, side: 'Requester' | 'Accepter', AllowDnsResolutionFromRemoteVpc: boolean) =>
+    draft.call(regionOf(vpc), 'ec2:ModifyVpcPeeringConnectionOptions', {
+      ...id,
+      [`${side}PeeringConnectionOptions`]: { AllowDnsResolutionFromRemoteVpc },
+    });
+  for (const [vpc, side] of [
+    [left, 'Requester'],
+    [right, 'Accepter'],
+  ] as const) {
+    if (random.maybe(0.3)) resolve(vpc, side, true);
+    changes.push(() => resolve(vpc, side, random.maybe(0.5)));
+  }
   left.ways.push({ target: id, towards: [right.block] });
   right.ways.push({ target: id, towards: [left.block] });
   changes.push(() => draft.call(regionOf(left), 'ec2:DeleteVpcPeeringConnection', id));
@@ -63,15 +77,22 @@ function drawAttachment(world: DraftWorld, gateway: string, vpc: DraftVpc, membe
   draft.call(regionOf(vpc), 'ec2:CreateTransitGatewayVpcAttachment', input, {
     [name]: 'TransitGatewayVpcAttachment.TransitGatewayAttachmentId',
   });
-  const others = members.filter((other) => other !== vpc).map(({ block }) => block);
+  const otherBlocks = members.filter((other) => other !== vpc).map(({ block }) => block);
   vpc.ways.push({
     target: { TransitGatewayId: ref(gateway) },
-    towards: [...others, '10.0.0.0/8', '0.0.0.0/0'],
+    towards: [...otherBlocks, '10.0.0.0/8', '0.0.0.0/0'],
   });
-  changes.push(() =>
-    draft.call(regionOf(vpc), 'ec2:DeleteTransitGatewayVpcAttachment', {
-      TransitGatewayAttachmentId: ref(name),
-    }),
+  const TransitGatewayAttachmentId = ref(name);
+  const modify = (change: 'AddSubnetIds' | 'RemoveSubnetIds', { name: other }: DraftSubnet) =>
+    draft.call(regionOf(vpc), 'ec2:ModifyTransitGatewayVpcAttachment', {
+      ...{ TransitGatewayAttachmentId, [change]: [ref(other)] },
+    });
+  const others = vpc.subnets.filter((other) => other !== subnet);
+  for (const other of others) if (random.maybe(0.3)) modify('AddSubnetIds', other);
+  changes.push(
+    () => draft.call(regionOf(vpc), 'ec2:DeleteTransitGatewayVpcAttachment', { TransitGatewayAttachmentId }),
+    () => modify('AddSubnetIds', random.choose(vpc.subnets)),
+    () => modify('RemoveSubnetIds', subnet),
   );
   return { name, vpc };
 }
@@ -128,15 +149,24 @@ function drawTransitRoute(
   attachments: Attachment[],
 ): void {
   const { draft, random, changes } = world;
-  const key = {
-    TransitGatewayRouteTableId: ref(table),
-    DestinationCidrBlock: random.choose(knownRanges(world)),
-  };
-  const target = random.maybe(0.25)
-    ? { Blackhole: true }
-    : { TransitGatewayAttachmentId: ref(random.choose(attachments).name) };
-  draft.call(where, 'ec2:CreateTransitGatewayRoute', { ...key, ...target });
+  const TransitGatewayRouteTableId = ref(table);
+  const drawTarget = () =>
+    random.maybe(0.25)
+      ? { Blackhole: true }
+      : { TransitGatewayAttachmentId: ref(random.choose(attachments).name) };
+  const lists = world.prefixLists.filter(
+    ({ account, region }) => account === where.account && region === where.region,
+  );
+  if (random.maybe(0.25) && lists.length > 0) {
+    const key = { TransitGatewayRouteTableId, PrefixListId: ref(random.choose(lists).name) };
+    draft.call(where, 'ec2:CreateTransitGatewayPrefixListReference', { ...key, ...drawTarget() });
+    changes.push(() => draft.call(where, 'ec2:DeleteTransitGatewayPrefixListReference', key));
+    return;
+  }
+  const key = { TransitGatewayRouteTableId, DestinationCidrBlock: random.choose(knownRanges(world)) };
+  draft.call(where, 'ec2:CreateTransitGatewayRoute', { ...key, ...drawTarget() });
   changes.push(
+    () => draft.call(where, 'ec2:ReplaceTransitGatewayRoute', { ...key, ...drawTarget() }),
     () => draft.call(where, 'ec2:DeleteTransitGatewayRoute', key),
     () => drawTransitRoute(world, where, table, attachments),
   );

@@ -64,6 +64,8 @@ class Performer {
   readonly #resolvers = new Map<string, string>();
   readonly #forwarders = new Set<string>();
   readonly #hosts = new Set<string>();
+  /** Where instances have been started or stopped. */
+  readonly #moving = new Map<string, CallStep>();
 
   constructor(cloud: CloudUnderTest) {
     this.#cloud = cloud;
@@ -104,6 +106,8 @@ class Performer {
         const value = readPath(answer, path);
         if (value !== undefined) this.#values.set(name, value);
       }
+      if (step.kind === 'call' && /Instances$/.test(what))
+        this.#moving.set(`${step.account} ${step.region}`, step);
       if (what === 'RunInstances') this.#hosts.add(this.#values.get(Object.keys(step.gives)[0]!)!);
     } catch (error) {
       const { name, message, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
@@ -125,6 +129,8 @@ class Performer {
   }
 
   async #settle(probes: Probe[], index: number): Promise<void> {
+    await Promise.all([...this.#moving.values()].map((where) => this.#cloud.rest(where)));
+    this.#moving.clear();
     const troubles = await this.#cloud.settle();
     for (const { about, doing, stderr } of troubles)
       this.result.findings.push({ kind: 'trouble', stepIndex: index, text: `${about}: ${doing}: ${stderr}` });
@@ -173,9 +179,10 @@ class Performer {
         this.#greeters.delete(id);
       }
     for (const id of this.#hosts) {
-      if (this.#greeters.has(id)) continue;
       try {
-        this.#greeters.set(id, new Greeter(this.#cloud.namespaceOf(id), id, servedPorts));
+        const greeter = this.#greeters.get(id);
+        if (greeter) greeter.answerDatagrams();
+        else this.#greeters.set(id, new Greeter(this.#cloud.namespaceOf(id), id, servedPorts));
       } catch (error) {
         if (!isPassing(error as NodeJS.ErrnoException)) throw error;
       }

@@ -33,22 +33,28 @@ const metadata = '169.254.169.254';
 
 class Unreachable extends Error {}
 
-async function dialByName(namespacePath: string, host: string, port: number): Promise<Socket> {
+async function dialByName(
+  { namespacePath, preferredAddress }: RoleClientOptions,
+  host: string,
+  port: number,
+): Promise<Socket> {
   const addresses = /^[\d.]+$/.test(host) ? [host] : await askName(namespacePath, resolver, host);
   if (!Array.isArray(addresses)) throw new Unreachable(`${host}: ${addresses.code}`);
-  const where = { namespacePath, remoteAddress: addresses[0]!, port, timeoutMs: patienceMs };
+  const remoteAddress = addresses.find((one) => one === preferredAddress) ?? addresses[0]!;
+  const where = { namespacePath, remoteAddress, port, timeoutMs: patienceMs };
   return dialTcp(where).catch((error: NodeJS.ErrnoException) => {
-    throw new Unreachable(`${host} ${addresses[0]}: ${error.code}`);
+    throw new Unreachable(`${host} ${remoteAddress}: ${error.code}`);
   });
 }
 
 type Connected = (error: Error | null, socket?: Duplex) => void;
 
-function makeAgent(namespacePath: string, authority: string, isSecure: boolean): HttpAgent {
+function makeAgent(options: RoleClientOptions): HttpAgent {
+  const { authority, isSecure } = options;
   const agent = isSecure ? new HttpsAgent({ maxSockets: 1 }) : new HttpAgent({ maxSockets: 1 });
   // biome-ignore lint/suspicious/noExplicitAny: the two agents differ in the type of their options alone
   (agent as any).createConnection = ({ host, port }: { host: string; port: number }, done: Connected) => {
-    dialByName(namespacePath, host, Number(port)).then(
+    dialByName(options, host, Number(port)).then(
       (socket) =>
         done(
           null,
@@ -65,11 +71,13 @@ export interface RoleClientOptions {
   /** The authority that signs the services' certificates, as PEM. */
   authority: string;
   isSecure: boolean;
+  /** Of the addresses that a name has, the one to take. */
+  preferredAddress: string | undefined;
 }
 
 /** What the service answers to the instance's role. Undefined when it has none. */
 export async function tryRequest(options: RoleClientOptions, wanted: Request): Promise<Answered | undefined> {
-  const { namespacePath, authority, isSecure } = options;
+  const { namespacePath, isSecure } = options;
   let credentials: Credentials | undefined;
   try {
     credentials = await readCredentials(namespacePath);
@@ -77,7 +85,7 @@ export async function tryRequest(options: RoleClientOptions, wanted: Request): P
     return { kind: 'unreachable', because: `the metadata service: ${(error as Error).message}` };
   }
   if (!credentials) return undefined;
-  const agent = makeAgent(namespacePath, authority, isSecure);
+  const agent = makeAgent(options);
   const handler = {
     httpAgent: agent,
     httpsAgent: agent as HttpsAgent,

@@ -60,7 +60,7 @@ function renderSite({ words, gives }: SiteStep, used: Set<string>): string[] {
 }
 
 function renderProbe(probe: Probe): string[] {
-  const { from, host, address, protocol, port, request } = probe;
+  const { from, by, host, address, protocol, port, request } = probe;
   const to = port === undefined ? text(host) : `${text(host)}:${port}/${protocol}`;
   const access = request
     ? ` --action ${request.action}${request.resource ? ` --resource '${request.resource}'` : ''}`
@@ -69,10 +69,13 @@ function renderProbe(probe: Probe): string[] {
   const command = request
     ? `aws${request.endpoint ? ` --endpoint-url https://${text(request.endpoint)}` : ''} --region ${request.region} ${commandNames[request.service] ?? request.service} ${kebab(request.operation)} --cli-input-json ${json(request.input)}`
     : protocol === 'icmp'
-      ? `ping -c 1 -W 1 ${target}`
-      : `nc -v -z -w 1${protocol === 'udp' ? ' -u' : ''} ${target} ${port}`;
+      ? `ping${by ? ` -I ${by.address}` : ''} -c 1 -W 1 ${target}`
+      : `nc${by ? ` -s ${by.address}` : ''} -v -z -w 1${protocol === 'udp' ? ' -u' : ''} ${target} ${port}`;
   const enter = from.includes('_host') ? 'site exec' : 'exec';
-  return [`./isthmus explain ${text(from)} ${to}${access}`, `./isthmus ${enter} ${text(from)} -- ${command}`];
+  return [
+    `./isthmus explain ${text(by?.interface ?? from)} ${to}${access}`,
+    `./isthmus ${enter} ${text(from)} -- ${command}`,
+  ];
 }
 
 /** `"$vpc1"` for a name, and what stands around it. */

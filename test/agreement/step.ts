@@ -63,6 +63,8 @@ export type Step = CallStep | SiteStep | ForwardStep | RestartStep | SettleStep;
 export interface Probe {
   /** `${client1}`: an instance or a host of a site. */
   from: string;
+  /** The interface of it that sends, and with which address; absent: the first one. */
+  by?: { interface: string; address: string };
   /** `${server1_address}`, an id, or a name. */
   host: string;
   /** Where packets go when `host` is an id; absent: `host` is an address or a name. */
@@ -124,10 +126,10 @@ export function readPath(answer: unknown, path: string): string | undefined {
 /** `${name}` */
 export const ref = (name: string) => `\${${name}}`;
 
-export function describeProbe({ from, host, protocol, port, request }: Probe): string {
+export function describeProbe({ from, by, host, protocol, port, request }: Probe): string {
   const where = port === undefined ? host : `${host}:${port}/${protocol}`;
   const what = request ? ` ${request.action}${request.resource ? ` on ${request.resource}` : ''}` : '';
-  return `${from} → ${where}${what}`;
+  return `${from}${by ? ` by ${by.interface}` : ''} → ${where}${what}`;
 }
 
 /** Puts a list of steps together, giving each thing a name of its own. */

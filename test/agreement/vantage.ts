@@ -5,10 +5,11 @@ import { randomInt } from 'node:crypto';
 import type { Socket as DatagramSocket } from 'node:dgram';
 import { writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { decode, encode } from 'dns-packet';
 import { bindUdp, listenTcp } from '../../src/dataplane/door.ts';
 import { identifyNamespace } from '../../src/dataplane/namespace-identity.ts';
-import { knock, pingAll, sendDatagram } from '../../src/dataplane/probe.ts';
+import { knock, pingAll, type Sender, sendDatagram } from '../../src/dataplane/probe.ts';
 import { inNamespace } from '../../src/linux/system-call.ts';
 
 export type Outcome =
@@ -23,12 +24,12 @@ export type Outcome =
 const greetingMs = 800;
 
 export async function dial(
-  namespacePath: string,
+  sender: Sender,
   address: string,
   port: number,
   waitsForGreeting: boolean,
 ): Promise<Outcome> {
-  const socket = await knock({ namespacePath, address, port });
+  const socket = await knock({ ...sender, address, port });
   if (typeof socket === 'string') return { kind: socket };
   const greeting = waitsForGreeting ? await nextText(socket) : '';
   socket.destroy();
@@ -53,8 +54,8 @@ function nextText(socket: Socket): Promise<string> {
   });
 }
 
-export async function askDatagram(namespacePath: string, address: string, port: number): Promise<Outcome> {
-  const answer = await sendDatagram({ namespacePath, address, port }, Buffer.from('hello'));
+export async function askDatagram(sender: Sender, address: string, port: number): Promise<Outcome> {
+  const answer = await sendDatagram({ ...sender, address, port }, Buffer.from('hello'));
   return typeof answer === 'string' ? { kind: 'silent' } : readGreeting(String(answer));
 }
 
@@ -73,8 +74,8 @@ export async function askName(
   return addresses.length > 0 ? addresses : { code: rcode === 'NOERROR' ? 'NODATA' : rcode };
 }
 
-export async function ping(namespacePath: string, address: string): Promise<Outcome> {
-  return { kind: (await pingAll(namespacePath, [address])).has(address) ? 'answered' : 'silent' };
+export async function ping(sender: Sender, address: string): Promise<Outcome> {
+  return { kind: (await pingAll(sender, [address])).has(address) ? 'answered' : 'silent' };
 }
 
 /** Its system forwards what is not for itself, as `sysctl -w net.ipv4.ip_forward=1` inside makes it. */
@@ -86,10 +87,15 @@ export function letForward(namespacePath: string): void {
 export class Greeter {
   readonly #namespacePath: string;
   readonly #namespaceIdentity: string | undefined;
-  readonly #sockets: (Server | DatagramSocket)[] = [];
+  readonly #name: string;
+  readonly #ports: number[];
+  readonly #servers: Server[] = [];
+  readonly #datagramSockets = new Map<string, DatagramSocket>();
 
   constructor(namespacePath: string, name: string, ports: number[]) {
     this.#namespacePath = namespacePath;
+    this.#name = name;
+    this.#ports = ports;
     this.#namespaceIdentity = identifyNamespace(namespacePath);
     for (const port of ports) {
       const server = createServer((socket) => {
@@ -97,14 +103,23 @@ export class Greeter {
         socket.end(`${name} ${socket.remoteAddress}\n`);
       });
       server.listen({ fd: listenTcp(namespacePath, '0.0.0.0', port) });
-      this.#sockets.push(server);
+      this.#servers.push(server);
     }
-    const datagrams = bindUdp(namespacePath, '0.0.0.0', ports[0]!);
-    datagrams.on('error', () => {});
-    datagrams.on('message', (_message, { address, port }) =>
-      datagrams.send(`${name} ${address}`, port, address, () => {}),
-    );
-    this.#sockets.push(datagrams);
+    this.answerDatagrams();
+  }
+
+  /** At every address that is there by now. KERNEL: a socket of all addresses answers from any of them, as the route back has it. */
+  answerDatagrams(): void {
+    const interfaces = inNamespace(this.#namespacePath, networkInterfaces);
+    for (const { address, family, internal } of Object.values(interfaces).flatMap((all) => all ?? [])) {
+      if (internal || family !== 'IPv4' || this.#datagramSockets.has(address)) continue;
+      const socket = bindUdp(this.#namespacePath, address, this.#ports[0]!);
+      socket.on('error', () => {});
+      socket.on('message', (_message, sender) =>
+        socket.send(`${this.#name} ${sender.address}`, sender.port, sender.address, () => {}),
+      );
+      this.#datagramSockets.set(address, socket);
+    }
   }
 
   /** False also when another namespace has taken its place. */
@@ -113,6 +128,6 @@ export class Greeter {
   }
 
   close(): void {
-    for (const socket of this.#sockets) socket.close();
+    for (const socket of [...this.#servers, ...this.#datagramSockets.values()]) socket.close();
   }
 }
