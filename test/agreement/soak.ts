@@ -1,5 +1,5 @@
-// `npm run soak -- --networks N --seed S [--seconds T]`: random networks, each compared with what explain says of it. What
-// disagrees is shortened to the smallest network that still does, and printed as a script. Exit code 1 when anything was found.
+// `npm run soak -- --networks N --seed S [--seconds T] [--clouds C]`: random networks, each compared with what explain says of it,
+// as many at a time as there are clouds: most of the time goes by in waiting for what is silent. What disagrees is shortened to the smallest network that still does, and printed as a script. Exit code 1 when anything was found.
 
 import { parseArgs } from 'node:util';
 import { CloudUnderTest } from './cloud-under-test.ts';
@@ -21,12 +21,16 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: String(most.seconds) },
     probes: { type: 'string', default: '48' },
     rounds: { type: 'string', default: '2' },
+    clouds: { type: 'string', default: '1' },
     'no-shrink': { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },
 });
 
-function readNumber(name: 'networks' | 'seed' | 'seconds' | 'probes' | 'rounds', largest: number): number {
+function readNumber(
+  name: 'networks' | 'seed' | 'seconds' | 'probes' | 'rounds' | 'clouds',
+  largest: number,
+): number {
   const number = Number(options[name]);
   if (Number.isInteger(number) && number >= 0 && number <= largest) return number;
   console.error(`--${name} ${options[name]}: a whole number from 0 to ${largest}`);
@@ -38,7 +42,6 @@ const firstSeed = readNumber('seed', 2 ** 31);
 const seconds = readNumber('seconds', most.seconds);
 const size = { probes: readNumber('probes', 1000), rounds: readNumber('rounds', 20) };
 
-let cloud = await CloudUnderTest.start();
 let isStopping = false;
 process.once('SIGINT', () => {
   isStopping = true;
@@ -47,17 +50,8 @@ const end = performance.now() + seconds * 1000;
 const total = { networks: 0, probes: 0, arrived: 0, findings: 0 };
 const refusals = new Map<string, number>();
 const stops = new Map<string, number>();
-try {
-  for (let seed = firstSeed; seed < firstSeed + networks && !isStopping && performance.now() < end; seed++) {
-    if (total.networks > 0 && total.networks % networksPerDaemon === 0) {
-      await cloud.stop();
-      cloud = await CloudUnderTest.start();
-    }
-    await soak(seed);
-  }
-} finally {
-  await cloud.stop();
-}
+let nextSeed = firstSeed;
+await Promise.all(Array.from({ length: readNumber('clouds', 16) }, soakCloud));
 if (options.verbose)
   for (const tally of [refusals, stops])
     for (const [what, count] of [...tally].sort((a, b) => b[1] - a[1])) console.log(`  ${count} × ${what}`);
@@ -66,7 +60,22 @@ console.log(
 );
 process.exit(total.findings > 0 ? 1 : 0);
 
-async function soak(seed: number): Promise<void> {
+async function soakCloud(): Promise<void> {
+  let cloud = await CloudUnderTest.start();
+  try {
+    for (let made = 0; nextSeed < firstSeed + networks && !isStopping && performance.now() < end; made++) {
+      if (made > 0 && made % networksPerDaemon === 0) {
+        await cloud.stop();
+        cloud = await CloudUnderTest.start();
+      }
+      await soak(cloud, nextSeed++);
+    }
+  } finally {
+    await cloud.stop();
+  }
+}
+
+async function soak(cloud: CloudUnderTest, seed: number): Promise<void> {
   const { steps } = drawNetwork(seed, size);
   const startMs = performance.now();
   const result = await perform(cloud, steps);
@@ -84,10 +93,10 @@ async function soak(seed: number): Promise<void> {
   for (const finding of result.findings)
     console.log(`${finding.kind} at step ${finding.stepIndex}: ${finding.text}`);
   const [first] = result.findings;
-  if (first && !options['no-shrink']) await showSmallest(steps, first);
+  if (first && !options['no-shrink']) await showSmallest(cloud, steps, first);
 }
 
-async function showSmallest(steps: Step[], finding: Finding): Promise<void> {
+async function showSmallest(cloud: CloudUnderTest, steps: Step[], finding: Finding): Promise<void> {
   const limit = Math.min(end, performance.now() + shrinkSeconds * 1000);
   const shrunk = await shrink(steps, finding, {
     perform: (candidate) => perform(cloud, candidate),

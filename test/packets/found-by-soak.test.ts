@@ -3,22 +3,27 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Cloud } from '../../src/cloud/cloud.ts';
+import type { InstanceId } from '../../src/cloud/id.ts';
 import type { SecurityGroupRule } from '../../src/cloud/vpc.ts';
 import {
+  type ExampleVpc,
   exampleId,
   nextNumber,
   putEndpoint,
   putEndpointService,
   putInstance,
+  putInterface,
   putVpc,
 } from '../networks/example-cloud.ts';
 import {
+  deleteRoute,
   mainRouteTableId,
   putGatewayEndpoint,
   putPeering,
   putRoute,
   putRouteTable,
 } from '../networks/example-gateway.ts';
+import { everythingIn, putNetworkAcl } from '../networks/example-network-acl.ts';
 import { joinTransitGateway, putTransitGateway } from '../networks/example-transit-gateway.ts';
 import { expectProbes, makePacketWorld } from './packet-world.ts';
 import { skipWithoutRoot } from './test-namespace.ts';
@@ -171,4 +176,76 @@ test('answers that a transit gateway brings back go by the route table of its su
   await world.inside(middle.attachment!.instanceId!, 'sysctl', '-qw', 'net.ipv4.ip_forward=1');
   const forwarded = /answers go by route 10\.1\.1\.0\/24/;
   await expectProbes(world, [{ ...probe, want: /^web 10\.1\.1\.10$/, because: forwarded }]);
+});
+
+test(
+  'answers are asked the network ACL of where they come in, also where the question left elsewhere',
+  options,
+  async (t) => {
+    const world = await makePacketWorld(t);
+    const { client, server, subnetId } = await world.change((cloud) => {
+      const gateway = putTransitGateway(cloud);
+      const here = putVpc(cloud, '111111111111', '10.1.0.0/16');
+      const there = putVpc(cloud, '111111111111', '10.2.0.0/16');
+      joinTransitGateway(cloud, gateway, here, [1]);
+      joinTransitGateway(cloud, gateway, there);
+      // There by the peering, back by the transit gateway, which brings them to the other subnet.
+      putPeering(cloud, here, there);
+      deleteRoute(cloud, mainRouteTableId(cloud, there), '10.1.0.0/16');
+      return {
+        client: putInstance(cloud, here, 0, '10.1.1.10').instanceId,
+        server: putInstance(cloud, there, 0, '10.2.1.10').instanceId,
+        subnetId: here.subnetIds[1]!,
+      };
+    });
+    world.serve(server, 80, 'web');
+    const probe = { from: client, to: '10.2.1.10', port: 80 };
+    await expectProbes(world, [
+      { ...probe, want: /^web /, because: /answers return by route 10\.0\.0\.0\/8/ },
+    ]);
+    await world.change((cloud) => putNetworkAcl(cloud, [subnetId], [everythingIn]));
+    const because = new RegExp(`answers out of ${subnetId}: .* denied by rule 32767`);
+    await expectProbes(world, [{ ...probe, want: /silence/, because }]);
+  },
+);
+
+function addInterface(cloud: Cloud, vpc: ExampleVpc, instanceId: InstanceId, zone: number, address: string) {
+  const attachment = {
+    ...{ attachmentId: exampleId('eni-attach', nextNumber()), instanceId, instanceOwnerId: '111111111111' },
+    ...{ deviceIndex: 1, attachTime: '2026-01-31T12:34:56.000Z', deleteOnTermination: true },
+  };
+  const { networkInterfaceId } = putInterface(cloud, vpc, zone, address, { attachment });
+  const instance = cloud.instances.find(instanceId)!;
+  const networkInterfaceIds = [...instance.networkInterfaceIds, networkInterfaceId];
+  cloud.instances.put({ ...instance, networkInterfaceIds });
+}
+
+test('an instance is one system with all of its interfaces', options, async (t) => {
+  const world = await makePacketWorld(t);
+  const { client, double, first } = await world.change((cloud) => {
+    const vpc = putVpc(cloud, '111111111111');
+    const table = mainRouteTableId(cloud, vpc);
+    putRouteTable(cloud, vpc, vpc.subnetIds[1]!);
+    const { instanceId: double, networkInterface: first } = putInstance(cloud, vpc, 1, '10.0.2.10');
+    addInterface(cloud, vpc, double, 1, '10.0.2.11');
+    // What is for one of its addresses is led to the interface that has the other.
+    const { networkInterfaceId } = first;
+    putRoute(cloud, table, '10.0.2.0/24', { kind: 'network-interface', networkInterfaceId });
+    return { client: putInstance(cloud, vpc, 0, '10.0.1.10').instanceId, double, first };
+  });
+  world.serve(client, 80, 'web');
+  world.serve(double, 80, 'double');
+  const check = /source\/destination check: 10\.0\.2\.11 is not its address/;
+  const own = {
+    from: double,
+    to: '10.0.2.11',
+    port: 80,
+    want: /^double 10\.0\.2\.11$/,
+    because: /its own address/,
+  };
+  const inside = { from: client, to: '10.0.2.11', port: 80 };
+  await expectProbes(world, [own, { ...inside, want: /silence/, because: check }]);
+  await world.change((cloud) => cloud.networkInterfaces.put({ ...first, sourceDestCheck: false }));
+  const arrives = /arrives at 10\.0\.2\.11:80/;
+  await expectProbes(world, [own, { ...inside, want: /^double 10\.0\.1\.10$/, because: arrives }]);
 });

@@ -126,6 +126,12 @@ test('nobody reaches what is at the endpoint’s addresses', options, async (t) 
   const { arrives, text } = world.explains(client, '10.0.1.60:53/udp');
   assert.ok(!arrives);
   assert.match(text, /asks others and answers nobody/);
+  assert.equal(await world.probe(client, '10.0.1.60', 80), 'silence');
+  const drops = await world.drops(world.network().vpcs.keys().next().value!);
+  assert.ok(
+    drops.some(({ code }) => code === 'RESOLVER_ENDPOINT_REJECTS_NEW_FLOWS'),
+    JSON.stringify(drops),
+  );
 });
 
 test(
