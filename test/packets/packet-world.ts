@@ -22,6 +22,7 @@ import { nameHubDrop } from '../../src/network/hub-drop.ts';
 import type { Network } from '../../src/network/network.ts';
 import { findPlace } from '../../src/network/place.ts';
 import type { StopCode } from '../../src/network/stop-code.ts';
+import { analyzeReachability } from '../../src/reachability.ts';
 import { openStore } from '../../src/store.ts';
 
 /** Long enough for a local handshake on a busy machine, short enough to wait for silence. */
@@ -216,10 +217,34 @@ export async function expectProbes(world: PacketWorld, probes: Probe[]): Promise
       const { arrivesAt } = explained;
       if (arrivesAt && got.includes(' ')) assert.equal(got.split(' ')[1], arrivesAt.sourceAddress);
       const { code, text } = explained;
+      expectSameFinding(world, { from, to, port }, explained);
       if (code && got === 'silence') refused.push({ ...{ from, to, port, want, because }, code, text });
     }),
   );
   if (refused.length > 0) expectSameCodes(world, refused, grownSince(before, await readAllDrops(world)));
+}
+
+/** EC2's own analysis of the same path, by whoever may see every account. */
+function expectSameFinding(
+  { cloud, network }: PacketWorld,
+  { from, to, port }: Pick<Probe, 'from' | 'to' | 'port'>,
+  { arrives, code, text }: { arrives: boolean; code?: StopCode; text: string },
+): void {
+  const owner = cloud.instances.find(from as `i-${string}`);
+  if (!owner) return;
+  const { accountId, region } = owner;
+  const path = {
+    ...({ networkInsightsPathId: 'nip-1', createdDate: '', accountId, region, protocol: 'tcp' } as const),
+    ...{ source: { resourceId: from, arn: '' }, destinationIp: to, destinationPort: port },
+  };
+  const additionalAccounts = [...new Set(cloud.vpcs.all().map((vpc) => vpc.accountId))];
+  const question = { path, additionalAccounts, filterInArns: [], filterOutArns: [] };
+  const finding = analyzeReachability(cloud, network(), question);
+  const said = JSON.stringify(finding, undefined, 1);
+  assert.ok(finding.status === 'succeeded', said);
+  assert.equal(finding.pathFound, arrives, `${said}\nand explain says:\n${text}`);
+  const [explanation] = finding.explanations as { ExplanationCode?: string }[];
+  assert.equal(explanation?.ExplanationCode, code, said);
 }
 
 async function readAllDrops(world: PacketWorld): Promise<NamedDrop[]> {
