@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { putInstance, putVpc } from '../test/networks/example-cloud.ts';
 import type { Bucket } from './cloud/bucket.ts';
 import { explainAccess } from './explain-access.ts';
 import type { Explanation } from './network/explain.ts';
@@ -126,4 +127,54 @@ test('a service that Isthmus has not is asked its caller’s and the endpoint’
   const invoke = { upstreams, action: 'execute-api:Invoke' };
   assert.match(last('execute-api', invoke), /goes on to http:\/\/127\.0\.0\.1:1, which answers/);
   store.close();
+});
+
+test('what names no account is of who asks for it, as the service has it', () => {
+  const store = openStore(':memory:');
+  const of = { accountId, region: 'aws-global', path: '/', createDate: '2026-01-31T12:00:00.000Z', tags: {} };
+  const arn = `arn:aws:iam::${accountId}:role/reader`;
+  const profileArn = `arn:aws:iam::${accountId}:instance-profile/reader`;
+  const document = (...Statement: object[]) => JSON.stringify({ Version: '2012-10-17', Statement });
+  const from = store.change((cloud) => {
+    cloud.iamRoles.put({
+      ...of,
+      ...{ arn, roleName: 'reader', roleId: 'AROA00000000000000001', maxSessionDurationSeconds: 3600 },
+      assumeRolePolicyDocument: document({
+        ...{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'ec2.amazonaws.com' } },
+      }),
+      attachedPolicyArns: [],
+      inlinePolicies: {
+        own: document(
+          { Effect: 'Allow', Action: '*', Resource: '*' },
+          {
+            ...{ Effect: 'Deny', Action: '*', Resource: '*' },
+            Condition: { StringNotEquals: { 'aws:ResourceAccount': accountId } },
+          },
+        ),
+      },
+    });
+    cloud.iamInstanceProfiles.put({
+      ...{ ...of, arn: profileArn, instanceProfileName: 'reader', roleArn: arn },
+      instanceProfileId: 'AIPA00000000000000001',
+    });
+    const { instanceId } = putInstance(cloud, putVpc(cloud, accountId), 0, '10.0.1.10');
+    const iamInstanceProfile = {
+      ...({
+        associationId: 'iip-assoc-00000000000000001',
+        arn: profileArn,
+        associatedAt: of.createDate,
+      } as const),
+    };
+    cloud.instances.put({ ...cloud.instances.find(instanceId)!, iamInstanceProfile });
+    return instanceId;
+  });
+  const ec2 = { ...packets, arrivesAt: { ...packets.arrivesAt!, service: 'ec2' } };
+  const explained = explainAccess(
+    store.cloud,
+    ec2,
+    { from, action: 'ec2:DescribeVpcs', isSecure: true },
+    new Date(),
+  );
+  store.close();
+  assert.equal(explained.arrives, true, explained.hops.map(({ text }) => text).join('\n'));
 });

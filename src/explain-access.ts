@@ -174,7 +174,10 @@ function ask(
   now: Date,
 ): AccessQuestion {
   const arrival: Arrival = { sourceAddress, isSecure, ...(endpoint ? { endpoint } : {}) };
-  const resourceAccountId = bucket?.accountId ?? /^arn:aws:[^:]*:[^:]*:([0-9]{12}):/.exec(resource)?.[1];
+  const resourceAccountId =
+    bucket?.accountId ??
+    /^arn:aws:[^:]*:[^:]*:([0-9]{12}):/.exec(resource)?.[1] ??
+    (action.startsWith('s3:') ? undefined : accountOf(principal)); // no other service has resources that name no account
   return {
     ...{ principal, action, resource, arrival, now, region },
     ...(resourceAccountId === undefined ? {} : { resourceAccountId }),

@@ -10,7 +10,7 @@ import { headerOf, type Packet, passGate, placeFacts, type Walk } from './explai
 import type { Flow } from './gate.ts';
 import { dnsListeners, isServed } from './listener.ts';
 import type { Network, NetworkInterfaceNode, VpcNetwork } from './network.ts';
-import { codeOfNothing, findInterfaceAt, type Place } from './place.ts';
+import { codeOfNothing, describeNothing, findInterfaceAt, type Place } from './place.ts';
 
 /** What is for the VPC's own router gets no further: an interface of the VPC may ask its resolver and its metadata service, and that is all. */
 export function refuseAtRouter(
@@ -90,8 +90,4 @@ export function arriveAtInstance(
   const about = { ...placeFacts(vpc, node), inbound: headerOf(packet) };
   walk.reach(at, from, `arrives at ${to}${flow.port === undefined ? '' : `:${flow.port}`}`, about);
   comeBack(walk, network, vpc, node, packet);
-}
-
-function describeNothing({ stopped }: Extract<NetworkInterfaceNode['behind'], { kind: 'nothing' }>): string {
-  return stopped ? `is attached to ${stopped.instanceId}, which is stopped` : 'is attached to nothing';
 }

@@ -16,7 +16,7 @@ import type {
   TargetPool,
   VpcNetwork,
 } from './network.ts';
-import { findInterfaceAt, type Place } from './place.ts';
+import { codeOfNothing, describeNothing, findInterfaceAt, type Place } from './place.ts';
 
 export function enterEndpoint(walk: Walk, network: Network, { vpc, node }: Place, packet: Packet): void {
   const { from, flow } = packet;
@@ -153,6 +153,13 @@ function reachTargets(
         'NO_POSSIBLE_DESTINATION',
         `no network interface of ${vpc.vpcId} has the target's address ${address}`,
         { vpcId: vpc.vpcId },
+      );
+    if (node.behind.kind === 'nothing')
+      walk.stop(
+        targetId,
+        codeOfNothing(node.behind),
+        `${address} belongs to an interface that ${describeNothing(node.behind)}`,
+        placeFacts(vpc, node),
       );
     // AWS: the packet comes to its sender under the sender's own address, who takes it for a forgery.
     if (address === from)

@@ -81,3 +81,9 @@ function idsOf({ networkInterfaceId, behind }: NetworkInterfaceNode): string[] {
   if (behind.kind === 'service') return [networkInterfaceId, behind.ownerId];
   return [networkInterfaceId];
 }
+
+export function describeNothing({
+  stopped,
+}: Extract<NetworkInterfaceNode['behind'], { kind: 'nothing' }>): string {
+  return stopped ? `is attached to ${stopped.instanceId}, which is stopped` : 'is attached to nothing';
+}

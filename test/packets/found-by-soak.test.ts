@@ -249,3 +249,21 @@ test('an instance is one system with all of its interfaces', options, async (t) 
   const arrives = /arrives at 10\.0\.2\.11:80/;
   await expectProbes(world, [own, { ...inside, want: /^double 10\.0\.1\.10$/, because: arrives }]);
 });
+
+test(
+  'a target that has been detached answers nobody, before its health checks say so',
+  options,
+  async (t) => {
+    const world = await makePacketWorld(t);
+    const client = await world.change((cloud) => {
+      const vpc = putVpc(cloud, '111111111111');
+      const { targetGroupArn } = putEndpointService(cloud, vpc, 80, []);
+      const group = cloud.targetGroups.find(targetGroupArn)!;
+      putInterface(cloud, vpc, 0, '10.0.1.11');
+      cloud.targetGroups.put({ ...group, targetType: 'ip', targets: [{ id: '10.0.1.11', port: 80 }] });
+      return putInstance(cloud, vpc, 0, '10.0.1.10').instanceId;
+    });
+    const because = /10\.0\.1\.11 belongs to an interface that is attached to nothing/;
+    await expectProbes(world, [{ from: client, to: '10.0.1.20', port: 80, want: /silence/, because }]);
+  },
+);
