@@ -24,7 +24,8 @@ export interface AdminActions extends SiteActions {
   explain(question: ExplainQuestion): { arrives: boolean } | { error: string };
   /** Who reaches whom. */
   matrix(request: MatrixRequest): Promise<Matrix | { error: string }>;
-  drops(): Promise<object[]>;
+  /** What was refused. @param id only what it has to do with */
+  drops(id?: string): Promise<object[]>;
   /** Bytes and packets by way out of each VPC. */
   ways(): Promise<object[]>;
   /** Undefined when there is no such instance or it does not run. */
@@ -74,7 +75,7 @@ async function read(actions: AdminActions, noun: string, rest: string[]): Promis
     case 'status':
       return { status: 200, body: actions.status() };
     case 'drops':
-      return { status: 200, body: { drops: await actions.drops() } };
+      return { status: 200, body: { drops: await actions.drops(id || undefined) } };
     case 'ways':
       return { status: 200, body: { ways: await actions.ways() } };
     case 'sites':

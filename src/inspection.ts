@@ -14,6 +14,7 @@ import type { FlowLogWriter } from './flow-logs.ts';
 import { execPrefix } from './instances/exec.ts';
 import type { ImageKeeper } from './instances/image-keeper.ts';
 import type { InstanceRuntime } from './instances/instance-runtime.ts';
+import { inTurns } from './lib/in-turns.ts';
 import type { Kernel } from './linux/kernel.ts';
 import {
   gatewayEndpointLink,
@@ -39,6 +40,9 @@ import type { SiteActions } from './site-api.ts';
 import { findSiteHost } from './sites.ts';
 import type { Trouble } from './trouble.ts';
 
+/** Reading a router is a program, and there may be a thousand of them. */
+const programsAtOnce = 8;
+
 /** The living parts of a cloud, as the daemon built them. */
 export interface CloudParts {
   image: ImageKeeper;
@@ -63,27 +67,27 @@ export function createInspection(
   mark: CloudMark,
   upstreams: readonly Upstream[],
 ): Omit<AdminActions, 'status' | 'reset' | 'shutdown' | keyof SiteActions> {
+  const isApplied = (id: string) => reconciler.isApplied(id, 0);
   async function ofEachVpc<T>(read: (vpc: VpcNetwork) => Promise<T[]>): Promise<T[]> {
-    const vpcs = [...reconciler.network().vpcs.values()].filter(({ vpcId }) =>
-      reconciler.isApplied(vpcId, 0),
-    );
-    return (await Promise.all(vpcs.map(read))).flat();
+    const vpcs = [...reconciler.network().vpcs.values()].filter(({ vpcId }) => isApplied(vpcId));
+    return (await inTurns(vpcs, programsAtOnce, read)).flat();
   }
   return {
     explain: (question) => describeExplanation(cloud, reconciler.network(), upstreams, question),
     matrix: (request) =>
       drawMatrix(cloud, reconciler.network, (id) => namespacePath(namespaceName(mark, id)), request),
-    async drops() {
-      const ofVpcs = ofEachVpc(async (vpc) =>
-        (await machine.readDrops(vpc.vpcId)).map((drop) => nameDrop(vpc, drop)),
+    async drops(id) {
+      const isMeant = (routerId: string) =>
+        id === undefined || !/^(vpc|tgw|site)-/.test(id) || id === routerId;
+      const hubs = [...reconciler.network().hubs.values()].filter(({ hubId }) => isApplied(hubId));
+      const ofVpcs = await ofEachVpc(async (vpc) =>
+        isMeant(vpc.vpcId) ? (await machine.readDrops(vpc.vpcId)).map((drop) => nameDrop(vpc, drop)) : [],
       );
-      const hubs = [...reconciler.network().hubs.values()].filter(({ hubId }) =>
-        reconciler.isApplied(hubId, 0),
+      const ofHubs = await inTurns(hubs, programsAtOnce, async (hub) =>
+        isMeant(hub.hubId) ? (await machine.readDrops(hub.hubId)).map((drop) => nameHubDrop(hub, drop)) : [],
       );
-      const ofHubs = hubs.map(async (hub) =>
-        (await machine.readDrops(hub.hubId)).map((drop) => nameHubDrop(hub, drop)),
-      );
-      return [...(await ofVpcs), ...(await Promise.all(ofHubs)).flat()];
+      const all = [...ofVpcs, ...ofHubs.flat()];
+      return id === undefined ? all : all.filter(({ concerns }) => concerns.includes(id));
     },
     ways: () =>
       ofEachVpc(async ({ vpcId }) => (await machine.readWays(vpcId)).map((way) => ({ vpcId, ...way }))),

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Fate, knock, patienceMs, pingAll, sendDatagram } from './dataplane/probe.ts';
+import { inTurns } from './lib/in-turns.ts';
 import { LinuxError } from './linux/linux-error.ts';
 import type { Flow } from './network/gate.ts';
 import { askMatrix, doPacketsArrive, type MatrixAnswer, type MatrixMember } from './network/matrix.ts';
@@ -69,16 +70,8 @@ export async function proveQuestions(
       }),
     ...questions.filter(({ flow }) => flow.protocol !== 'icmp').map((question) => () => prove(question)),
   ];
-  await inTurns(tasks);
+  await inTurns(tasks, mostAtOnce, (task) => task());
   return questions.map((question) => proved.get(question)!);
-}
-
-async function inTurns(tasks: (() => Promise<void>)[]): Promise<void> {
-  const left = tasks.values();
-  const work = async () => {
-    for (const task of left) await task();
-  };
-  await Promise.all(Array.from({ length: mostAtOnce }, work));
 }
 
 /** One program for all pings of a source. */

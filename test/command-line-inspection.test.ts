@@ -28,6 +28,19 @@ const answers: Record<string, object> = {
     ],
   },
 };
+const drop = {
+  ...{ routerId: 'vpc-1', refusedBy: 'sg-1', code: 'ENI_SG_RULES_MISMATCH', reason: 'ingress' },
+  ...{ why: 'has no inbound rule for it', text: 'tcp … in vpc-1: sg-1 has no inbound rule for it' },
+  ...{ networkInterfaceId: 'eni-9', direction: 'in', link: { kind: 'eni', idEnd: '9' } },
+  ...{ sourceAddress: '10.0.1.7', destinationAddress: '10.0.1.9', protocol: 'tcp', destinationPort: 80 },
+  ...{ packets: 3, bytes: 180, lastTime: '2026-01-31T12:00:05.000Z' },
+  recent: [
+    { time: '2026-01-31T12:00:05.000Z', sourcePort: 40312 },
+    { time: '2026-01-31T12:00:01.000Z', sourcePort: 40310 },
+  ],
+};
+answers['GET drops/i-1'] = { drops: [drop] };
+answers['GET drops/i-2'] = { drops: [] };
 const asked: unknown[] = [];
 const cloud = createServer(async (request, response) => {
   let text = '';
@@ -87,4 +100,18 @@ test('matrix: its --port is what is asked; a file says what is expected, and how
   assert.equal((await ask('--expect', join(folder, 'absent'))).code, 2);
   const none = await call('--port', freePort, 'matrix', '--port', '80');
   assert.deepEqual([none.code, /isthmus --port N matrix/.test(none.stderr)], [3, true]);
+});
+
+test('drops: of an id, and the latest packets with their times and ports', async () => {
+  const ask = (...args: string[]) => call('drops', '--port', port, ...args);
+  assert.match((await ask('i-1')).stdout, / 3 +180 {2}01-31 \d\d:\d\d {2}tcp … in vpc-1: sg-1 has/);
+  const { stdout } = await ask('i-1', '--last', '5');
+  assert.match(
+    stdout,
+    /^01-31 \S+ {2}tcp 10\.0\.1\.7:40310 → 10\.0\.1\.9:80 {2}into eni-9: sg-1 has no inbound rule for it \[ENI_SG_RULES_MISMATCH\]\n01-31 \S+ {2}tcp 10\.0\.1\.7:40312 → .*\n$/,
+  );
+  const [packet] = (await ask('i-1', '--last', '1', '--json')).stdout.trim().split('\n');
+  assert.equal(JSON.parse(packet!).sourcePort, 40312);
+  assert.match((await ask('i-2')).stderr, /^Nothing that i-2 has to do with was dropped so far\.\n$/);
+  assert.equal((await ask('i-1', '--last', 'many')).code, 2);
 });

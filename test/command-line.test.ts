@@ -52,7 +52,12 @@ const answers: Record<string, [status: number, body: unknown]> = {
   'GET drops': [
     200,
     {
-      drops: [{ packets: 3, bytes: 180, code: 'A_STOP', text: 'sg-1 refused tcp 10.0.1.7 > 10.0.1.9:80' }],
+      drops: [
+        {
+          ...{ packets: 3, bytes: 180, code: 'A_STOP', text: 'sg-1 refused tcp 10.0.1.7 > 10.0.1.9:80' },
+          ...{ lastTime: '2026-01-31T12:00:00.000Z', recent: [] },
+        },
+      ],
     },
   ],
   'GET instances/i-1': [
@@ -231,7 +236,7 @@ test('console-log and drops print what the cloud has', async () => {
   assert.equal((await call(['console-log', 'i-1', '--port', port])).stdout, 'booted\n');
   assert.match(
     (await call(['drops', '--port', port])).stdout,
-    / 3 +180 {2}sg-1 refused tcp 10\.0\.1\.7 > 10\.0\.1\.9:80 \[A_STOP\]\n/,
+    / 3 +180 {2}01-31 \d\d:\d\d {2}sg-1 refused tcp 10\.0\.1\.7 > 10\.0\.1\.9:80 \[A_STOP\]\n/,
   );
 });
 

@@ -199,20 +199,16 @@ command('ways', 'bytes carried by each way out of a VPC: gateway endpoints, NAT 
   .option('--json', 'as JSON, a line each')
   .action(ending(async (options) => (await import('./ways.ts')).ways(options)));
 
-command('drops', 'packets refused so far, by the id of what refused them')
-  .option('--follow', 'go on with what is refused from now on')
+command('drops [id]', 'packets refused so far, by the id of what refused them')
+  .usage('[ID] [options]')
+  .addHelpText(
+    'after',
+    '\nWith an ID only what it has to do with: i-…, eni-…, sg-…, vpc-…, vpce-…, subnet-…, acl-…, rtb-…, SITE/HOST.',
+  )
+  .option('--last <n>', 'the latest N packets, with their times and source ports')
+  .option('--follow', 'go on with what is refused from now on, with the time')
   .option('--json', 'one JSON object a line; no line when nothing was dropped')
-  .action(ending(async (options) => (await import('./drops.ts')).drops(options)));
-
-command('flow-logs [id]', 'flow logs and where their records are; with an id its records, up to now')
-  .usage('[fl-ID]')
-  .option('--follow', 'go on with the records of each further minute')
-  .option('--json', 'the list as JSON, a line each')
-  .action(
-    ending(async (options, flowLogId?: string) =>
-      (await import('./flow-logs.ts')).flowLogs(options, flowLogId),
-    ),
-  );
+  .action(ending(async (options, id?: string) => (await import('./drops.ts')).drops(options, id)));
 
 command('capture <id> [filter...]', 'tcpdump on the wire of a network interface, an instance or an endpoint')
   .usage('ENI-or-ENDPOINT [-w FILE] [FILTER]')

@@ -27,6 +27,8 @@ function makeCase() {
       destinationPort: 80,
       packets: 1,
       bytes: 60,
+      lastTime: '2026-01-31T12:34:56.000Z',
+      recent: [],
       ...drop,
     });
     return { refusedBy, text };

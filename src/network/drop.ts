@@ -1,7 +1,9 @@
-// A refused packet as a sentence: the router's program counts by addresses, here the addresses become the ids that refused.
+// A refused packet as a sentence: the router's program counts by addresses and links, here they become the ids that refused.
 
+import type { NetworkInterfaceId } from '../cloud/id.ts';
 import { cidrContains, type Ipv4, isPrivateAddress } from '../lib/cidr.ts';
 import { findListener, findLoadBalancer, findLoadBalancerAt } from './balancing.ts';
+import { type DropPlace, findDropPlace, findGoneRefuser, whereRefused } from './drop-place.ts';
 import { askGate, groupsOf } from './gate.ts';
 import { findUnservingAttachment } from './hub.ts';
 import { codeOfUnserved, nameListeners } from './listener.ts';
@@ -34,8 +36,20 @@ export interface Drop {
   destinationPort?: number;
   /** Set when a network ACL refused it: which, by its number among those of the VPC, and by which entry. */
   networkAcl?: { networkAcl: number; ruleNumber: number; direction: 'ingress' | 'egress' };
+  /** By which it came, or, where a group's inbound rules refused it, would have gone. Absent: by none, or nobody has noted it. */
+  link?: DropLink;
   packets: number;
   bytes: number;
+  /** Of the last packet, ISO, to the second. */
+  lastTime: string;
+  /** The latest of them. Those of protocols without ports, and of earlier than some minutes ago, are not noted. */
+  recent: { time: string; sourcePort: number }[];
+}
+
+/** What leads there (`eni`, `tga`, `pcx`), and the last twelve digits of its id. */
+export interface DropLink {
+  kind: string;
+  idEnd: string;
 }
 
 /** Who refused, which kind of stop it is (the one that explain says), and why. */
@@ -50,25 +64,32 @@ export interface NamedDrop extends Drop {
   routerId: string;
   refusedBy: string;
   code: PacketStopCode;
+  why: string;
   text: string;
+  /** At whose interface it was refused, and on the way out of it or in. Absent where it was refused elsewhere. */
+  networkInterfaceId?: NetworkInterfaceId;
+  direction?: 'in' | 'out';
+  /** Every id that has to do with it: who refused, the interfaces at both ends and who is behind them, their subnets. */
+  concerns: string[];
 }
 
 export function nameDrop(vpc: VpcNetwork, drop: Drop): NamedDrop {
-  const source = findInterfaceAt(vpc, drop.sourceAddress);
-  const destination = findInterfaceAt(vpc, drop.destinationAddress);
-  const { refusedBy, code, why } = findRefuser(vpc, drop, source, destination);
-  const port = drop.destinationPort === undefined ? '' : `:${drop.destinationPort}`;
-  const packet = `${drop.protocol} ${drop.sourceAddress} → ${drop.destinationAddress}${port}`;
-  const text = `${packet} in ${vpc.vpcId}: ${refusedBy} ${why}`;
-  return { ...drop, routerId: vpc.vpcId, refusedBy, code, text };
+  const place = findDropPlace(vpc, drop);
+  const { refusedBy, code, why } = findGoneRefuser(vpc, drop, place) ?? findRefuser(vpc, drop, place);
+  return {
+    ...drop,
+    ...describeDrop(vpc.vpcId, drop, { refusedBy, code, why }),
+    ...whereRefused(vpc, drop, place, refusedBy),
+  };
 }
 
-function findRefuser(
-  vpc: VpcNetwork,
-  drop: Drop,
-  source: NetworkInterfaceNode | undefined,
-  destination: NetworkInterfaceNode | undefined,
-): Refusal {
+export function describeDrop(routerId: string, drop: Drop, { refusedBy, code, why }: Refusal) {
+  const port = drop.destinationPort === undefined ? '' : `:${drop.destinationPort}`;
+  const packet = `${drop.protocol} ${drop.sourceAddress} → ${drop.destinationAddress}${port}`;
+  return { routerId, refusedBy, code, why, text: `${packet} in ${routerId}: ${refusedBy} ${why}` };
+}
+
+function findRefuser(vpc: VpcNetwork, drop: Drop, { source, destination }: DropPlace): Refusal {
   switch (drop.reason) {
     case 'egress':
       return findWhoseGroups(vpc, drop, source, 'egress');
@@ -207,7 +228,11 @@ function findWhyNoWayOut(vpc: VpcNetwork, drop: Drop, source: NetworkInterfaceNo
         code: 'TGW_ROUTE_AZ_RESTRICTION',
         why: `has no subnet in ${source.availabilityZone}, so nothing of it gets out`,
       }
-    : { refusedBy: routeTableId, code: 'NO_ROUTE_TO_DESTINATION', why: 'has no way there' };
+    : {
+        refusedBy: routeTableId,
+        code: 'NO_ROUTE_TO_DESTINATION',
+        why: target ? `had no way there; now it has ${route!.destination}` : 'has no way there',
+      };
 }
 
 /** An address of the VPC to which no link leads. */
@@ -251,8 +276,13 @@ function findWhyNoWayThrough(vpc: VpcNetwork, drop: Drop): Refusal {
   return { refusedBy: tables[0] ?? vpc.vpcId, code, why: 'has no way on for what comes from beyond it' };
 }
 
-/** The counters do not say by which link it came: where the source is, the routes say. */
-function codeOfBorder(vpc: VpcNetwork, { sourceAddress }: Drop): PacketStopCode {
+const codesOfBorder: Record<string, PacketStopCode> = {
+  pcx: 'PCX_REQUIRES_ADDRESS_IN_VPC_CIDR',
+  vgw: 'VGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS',
+};
+
+function codeOfBorder(vpc: VpcNetwork, { sourceAddress, link }: Drop): PacketStopCode {
+  if (link) return codesOfBorder[link.kind] ?? 'NO_ROUTE_TO_DESTINATION';
   const targets = vpc.routeTables.flatMap(
     ({ routeTableId }) => chooseRoute(vpc, routeTableId, sourceAddress)?.chosen.target ?? [],
   );

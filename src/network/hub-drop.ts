@@ -1,19 +1,23 @@
 // A packet that a hub refused, as a sentence: it refuses what its tables do not know.
 
 import type { Ipv4 } from '../lib/cidr.ts';
-import type { Drop, NamedDrop, Refusal } from './drop.ts';
+import { type Drop, type DropLink, describeDrop, type NamedDrop, type Refusal } from './drop.ts';
 import { chooseHubRoute, codeOfBlackhole, codeOfNoRoute, tableOwner } from './hub.ts';
 import type { Hub, HubPort } from './network.ts';
 
 export function nameHubDrop(hub: Hub, drop: Drop): NamedDrop {
-  const { refusedBy, code, why } = findWhyHubRefused(hub, drop);
-  const port = drop.destinationPort === undefined ? '' : `:${drop.destinationPort}`;
-  const packet = `${drop.protocol} ${drop.sourceAddress} → ${drop.destinationAddress}${port}`;
-  const text = `${packet} in ${hub.hubId}: ${refusedBy} ${why}`;
-  return { ...drop, routerId: hub.hubId, refusedBy, code, text };
+  const refusal = findWhyHubRefused(hub, drop);
+  const { link } = drop;
+  const cameBy = link ? findPortOf(hub, link) : undefined;
+  const concerns = [hub.hubId, refusal.refusedBy, ...(cameBy ? [cameBy.attachmentId] : [])];
+  return { ...drop, ...describeDrop(hub.hubId, drop, refusal), concerns: [...new Set(concerns)] };
 }
 
-function findWhyHubRefused(hub: Hub, { reason, sourceAddress, destinationAddress }: Drop): Refusal {
+const findPortOf = (hub: Hub, { idEnd }: DropLink) =>
+  hub.ports.find(({ attachmentId }) => attachmentId.endsWith(idEnd));
+
+function findWhyHubRefused(hub: Hub, drop: Drop): Refusal {
+  const { reason, sourceAddress, destinationAddress, link } = drop;
   if (reason === 'unknown-flow')
     return {
       refusedBy: hub.hubId,
@@ -26,8 +30,7 @@ function findWhyHubRefused(hub: Hub, { reason, sourceAddress, destinationAddress
       code: 'SITE_ROUTER_PORT_RESTRICTION',
       why: 'has a router that answers questions for names and a ping',
     };
-  // The counters do not say by which port it came; where the source is, the tables say.
-  const cameBy = findPortTowards(hub, sourceAddress);
+  const cameBy = link ? findPortOf(hub, link) : findPortTowards(hub, sourceAddress);
   if (cameBy && cameBy.tableId === undefined)
     return {
       refusedBy: cameBy.attachmentId,
@@ -49,6 +52,7 @@ function findWhyHubRefused(hub: Hub, { reason, sourceAddress, destinationAddress
   return { refusedBy, code: codeOfNoRoute(hub), why: `has no route there${by}` };
 }
 
+/** Where the source is, the tables say. */
 function findPortTowards(hub: Hub, address: Ipv4): HubPort | undefined {
   for (const { tableId } of hub.tables) {
     const target = chooseHubRoute(hub, tableId, address)?.target;

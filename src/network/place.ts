@@ -73,7 +73,8 @@ function directoryOf(vpc: VpcNetwork): Directory {
   return directory;
 }
 
-function idsOf({ networkInterfaceId, behind }: NetworkInterfaceNode): string[] {
+/** Its own, and that of who is behind it. */
+export function idsOf({ networkInterfaceId, behind }: NetworkInterfaceNode): string[] {
   const instance =
     behind.kind === 'nothing' ? behind.stopped : behind.kind === 'instance' ? behind : undefined;
   if (instance?.deviceIndex === 0) return [networkInterfaceId, instance.instanceId];
