@@ -134,8 +134,10 @@ export class FlowLogWriter {
       return;
     }
     if (vpc) {
+      // The same object is the same VPC.
+      if (current.vpc !== vpc)
+        for (const [number, node] of nodesByNumber(vpc)) current.nodes.set(number, node);
       current.vpc = vpc;
-      for (const [number, node] of nodesByNumber(vpc)) current.nodes.set(number, node);
       if (namesOf(current.flowLogs) === namesOf(flowLogs)) return;
     }
     // What was counted until now is for those that were there; a new one begins here.

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Cloud, Table, TableName } from '../../src/cloud/cloud.ts';
 import { keyFields } from '../../src/cloud/cloud.ts';
+import type { SubnetId, VpcId } from '../../src/cloud/id.ts';
 import { isToEndpointService } from '../../src/cloud/vpc-endpoint.ts';
 import { compileNetwork } from '../../src/network/compile.ts';
 import { createCompileMemory } from '../../src/network/compile-memory.ts';
@@ -13,6 +14,8 @@ import type { VpcNetwork } from '../../src/network/network.ts';
 import { openStore } from '../../src/store.ts';
 import {
   type ExampleVpc,
+  exampleId,
+  nextNumber,
   putAwsServiceEndpoint,
   putEndpoint,
   putEndpointService,
@@ -75,6 +78,7 @@ function fill(cloud: Cloud): ExampleVpc[] {
   const gateway = putTransitGateway(cloud);
   for (const attached of providers) joinTransitGateway(cloud, gateway, attached);
   connectSites(cloud, providers[1]!);
+  for (const { vpcId, subnetIds } of [vpc, ...consumers]) putFlowLog(cloud, vpcId, subnetIds[0]!);
   return [...providers, ...consumers];
 }
 
@@ -95,6 +99,14 @@ function connectSites(cloud: Cloud, vpc: ExampleVpc): void {
   putDirectConnectAssociation(cloud, hub, { kind: 'virtual-private-gateway', vpnGatewayId }, ['10.0.0.0/8']);
 }
 
+function putFlowLog(cloud: Cloud, vpcId: VpcId, resourceId: SubnetId): void {
+  cloud.flowLogs.put({
+    ...{ accountId: '111111111111', region: 'us-east-1', flowLogId: exampleId('fl', nextNumber()), vpcId },
+    ...{ resource: { resourceType: 'Subnet', resourceId }, trafficType: 'ALL', maxAggregationInterval: 60 },
+    ...{ logFormat: '', logDestination: 'arn:aws:s3:::flows', creationTime: '2026-01-31T12:34:56.000Z' },
+  });
+}
+
 /** What may be taken away and leave records that still fit each other. */
 const removable = [
   'vpcEndpoints',
@@ -104,6 +116,7 @@ const removable = [
   'endpointServices',
   'transitGatewayAssociations',
   'transitGatewayPropagations',
+  'flowLogs',
   'sites',
   'customerGateways',
   'vpnConnections',

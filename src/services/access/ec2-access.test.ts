@@ -5,6 +5,7 @@ import { makeInterface, makeVpc } from '../../../test/vpc-fixture.ts';
 import { ec2Operations } from '../ec2/operations.ts';
 import { associateRouteTable, createRouteTable } from '../ec2/route-table.ts';
 import { createSecurityGroup } from '../ec2/security-group.ts';
+import { withLogDelivery } from '../log-delivery.ts';
 import type { AccessCheck, GuardedCall } from './access-check.ts';
 import { listEc2Checks } from './ec2-access.ts';
 import { resourceTypesOf } from './ec2-resource-type.ts';
@@ -208,6 +209,42 @@ test("a resource's tags and owner are looked up; tagging is about any resource",
     [untag[0]!.context['aws:TagKeys'], untag[0]!.context['aws:RequestTag/a']],
     [['a'], undefined],
   );
+});
+
+test('who makes a flow log has logs delivered, and opens his bucket for them where it is not open', () => {
+  const harness = newHarness();
+  const { VpcId } = makeVpc(harness);
+  const putBucket = (policy?: string) =>
+    harness.store.change(({ buckets }) =>
+      buckets.put({
+        ...{ bucketName: 'flows', accountId, region: 'us-east-1', creationDate: '2026-01-31T12:00:00.000Z' },
+        ...(policy && { policy }),
+      }),
+    );
+  const make = () =>
+    resourcesOf(
+      checksOf(harness, 'CreateFlowLogs', {
+        ...{ ResourceIds: [VpcId], ResourceType: 'VPC', LogDestination: 'arn:aws:s3:::flows/logs' },
+      }),
+    );
+  const always = [
+    `ec2:CreateFlowLogs ${arn('vpc-flow-log/*')}`,
+    `ec2:CreateFlowLogs ${arn(`vpc/${VpcId}`)}`,
+    'logs:CreateLogDelivery *',
+  ];
+  assert.deepEqual(make(), always);
+  const bucket = putBucket();
+  assert.deepEqual(make(), [
+    ...always,
+    's3:GetBucketPolicy arn:aws:s3:::flows',
+    's3:PutBucketPolicy arn:aws:s3:::flows',
+  ]);
+  putBucket(withLogDelivery(bucket, { accountId, region: 'us-east-1' }, 'logs/'));
+  assert.deepEqual(make(), always);
+  assert.deepEqual(resourcesOf(checksOf(harness, 'DeleteFlowLogs', { FlowLogIds: ['fl-00000001'] })), [
+    `ec2:DeleteFlowLogs ${arn('vpc-flow-log/fl-00000001')}`,
+    'logs:DeleteLogDelivery *',
+  ]);
 });
 
 test('describing is a permission on everything, but for the few that are about one resource', () => {
