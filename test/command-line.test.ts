@@ -60,29 +60,6 @@ const answers: Record<string, [status: number, body: unknown]> = {
       ],
     },
   ],
-  'GET flow-logs': [
-    200,
-    {
-      flowLogs: [
-        {
-          ...{
-            flowLogId: 'fl-00000001',
-            resourceId: 'vpc-1',
-            trafficType: 'ALL',
-            path: '/data/flow-logs/fl-1.log',
-          },
-          ...{
-            logDestination: 'arn:aws:s3:::flows',
-            deliveryError: 'Access error',
-            header: 'version srcaddr',
-          },
-        },
-      ],
-    },
-  ],
-  'POST flow-logs': [200, { status: 'ok' }],
-  'GET flow-logs/fl-00000001/0': [200, { text: '2 10.0.1.10\n', next: 12 }],
-  'GET flow-logs/fl-00000001/12': [200, { text: '', next: 12 }],
   'GET instances/i-1': [
     200,
     {
@@ -261,17 +238,6 @@ test('console-log and drops print what the cloud has', async () => {
     (await call(['drops', '--port', port])).stdout,
     / 3 +180 {2}01-31 \d\d:\d\d {2}sg-1 refused tcp 10\.0\.1\.7 > 10\.0\.1\.9:80 \[A_STOP\]\n/,
   );
-});
-
-test('flow-logs lists them with their files, and ends the interval to print the records of one', async () => {
-  assert.equal(
-    (await call(['flow-logs', '--port', port])).stdout,
-    'fl-00000001  ALL of vpc-1\n  records  /data/flow-logs/fl-1.log\n  also to  arn:aws:s3:::flows (Access error)\n',
-  );
-  asked.length = 0;
-  const { stdout, stderr } = await call(['flow-logs', 'fl-00000001', '--port', port]);
-  assert.deepEqual([stdout, stderr], ['2 10.0.1.10\n', 'version srcaddr\n']);
-  assert.equal(asked.find(({ method }) => method === 'POST')?.path, 'flow-logs');
 });
 
 test('env prints what a shell needs, and nothing of the person’s own profile stays', async () => {
