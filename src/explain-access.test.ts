@@ -85,6 +85,26 @@ test('where no service answers, there is nobody to ask', () => {
   });
 });
 
+test('what stops a request has a code: which policy, and whether it denies or is silent', () => {
+  const deny = forEverybody.replace('Allow', 'Deny');
+  const codes = [
+    explainIn({}).last.code,
+    explainIn({ policy: deny }).last.code,
+    explainIn({}, 's3:GetObject', 'arn:aws:s3:::missing/key').last.code,
+    explainIn({ region: 'eu-west-1' }).last.code,
+    explainIn({ policy: forEverybody, publicAccessBlock: { ...openToAll, restrictPublicBuckets: true } }).last
+      .code,
+    explainIn({}, 'dynamodb:GetItem', '*').last.code,
+    explainIn({}, 's3:GetObject', '*').last.code,
+    explainIn({ policy: forEverybody }).last.code,
+  ];
+  assert.deepEqual(codes, [
+    ...['RESOURCE_POLICY_NOT_ALLOWED', 'RESOURCE_POLICY_EXPLICIT_DENY', 'RESOURCE_NOT_FOUND'],
+    ...['RESOURCE_IN_OTHER_REGION', 'S3_PUBLIC_ACCESS_BLOCKED', 'ACTION_NOT_OF_SERVICE'],
+    ...['RESOURCE_DOES_NOT_FIT_ACTION', undefined],
+  ]);
+});
+
 test('what a service does not offer is not asked there', () => {
   assert.match(explainIn({}, 'dynamodb:GetItem', '*').last.text, /not an action of s3/);
 });
