@@ -66,7 +66,7 @@ export class ComponentWriter {
       : ['pcx', 'vgw'].includes(prefixOf(source.resourceId))
         ? [this.#part(source.resourceId, header)]
         : [];
-    return number([...begin, ...hops.flatMap((hop) => this.#write(hop))]);
+    return number([...begin, ...aclsFirst(hops).flatMap((hop) => this.#write(hop))]);
   }
 
   /** The way of the answers, from where the packet has arrived. */
@@ -87,7 +87,7 @@ export class ComponentWriter {
         ? { ...part, OutboundHeader: showHeader(answerTo(arrival.about.inbound)) }
         : part,
     );
-    return number([...turned, ...answers.flatMap((hop) => this.#write(hop)), ...end]);
+    return number([...turned, ...aclsFirst(answers).flatMap((hop) => this.#write(hop)), ...end]);
   }
 
   explainCode(code: StopCode, at: string | undefined): Explanation {
@@ -291,6 +291,17 @@ export class ComponentWriter {
     };
   }
 }
+
+/** AWS: tells the network ACL on the way out of a subnet before the route, which is looked for first. */
+function aclsFirst(hops: Hop[]): Hop[] {
+  return hops.flatMap((hop, index) => {
+    const [before, after] = [hops[index - 1], hops[index + 1]];
+    if (before?.about?.route && isWayOut(hop)) return [];
+    return hop.about?.route && after && isWayOut(after) ? [after, hop] : [hop];
+  });
+}
+
+const isWayOut = ({ about }: Hop) => about?.entry !== undefined && about.direction === 'egress';
 
 /** Numbers what is to be seen; what comes twice in a row is one. */
 function number(parts: PathComponent[]): PathComponent[] {

@@ -108,7 +108,7 @@ function compileVpc(sources: Sources, vpcId: VpcId): VpcNetwork {
     securityGroups: (index.securityGroupsOf.get(vpc.vpcId) ?? []).map((group) =>
       compileSecurityGroup(index, group),
     ),
-    networkAcls: compileNetworkAcls(index, vpc.vpcId),
+    ...compileNetworkAcls(index, vpc.vpcId),
     loggedInterfaceIds: findLoggedInterfaces(index.flowLogsOf.get(vpcId) ?? [], vpcId, interfaces),
     peerings: findPeerings(index, vpc),
     ...compileGateways(index, vpc),

@@ -57,7 +57,8 @@ function ask(
   packet: Omit<BorderPacket, 'peer'>,
   what: '' | 'answers ',
 ): void {
-  const acl = findNetworkAcl(vpc, subnetId);
+  const refusing = findNetworkAcl(vpc.networkAcls, subnetId);
+  const acl = refusing ?? findNetworkAcl(vpc.openNetworkAcls, subnetId);
   if (!acl) return;
   const { action, ruleNumber, ports } = askNetworkAcl(acl, direction, { ...packet, peer });
   const way = direction === 'egress' ? `out of ${subnetId}` : `into ${subnetId}`;
@@ -68,7 +69,8 @@ function ask(
   const about = { vpcId: vpc.vpcId, subnetId, direction, entry };
   if (action === 'deny')
     walk.stop(acl.networkAclId, 'SUBNET_ACL_RESTRICTION', `${text} denied by ${rule}`, about);
-  walk.pass(acl.networkAclId, `${text} allowed by ${rule}`, about);
+  if (refusing) walk.pass(acl.networkAclId, `${text} allowed by ${rule}`, about);
+  else walk.passUnsaid(acl.networkAclId, `${text} allowed by ${rule}`, about);
 }
 
 function requestOf({ protocol, port }: Flow): Omit<BorderPacket, 'peer'> {

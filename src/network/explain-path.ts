@@ -36,6 +36,7 @@ export interface PathQuestion {
   networkInterfaceId?: string;
 }
 
+/** Its hops are all steps of the way, also those that explain leaves unsaid. */
 export function explainPath(network: Network, question: PathQuestion): Explanation {
   const walk = new Walk();
   walk.address = question.to;
@@ -43,9 +44,9 @@ export function explainPath(network: Network, question: PathQuestion): Explanati
   try {
     begin(walk, network, question);
     checkGoal(walk, network, question);
-    return describeWalk(walk, true);
+    return { ...describeWalk(walk, true), hops: walk.steps };
   } catch (error) {
-    if (error instanceof Stopped) return describeWalk(walk, false);
+    if (error instanceof Stopped) return { ...describeWalk(walk, false), hops: walk.steps };
     throw error;
   }
 }

@@ -45,7 +45,9 @@ export class Stopped extends Error {
 }
 
 export class Walk {
-  readonly hops: Hop[] = [];
+  /** All of them, with those that nobody needs to hear of. */
+  readonly steps: Hop[] = [];
+  readonly #unsaid = new Set<Hop>();
   readonly reached: Explanation['reached'] = [];
   address: Ipv4 | undefined;
   arrivesAt: ServiceArrival | undefined;
@@ -59,7 +61,17 @@ export class Walk {
   #answers = 0;
 
   pass(at: string, text: string, about?: HopFacts): void {
-    this.hops.push({ at, verdict: 'pass', text, ...this.#facts(about) });
+    this.steps.push({ at, verdict: 'pass', text, ...this.#facts(about) });
+  }
+
+  /** It could not have been stopped here. */
+  passUnsaid(at: string, text: string, about: HopFacts): void {
+    this.pass(at, text, about);
+    this.#unsaid.add(this.steps.at(-1)!);
+  }
+
+  get hops(): Hop[] {
+    return this.steps.filter((step) => !this.#unsaid.has(step));
   }
 
   /** It has come to somebody who may answer. */
@@ -76,7 +88,7 @@ export class Walk {
   }
 
   stop(at: string, code: PacketStopCode, text: string, about?: HopFacts): never {
-    this.hops.push({ at, verdict: 'stop', code, text, ...this.#facts(about) });
+    this.steps.push({ at, verdict: 'stop', code, text, ...this.#facts(about) });
     throw new Stopped(at, code, text);
   }
 

@@ -13,7 +13,7 @@ function compile(...entries: NetworkAclEntry[]) {
     associations: [{ networkAclAssociationId: 'aclassoc-1', subnetId: 'subnet-1' }],
   };
   const index = { networkAclsOf: new Map([[vpcId, [acl]]]) } as unknown as CloudIndex;
-  return compileNetworkAcls(index, vpcId)[0];
+  return compileNetworkAcls(index, vpcId).networkAcls[0];
 }
 
 const tcp = (from: number, to = from, peer = '10.0.1.5'): BorderPacket => ({

@@ -10,14 +10,20 @@ import type { CompiledAclEntry, CompiledNetworkAcl } from './network.ts';
 
 export { lastRuleNumber };
 
-/** Those that could refuse something and have a subnet to do it for. */
-export function compileNetworkAcls(index: CloudIndex, vpcId: VpcId): CompiledNetworkAcl[] {
-  return (index.networkAclsOf.get(vpcId) ?? [])
+/** Those that have a subnet to do something for: such as could refuse something, and such as let everything through. */
+export function compileNetworkAcls(
+  index: CloudIndex,
+  vpcId: VpcId,
+): { networkAcls: CompiledNetworkAcl[]; openNetworkAcls: CompiledNetworkAcl[] } {
+  const compiled = (index.networkAclsOf.get(vpcId) ?? [])
     .map(compileNetworkAcl)
-    .filter(
-      ({ subnetIds, ingress, egress }) =>
-        subnetIds.length > 0 && [...ingress, ...egress].some(({ action }) => action === 'deny'),
-    );
+    .filter(({ subnetIds }) => subnetIds.length > 0);
+  const mayRefuse = ({ ingress, egress }: CompiledNetworkAcl) =>
+    [...ingress, ...egress].some(({ action }) => action === 'deny');
+  return {
+    networkAcls: compiled.filter(mayRefuse),
+    openNetworkAcls: compiled.filter((acl) => !mayRefuse(acl)),
+  };
 }
 
 function compileNetworkAcl({ networkAclId, associations, entries }: NetworkAcl): CompiledNetworkAcl {
@@ -110,7 +116,7 @@ function mayMatch(entry: CompiledAclEntry, { protocol, peer, icmp }: BorderPacke
 }
 
 export function findNetworkAcl(
-  { networkAcls }: { networkAcls: CompiledNetworkAcl[] },
+  networkAcls: CompiledNetworkAcl[],
   subnetId: SubnetId,
 ): CompiledNetworkAcl | undefined {
   return networkAcls.find(({ subnetIds }) => subnetIds.includes(subnetId));

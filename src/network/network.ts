@@ -61,6 +61,8 @@ export interface VpcNetwork {
   securityGroups: CompiledSecurityGroup[];
   /** Those that may refuse something. A subnet that none of them names lets everything pass its border. */
   networkAcls: CompiledNetworkAcl[];
+  /** The others, which nobody asks; it is only said that packets have passed them. */
+  openNetworkAcls: CompiledNetworkAcl[];
   loggedInterfaceIds: NetworkInterfaceId[]; // those that a flow log covers
   peerings: PeeringLink[];
   gatewayEndpoints: GatewayEndpointNode[];

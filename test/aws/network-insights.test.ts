@@ -170,14 +170,13 @@ test('the AWS CLI reads what stops a packet, and after the mend every component 
   await ec2.authorizeSecurityGroupIngress({
     ...{ GroupId, IpProtocol: 'tcp', FromPort: 80, ToPort: 80, CidrIp: '10.0.0.0/8' },
   });
-  const way = (await analyze('ForwardPathComponents[].[SequenceNumber,Component.Id]')).split(/\s+/);
-  assert.deepEqual(
-    [way.slice(0, 2), way.slice(-2)],
-    [
-      ['1', client],
-      ['7', server],
-    ],
-  );
+  const way = (await analyze('ForwardPathComponents[].Component.Id')).split(/\s+/);
+  const kinds = way.map((id) => id.slice(0, id.indexOf('-')));
+  assert.deepEqual(kinds, ['i', 'eni', 'sg', 'acl', 'rtb', 'acl', 'sg', 'eni', 'i']);
+  assert.deepEqual([way[0], way.at(-1)], [client, server]);
+  const entries = 'ForwardPathComponents[].AclRule.[Egress,RuleNumber,RuleAction,Protocol,Cidr][]';
+  const entry = ['100', 'allow', 'all', '0.0.0.0/0'];
+  assert.deepEqual((await analyze(entries)).split(/\s+/), ['True', ...entry, 'False', ...entry]);
   const rule =
     'ForwardPathComponents[?SecurityGroupRule.Direction==`ingress`].SecurityGroupRule.[Cidr,Protocol,PortRange.From][]';
   assert.deepEqual((await analyze(rule)).split(/\s+/), ['10.0.0.0/8', 'tcp', '80']);

@@ -43,7 +43,7 @@ function vpc(vpcId: VpcId, change: Partial<VpcNetwork> = {}): VpcNetwork {
     interfaces: [],
     routeTables: [],
     securityGroups: [],
-    networkAcls: [],
+    ...{ networkAcls: [], openNetworkAcls: [] },
     loggedInterfaceIds: [],
     peerings: [],
     gatewayEndpoints: [],
