@@ -9,7 +9,7 @@ import type { Kernel } from './linux/kernel.ts';
 import type { MetricStore } from './metric-archive.ts';
 import type { Network, VpcNetwork } from './network/network.ts';
 import { listMeteredPlaces, type MeteredPlace, placeKey } from './services/cloudwatch/metered-place.ts';
-import { type Movement, publishMovements } from './services/cloudwatch/publish.ts';
+import { type Movement, publishMovements, showConsumer } from './services/cloudwatch/publish.ts';
 import { publishState } from './services/cloudwatch/publish-state.ts';
 import type { World } from './services/operation.ts';
 
@@ -40,7 +40,10 @@ const pruneEveryMinutes = 60;
 
 export function createMeter(options: MeterOptions): Meter {
   const { archive, now, log } = options;
-  const state: MeterState = { places: new Map(), last: new Map(), awake: new Map(), lastMinute: undefined };
+  const state: MeterState = {
+    ...{ places: new Map(), last: [], awake: new Map(), counted: new Map() },
+    lastMinute: undefined,
+  };
   let running: Promise<void> | undefined;
   let next: Promise<void> | undefined;
   let timer: NodeJS.Timeout;
@@ -87,7 +90,7 @@ export function createMeter(options: MeterOptions): Meter {
 
   return {
     read: request,
-    movements: () => [...state.last.values()],
+    movements: () => state.last,
     async stop() {
       isStopped = true;
       clearTimeout(timer);
@@ -99,9 +102,11 @@ export function createMeter(options: MeterOptions): Meter {
 interface MeterState {
   /** Those of the last reading too: what a deleted endpoint did before it went still counts. */
   places: Map<string, MeteredPlace>;
-  last: Map<string, Movement>;
+  last: Movement[];
   /** By place: the last minute in which packets came. */
   awake: Map<string, number>;
+  /** How far each counter had been read, as far as it was asked for since this daemon began. */
+  counted: Map<string, number>;
   lastMinute: number | undefined;
 }
 
@@ -112,29 +117,26 @@ async function read(options: MeterOptions, state: MeterState): Promise<void> {
   // The first reading of a minute closes the one before it.
   const minute = state.lastMinute !== undefined && current > state.lastMinute ? current - 1 : current;
   const fresh = listMeteredPlaces(cloud);
-  const places = new Map([...state.places, ...fresh]);
   const counted = new Map<string, number>();
-  const grown = new Map<string, number>();
-  const movements = new Map<string, Movement>();
-  for (const [key, place] of places) {
+  const movements: Movement[] = [];
+  for (const [key, place] of new Map([...state.places, ...fresh])) {
     const seen = traffic.get(key);
     if (!seen) continue;
-    const moved = measure(archive, key, seen, counted);
-    if (hasMoved(moved)) state.awake.set(key, minute);
-    for (const [name, by] of Object.entries(moved)) if (by > 0) grown.set(`${totalName(place)} ${name}`, by);
-    movements.set(key, { place, moved, active: seen.active, isAwake: state.awake.get(key) === minute });
+    const moved = measure(archive, state, key, seen, counted);
+    if (Object.keys(moved).length > 0) state.awake.set(key, minute);
+    movements.push({ place, moved, active: seen.active, isAwake: state.awake.get(key) === minute });
   }
-  const observations = [...publishMovements([...movements.values()]), ...publishState(cloud, world)];
-  archive.record({ minute, observations, counted, grown });
-  state.places = fresh;
-  state.last = movements;
-  state.lastMinute = current;
+  const observations = [...publishMovements(movements), ...publishState(cloud, world)];
+  archive.record({ minute, observations, counted, grown: sumUp(movements) });
+  for (const [counter, value] of counted) state.counted.set(counter, value);
   for (const key of state.awake.keys()) if (!fresh.has(key)) state.awake.delete(key);
+  Object.assign(state, { places: fresh, last: movements, lastMinute: current });
 }
 
 /** How much it has moved since it was read last. */
 function measure(
   archive: MetricStore,
+  state: MeterState,
   key: string,
   { counts }: PlaceTraffic,
   counted: Map<string, number>,
@@ -142,7 +144,8 @@ function measure(
   const moved: Counts = {};
   for (const [name, value] of Object.entries(counts) as [CountName, number][]) {
     const counter = `${key} ${name}`;
-    const before = archive.counted(counter);
+    const before = state.counted.get(counter) ?? archive.counted(counter);
+    state.counted.set(counter, before);
     if (value === before) continue;
     // Less than there was: the router has been made anew, and counts from zero.
     moved[name] = value > before ? value - before : value;
@@ -151,9 +154,22 @@ function measure(
   return moved;
 }
 
-const hasMoved = (moved: Counts) => Object.keys(moved).length > 0;
+/** By how much totals have grown. What a connection does is the consumer's, too. */
+function sumUp(movements: Movement[]): Map<string, number> {
+  const grown = new Map<string, number>();
+  for (const movement of movements)
+    for (const { place, moved } of [movement, ...consumersOf(movement)])
+      for (const [name, by] of Object.entries(moved)) {
+        const total = `${totalName(place)} ${name}`;
+        grown.set(total, (grown.get(total) ?? 0) + by);
+      }
+  return grown;
+}
 
-/** What its totals are kept under, whichever address it has. */
+const consumersOf = ({ place, ...rest }: Movement): Movement[] =>
+  place.kind === 'connection' ? [showConsumer({ ...rest, place })] : [];
+
+/** What totals are kept under, whichever address a thing has. */
 export function totalName(place: MeteredPlace): string {
   switch (place.kind) {
     case 'endpoint':

@@ -3,8 +3,9 @@
 import type { Ipv4 } from './cidr.ts';
 
 /**
- * Where a router counts: an address of an interface endpoint, in the consumer's VPC; a connection to an endpoint service, by its flow
- * mark, and a load balancer's node for clients that come to it themselves, in the provider's.
+ * Where a router counts: an address of an interface endpoint, in the consumer's VPC (of one to an endpoint service only what it
+ * refuses); a connection to an endpoint service, by its flow mark, and a load balancer's node for clients that come to it
+ * themselves, in the provider's.
  */
 export type Place = `endpoint ${Ipv4}` | `connection ${number}` | `node ${Ipv4}`;
 

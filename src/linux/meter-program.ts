@@ -1,9 +1,10 @@
 // What a router counts for metrics: sets whose elements the packets themselves add, one for each thing that is counted.
-// A packet through an endpoint or a load balancer is looked up once, by its flow: the address that the client called (in the
-// provider's router, the connection's mark) and the direction say whose it is, whatever has been rewritten meanwhile.
+// A packet through an endpoint or a load balancer is looked up once, by its flow: the connection's mark, or the address that the
+// client called, and the direction say whose it is, whatever has been rewritten meanwhile. What goes to an endpoint service is
+// counted on the provider's side alone: a connection is an endpoint's leg, and the consumer's packets are spared the cost.
 //
-//   … ─▶ deliver ─▶ to_fabric ─▶ metering ──svc…, ife…, or a load balancer's node──▶ count_by_address
-//                                         └──con…──▶ count_by_mark
+//   … ─▶ deliver ─▶ metering ──con…──▶ count_by_mark
+//                            └──ife…, or by a load balancer's node──▶ count_by_address
 
 import type { RouterRole } from './router-role.ts';
 
@@ -87,14 +88,13 @@ export const isMetered = ({ isConsumer, hasServiceInterfaces, isProvider }: Mete
 /** What counts in a router with this role. Nothing where nothing is metered: every hook costs every packet. */
 export function meterProgram(role: MeteredRole): Map<string, string[]> {
   if (!isMetered(role)) return new Map(refusals.map(([chain, , ending]) => [chain, [ending]]));
-  const { isConsumer, hasServiceInterfaces, isProvider } = role;
-  const links = [...(isConsumer ? ['svc*'] : []), ...(hasServiceInterfaces ? ['ife*'] : [])];
+  const refusing = refusals.map(([chain, ...rules]) => [chain, rules] as const);
+  if (!role.hasServiceInterfaces && !role.isProvider) return new Map(refusing);
   const metering = [
-    ...links.flatMap((link) => [
-      `oifname "${link}" goto count_by_address`,
-      `iifname "${link}" goto count_by_address`,
-    ]),
-    ...(isProvider
+    ...(role.hasServiceInterfaces
+      ? ['oifname "ife*" goto count_by_address', 'iifname "ife*" goto count_by_address']
+      : []),
+    ...(role.isProvider
       ? [
           'iifname "con*" goto count_by_mark',
           'oifname "con*" goto count_by_mark',
@@ -103,6 +103,5 @@ export function meterProgram(role: MeteredRole): Map<string, string[]> {
       : []),
   ];
   const counting = keys.map((key) => [`count_by_${key}`, countFlows(key)] as const);
-  const refusing = refusals.map(([chain, ...rules]) => [chain, rules] as const);
   return new Map([['metering', metering], ...counting, ...refusing]);
 }

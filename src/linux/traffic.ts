@@ -64,7 +64,7 @@ async function readRouter(router: string, vpc: VpcNetwork): Promise<RouterTraffi
   const list = ['-j', '-n', 'list', 'sets', 'table', ...tableName.split(' ')];
   const [output, flows] = await Promise.all([
     runInside(router, 'nft', list, { doing }),
-    runInside(router, 'conntrack', ['-L'], { doing }),
+    countsFlows(vpc) ? runInside(router, 'conntrack', ['-L'], { doing }) : '',
   ]);
   const { nftables } = JSON.parse(output) as { nftables: { set?: { name: string; elem?: SetElement[] } }[] };
   const sets: Sets = new Map(
@@ -78,6 +78,10 @@ async function readRouter(router: string, vpc: VpcNetwork): Promise<RouterTraffi
   countOpen(flows, kindOf, places);
   return { places, drops: countDrops(sets) };
 }
+
+/** In the router of a VPC that is a consumer alone no flow is counted. */
+const countsFlows = ({ serviceInterfaces, loadBalancers }: VpcNetwork) =>
+  serviceInterfaces.length + loadBalancers.length > 0;
 
 /** An address that clients call is an endpoint's or a load balancer's; of others, as those of a resolver's endpoint, nobody asks. */
 function createKindOf({ loadBalancers }: VpcNetwork): (address: Ipv4) => Place {

@@ -24,7 +24,7 @@ export function publishMovements(movements: Movement[]): Observation[] {
     movements.filter(({ place }) => place.kind === kind) as Movement<Extract<MeteredPlace, { kind: K }>>[];
   const connections = isOf('connection');
   return [
-    ...publishEndpoints(isOf('endpoint'), connections),
+    ...publishEndpoints([...isOf('endpoint'), ...connections.map(showConsumer)]),
     ...publishServices(connections),
     ...publishLoadBalancers([...connections, ...isOf('node')]),
   ];
@@ -76,10 +76,18 @@ function publishBy<M extends Movement>(
   });
 }
 
-function publishEndpoints(
-  legs: Movement<EndpointLegPlace>[],
-  connections: Movement<ConnectionPlace>[],
-): Observation[] {
+/** What a connection is to the consumer: whoever on the other side reset a flow, it was the service. */
+export function showConsumer({
+  place,
+  moved,
+  ...rest
+}: Movement<ConnectionPlace>): Movement<EndpointLegPlace> {
+  const { nodeResets = 0, serviceResets = 0, ...others } = moved;
+  const resets = nodeResets + serviceResets;
+  return { ...rest, place: place.leg, moved: resets > 0 ? { ...others, serviceResets: resets } : others };
+}
+
+function publishEndpoints(legs: Movement<EndpointLegPlace>[]): Observation[] {
   const endpoint = ({ place }: Movement<EndpointLegPlace>): Dimension[] => [
     ['Endpoint Type', 'Interface'],
     ['Service Name', place.serviceName],
@@ -90,26 +98,14 @@ function publishEndpoints(
     const [type, name, ...ids] = endpoint(leg);
     return [type!, name!, ['Subnet Id', leg.place.subnetId], ...ids];
   };
-  // What found no target was dropped on the other side, on behalf of the endpoint.
-  const refusedBeyond = new Map<string, number>();
-  for (const { place, moved } of connections) refusedBeyond.set(nameOf(place.leg), moved.refusedPackets ?? 0);
   return publishBy('AWS/PrivateLinkEndpoints', legs, [endpoint, subnet], (legs) => [
     ['ActiveConnections', 'level', openOf(legs, 'tcp')],
     ['BytesProcessed', 'sum', sumOf(legs, ...allBytes), 'Bytes'],
     ['NewConnections', 'sum', sumOf(legs, 'opened.tcp')],
-    [
-      'PacketsDropped',
-      'sum',
-      legs.reduce(
-        (sum, { place }) => sum + (refusedBeyond.get(nameOf(place)) ?? 0),
-        sumOf(legs, 'refusedPackets'),
-      ),
-    ],
+    ['PacketsDropped', 'sum', sumOf(legs, 'refusedPackets')],
     ['RstPacketsReceived', 'sum', sumOf(legs, 'serviceResets')],
   ]);
 }
-
-const nameOf = ({ vpcEndpointId, subnetId }: EndpointLegPlace) => `${vpcEndpointId} ${subnetId}`;
 
 function publishServices(connections: Movement<ConnectionPlace>[]): Observation[] {
   type Name = (place: ConnectionPlace) => Dimension;
