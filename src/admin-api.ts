@@ -3,6 +3,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type FlowLogId, type InstanceId, isIdOf } from './cloud/id.ts';
+import { prometheusContentType } from './lib/prometheus.ts';
 import { LinuxError } from './linux/linux-error.ts';
 import type { Matrix, MatrixRequest } from './matrix.ts';
 import { readSites, type SiteActions, writeSite } from './site-api.ts';
@@ -28,6 +29,8 @@ export interface AdminActions extends SiteActions {
   drops(id?: string): Promise<object[]>;
   /** Bytes and packets by way out of each VPC. */
   ways(): Promise<object[]>;
+  /** The page for Prometheus. */
+  metrics(): Promise<string>;
   /** Undefined when there is no such instance or it does not run. */
   instance(instanceId: InstanceId): object | undefined;
   console(instanceId: InstanceId): string | undefined;
@@ -40,7 +43,7 @@ export interface AdminActions extends SiteActions {
 }
 
 /** `afterwards` is done once the answer has left. */
-type Answer = { status: number; body: unknown; afterwards?: () => void };
+type Answer = { status: number; body: unknown; contentType?: string; afterwards?: () => void };
 
 const maxBodyBytes = 1024 * 1024;
 
@@ -51,9 +54,8 @@ export function createAdminHandler(
     const answer = await handle(actions, request).catch(describeFailure);
     if (answer.afterwards) response.once('close', answer.afterwards);
     const isText = typeof answer.body === 'string';
-    response.writeHead(answer.status, {
-      'Content-Type': isText ? 'text/plain; charset=utf-8' : 'application/json',
-    });
+    const { contentType = isText ? 'text/plain; charset=utf-8' : 'application/json' } = answer;
+    response.writeHead(answer.status, { 'Content-Type': contentType });
     response.end(isText ? answer.body : `${JSON.stringify(answer.body)}\n`);
   };
 }
@@ -76,6 +78,8 @@ async function read(actions: AdminActions, noun: string, rest: string[]): Promis
       return { status: 200, body: actions.status() };
     case 'drops':
       return { status: 200, body: { drops: await actions.drops(id || undefined) } };
+    case 'metrics':
+      return { status: 200, body: await actions.metrics(), contentType: prometheusContentType };
     case 'ways':
       return { status: 200, body: { ways: await actions.ways() } };
     case 'sites':

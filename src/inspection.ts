@@ -31,6 +31,7 @@ import type { CloudMark } from './linux/namespace-state.ts';
 import { drawMatrix } from './matrix.ts';
 import type { Meter } from './meter.ts';
 import type { MetricStore } from './metric-archive.ts';
+import { createScrape } from './metric-scrape.ts';
 import { nameDrop } from './network/drop.ts';
 import { explain } from './network/explain.ts';
 import { nameHubDrop } from './network/hub-drop.ts';
@@ -62,11 +63,12 @@ export interface CloudParts {
 }
 
 export function createInspection(
-  { image, machine, reconciler, runtime, flowLogs }: CloudParts,
+  parts: CloudParts,
   cloud: Cloud,
   mark: CloudMark,
   upstreams: readonly Upstream[],
 ): Omit<AdminActions, 'status' | 'reset' | 'shutdown' | keyof SiteActions> {
+  const { image, machine, reconciler, runtime, flowLogs } = parts;
   const isApplied = (id: string) => reconciler.isApplied(id, 0);
   async function ofEachVpc<T>(read: (vpc: VpcNetwork) => Promise<T[]>): Promise<T[]> {
     const vpcs = [...reconciler.network().vpcs.values()].filter(({ vpcId }) => isApplied(vpcId));
@@ -91,6 +93,7 @@ export function createInspection(
     },
     ways: () =>
       ofEachVpc(async ({ vpcId }) => (await machine.readWays(vpcId)).map((way) => ({ vpcId, ...way }))),
+    metrics: createScrape(parts, cloud),
     instance(instanceId) {
       const pid = runtime.pidOf(instanceId);
       if (pid === undefined) return undefined;

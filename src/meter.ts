@@ -3,8 +3,9 @@
 
 import type { Cloud } from './cloud/cloud.ts';
 import { minuteOf } from './cloud/metric.ts';
+import { inTurns } from './lib/in-turns.ts';
 import type { Log } from './lib/log.ts';
-import type { CountName, Counts, Place, PlaceTraffic } from './lib/traffic.ts';
+import type { CountName, Counts, PlaceTraffic } from './lib/traffic.ts';
 import type { Kernel } from './linux/kernel.ts';
 import type { MetricStore } from './metric-archive.ts';
 import type { Network, VpcNetwork } from './network/network.ts';
@@ -37,6 +38,8 @@ const minuteMs = 60_000;
 /** How many routers are read at once: each costs two processes. */
 const parallel = 2;
 const pruneEveryMinutes = 60;
+/** How totals of refused packets begin. */
+export const dropTotal = 'drops ';
 
 export function createMeter(options: MeterOptions): Meter {
   const { archive, now, log } = options;
@@ -57,7 +60,9 @@ export function createMeter(options: MeterOptions): Meter {
       if (minute - prunedAt < pruneEveryMinutes) return;
       prunedAt = minute;
       const wanted = new Set([...state.places.values()].map(totalName));
-      archive.prune(minute, (total) => wanted.has(total.slice(0, total.lastIndexOf(' '))));
+      const isWanted = (total: string) =>
+        total.startsWith(dropTotal) || wanted.has(total.slice(0, total.lastIndexOf(' ')));
+      archive.prune(minute, isWanted);
     } catch (error) {
       // A full disk, say: what was counted meanwhile is in the next reading.
       log.error({ stack: (error as Error).stack }, `metrics could not be read: ${error}`);
@@ -188,20 +193,15 @@ async function readRouters({
   log,
 }: MeterOptions): Promise<Map<string, PlaceTraffic>> {
   const traffic = new Map<string, PlaceTraffic>();
-  const queue = [...network().vpcs.values()]
-    .filter((vpc) => isMetered(vpc) && world.isApplied(vpc.vpcId, 0))
-    .values();
-  const work = async () => {
-    for (const vpc of queue) {
-      try {
-        const { places } = await kernel.readTraffic(vpc);
-        for (const [place, seen] of places) traffic.set(placeKey(vpc.vpcId, place as Place), seen);
-      } catch (error) {
-        log.error({ vpcId: vpc.vpcId }, `its counters could not be read: ${error}`);
-      }
+  const vpcs = [...network().vpcs.values()].filter((vpc) => isMetered(vpc) && world.isApplied(vpc.vpcId, 0));
+  await inTurns(vpcs, parallel, async (vpc) => {
+    try {
+      const { places } = await kernel.readTraffic(vpc);
+      for (const [place, seen] of places) traffic.set(placeKey(vpc.vpcId, place), seen);
+    } catch (error) {
+      log.error({ vpcId: vpc.vpcId }, `its counters could not be read: ${error}`);
     }
-  };
-  await Promise.all(Array.from({ length: parallel }, work));
+  });
   return traffic;
 }
 
