@@ -210,6 +210,16 @@ command('drops [id]', 'packets refused so far, by the id of what refused them')
   .option('--json', 'one JSON object a line; no line when nothing was dropped')
   .action(ending(async (options, id?: string) => (await import('./drops.ts')).drops(options, id)));
 
+command('flow-logs [id]', 'flow logs and where their records are; with an id its records, up to now')
+  .usage('[fl-ID]')
+  .option('--follow', 'go on with the records of each further minute')
+  .option('--json', 'the list as JSON, a line each')
+  .action(
+    ending(async (options, flowLogId?: string) =>
+      (await import('./flow-logs.ts')).flowLogs(options, flowLogId),
+    ),
+  );
+
 command('capture <id> [filter...]', 'tcpdump on the wire of a network interface, an instance or an endpoint')
   .usage('ENI-or-ENDPOINT [-w FILE] [FILTER]')
   .option('-w, --write <file>', 'write packets to a file')
