@@ -2,7 +2,7 @@
 // and nobody is to blame for what somebody before him was refused.
 
 import { cidrContains } from '../lib/cidr.ts';
-import type { Drop, NamedDrop, Refusal } from './drop.ts';
+import type { Drop, DropLink, NamedDrop, Refusal } from './drop.ts';
 import type { NetworkInterfaceNode, VpcNetwork } from './network.ts';
 import { findInterfaceAt, idsOf } from './place.ts';
 import type { PacketStopCode } from './stop-code.ts';
@@ -33,6 +33,19 @@ export function findDropPlace(
   const node = vpc.interfaces.find(({ networkInterfaceId }) => networkInterfaceId.endsWith(idEnd));
   if (!node) return { source: undefined, destination: undefined, gone: idEnd };
   return isIncoming ? { source, destination: node } : { source: node, destination };
+}
+
+/** The peering or attachment by which it came from another network. */
+export function findBorder(
+  { peerings, hubAttachments }: VpcNetwork,
+  link: DropLink | undefined,
+): string | undefined {
+  if (!link || !otherNetworks.has(link.kind)) return undefined;
+  const ids = [
+    ...peerings.map(({ vpcPeeringConnectionId }) => vpcPeeringConnectionId),
+    ...hubAttachments.map(({ attachmentId }) => attachmentId),
+  ];
+  return ids.find((id) => id.endsWith(link.idEnd));
 }
 
 const codesOfGone: Partial<Record<Drop['reason'], PacketStopCode>> = {

@@ -3,7 +3,7 @@
 import type { NetworkInterfaceId } from '../cloud/id.ts';
 import { cidrContains, type Ipv4, isPrivateAddress } from '../lib/cidr.ts';
 import { findListener, findLoadBalancer, findLoadBalancerAt } from './balancing.ts';
-import { type DropPlace, findDropPlace, findGoneRefuser, whereRefused } from './drop-place.ts';
+import { type DropPlace, findBorder, findDropPlace, findGoneRefuser, whereRefused } from './drop-place.ts';
 import { askGate, groupsOf } from './gate.ts';
 import { findUnservingAttachment } from './hub.ts';
 import { codeOfUnserved, nameListeners } from './listener.ts';
@@ -366,6 +366,13 @@ function findWhyNothingListens(
 
 /** The sender's interface refuses a source that is nobody's; one a route leads to refuses a destination that is not its own. */
 function findWhoChecked(vpc: VpcNetwork, drop: Drop, source: NetworkInterfaceNode | undefined): Refusal {
+  const border = findBorder(vpc, drop.link);
+  if (border)
+    return {
+      refusedBy: border,
+      code: 'GATEWAY_REJECTS_SPOOFED_TRAFFIC',
+      why: `source check: ${drop.sourceAddress} is an address of ${vpc.vpcId} itself, and comes from beyond it`,
+    };
   const code = 'ENI_SOURCE_DEST_CHECK_RESTRICTION';
   const target = source && chooseWay(vpc, source, drop.destinationAddress)?.chosen.target;
   if (target?.kind === 'network-interface')

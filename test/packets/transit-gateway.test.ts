@@ -298,3 +298,23 @@ test('8,500 bytes go through, more do not, and segments are made to fit', option
   assert.match(statistics, /\bmss:8448\b/);
   socket.destroy();
 });
+
+test(
+  'who comes from beyond a VPC under an address of it is refused, and drops say so as explain does',
+  options,
+  async (t) => {
+    const { world, transitGatewayId, tableId, a, probe } = await makeSpokes(t);
+    const twin = await world.change((cloud) => {
+      const vpc = putVpc(cloud, '111111111111', '10.1.0.0/16');
+      const attachmentId = putAttachment(cloud, transitGatewayId, vpc);
+      putTransitRoute(cloud, tableId, '10.9.0.0/16', attachmentId);
+      return { ...vpc, attachmentId };
+    });
+    await expectProbes(world, [
+      probe(a, '10.9.1.1', /silence/, /source check: 10\.1\.1\.10 is an address of vpc-/),
+    ]);
+    const [drop] = await world.drops(twin.vpcId);
+    assert.equal(drop!.code, 'GATEWAY_REJECTS_SPOOFED_TRAFFIC');
+    assert.equal(drop!.refusedBy, twin.attachmentId);
+  },
+);
