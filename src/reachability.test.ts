@@ -352,3 +352,17 @@ test('where nothing is, the code says so; what cannot be known is a failure and 
   });
   assert.match(analyze(client.instanceId, server.instanceId, forged).message!, /is not the address of eni-/);
 });
+
+test('more kinds of packets than can be tried are a failure that says what to name', () => {
+  const { change, vpc, client, analyze, setRules } = newCase();
+  const igw = change((cloud) => putInternetGateway(cloud, vpc).internetGatewayId);
+  change((cloud) => putElasticIp(cloud, client.networkInterface.networkInterfaceId));
+  const rules = Array.from({ length: 60 }, (_, number) => ofTcp(1000 + 2 * number, `203.${number}.113.0/24`));
+  setRules(
+    vpc.groupId,
+    ...rules,
+    ...rules.map((rule) => ({ ...rule, fromPort: rule.fromPort + 500, toPort: rule.toPort + 500 })),
+  );
+  assert.match(analyze(igw, client.instanceId).message, /too many kinds of packets/);
+  assert.equal(analyze(igw, client.instanceId, { destinationPort: 1002 }).code, 'NO_ROUTE_TO_DESTINATION');
+});

@@ -28,7 +28,7 @@ import {
 } from './reachability-end.ts';
 
 /** Ways that are tried for one analysis. */
-const mostWays = 4096;
+const mostWays = 16384;
 
 interface Way {
   explanation: Explanation;
