@@ -27,6 +27,8 @@ export interface AdminActions extends SiteActions {
   matrix(request: MatrixRequest): Promise<Matrix | { error: string }>;
   /** What was refused. @param id only what it has to do with */
   drops(id?: string): Promise<object[]>;
+  /** Flows that are open. @param id only those it has to do with */
+  flows(id?: string): Promise<object[]>;
   /** Bytes and packets by way out of each VPC. */
   ways(): Promise<object[]>;
   /** The page for Prometheus. */
@@ -80,6 +82,8 @@ async function read(actions: AdminActions, noun: string, rest: string[]): Promis
       return { status: 200, body: { drops: await actions.drops(id || undefined) } };
     case 'metrics':
       return { status: 200, body: await actions.metrics(), contentType: prometheusContentType };
+    case 'flows':
+      return { status: 200, body: { flows: await actions.flows(id || undefined) } };
     case 'ways':
       return { status: 200, body: { ways: await actions.ways() } };
     case 'sites':

@@ -29,6 +29,7 @@ import {
 } from './linux/link-name.ts';
 import type { CloudMark } from './linux/namespace-state.ts';
 import { drawMatrix } from './matrix.ts';
+import { nameTagOf } from './matrix-name.ts';
 import type { Meter } from './meter.ts';
 import type { MetricStore } from './metric-archive.ts';
 import { createScrape } from './metric-scrape.ts';
@@ -36,6 +37,7 @@ import { nameDrop } from './network/drop.ts';
 import { explain } from './network/explain.ts';
 import { nameHubDrop } from './network/hub-drop.ts';
 import type { Network, VpcNetwork } from './network/network.ts';
+import { type FlowEnd, type NamedFlow, nameFlow, nameHubFlow } from './network/open-flow.ts';
 import type { Reconciler } from './reconcile.ts';
 import type { SiteActions } from './site-api.ts';
 import { findSiteHost } from './sites.ts';
@@ -91,6 +93,18 @@ export function createInspection(
       const all = [...ofVpcs, ...ofHubs.flat()];
       return id === undefined ? all : all.filter(({ concerns }) => concerns.includes(id));
     },
+    async flows(name) {
+      const id = name === undefined ? undefined : nameHost(cloud, name, true);
+      const { hubs } = reconciler.network();
+      const ofVpcs = await ofEachVpc((vpc) => readFlowsOf(machine, reconciler.network(), vpc));
+      const sites = [...hubs.values()].filter(({ hubId, kind }) => kind === 'site' && isApplied(hubId));
+      const ofSites = await inTurns(sites, programsAtOnce, async (hub) =>
+        (await machine.readOpenFlows(hub.hubId)).map((flow) => nameHubFlow(hub, flow)),
+      );
+      return [...ofVpcs, ...ofSites.flat()]
+        .filter(({ concerns }) => id === undefined || concerns.includes(id))
+        .map((flow) => withNames(cloud, flow));
+    },
     ways: () =>
       ofEachVpc(async ({ vpcId }) => (await machine.readWays(vpcId)).map((way) => ({ vpcId, ...way }))),
     metrics: createScrape(parts, cloud),
@@ -112,6 +126,24 @@ export function createInspection(
         namespacePath(namespaceName(mark, vpcId)),
       ),
   };
+}
+
+/** In the VPC's router, and in each of its NAT gateways. */
+async function readFlowsOf(machine: Kernel, network: Network, vpc: VpcNetwork): Promise<NamedFlow[]> {
+  const places = [vpc.vpcId, ...vpc.natGateways.map(({ natGatewayId }) => natGatewayId)];
+  const flows = places.map(async (placeId) =>
+    (await machine.readOpenFlows(placeId)).map((flow) => nameFlow(network, vpc, placeId, flow)),
+  );
+  return (await Promise.all(flows)).flat();
+}
+
+/** With the Name tag of everybody who has one. */
+function withNames(cloud: Cloud, flow: NamedFlow) {
+  const named = (end: FlowEnd) => {
+    const name = end.id === undefined ? undefined : nameTagOf(cloud, end.id);
+    return name === undefined ? end : { ...end, name };
+  };
+  return { ...flow, client: named(flow.client), target: named(flow.target), server: named(flow.server) };
 }
 
 export function describeStatus({ image, reconciler, instanceTroubles }: CloudParts, cloud: Cloud) {

@@ -63,7 +63,7 @@ const compareText = (left: string, right: string) => (left < right ? -1 : left >
 const nameVpc = (cloud: Cloud, vpcId: VpcId) => nameTagOf(cloud, vpcId) ?? vpcId;
 
 /** `*` is nobody's name: it means all. */
-function nameTagOf(cloud: Cloud, id: string): string | undefined {
+export function nameTagOf(cloud: Cloud, id: string): string | undefined {
   const name = cloud.tagSets.find(id)?.tags.Name;
   return name === '' || name === '*' ? undefined : name;
 }

@@ -23,6 +23,7 @@ function fakeKernel() {
     readTraffic: async () => ({ places: new Map(), drops: new Map() }),
     readWays: async () => [],
     readFlows: async () => undefined,
+    readOpenFlows: async () => [],
     removeAll: async () => {},
   };
   return { kernel, told, refused, unfinished };

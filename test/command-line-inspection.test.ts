@@ -41,6 +41,20 @@ const drop = {
 };
 answers['GET drops/i-1'] = { drops: [drop] };
 answers['GET drops/i-2'] = { drops: [] };
+const flow = {
+  ...{ placeId: 'vpc-2', protocol: 'tcp', state: 'ESTABLISHED', isAnswered: true, expiresSeconds: 349 },
+  asked: {
+    sourceAddress: '240.3.1.77',
+    sourcePort: 40312,
+    destinationAddress: '10.0.1.4',
+    destinationPort: 80,
+  },
+  seen: { sourceAddress: '10.0.1.5', sourcePort: 40312, destinationAddress: '10.0.2.4', destinationPort: 80 },
+  ...{ client: { id: 'i-1', name: 'web' }, target: { id: 'vpce-1' }, server: { id: 'i-2' } },
+  counts: { sentBytes: 400, receivedBytes: 900 },
+};
+answers['GET flows/vpce-1'] = { flows: [flow] };
+answers['GET flows'] = { flows: [] };
 const asked: unknown[] = [];
 const cloud = createServer(async (request, response) => {
   let text = '';
@@ -114,4 +128,17 @@ test('drops: of an id, and the latest packets with their times and ports', async
   assert.equal(JSON.parse(packet!).sourcePort, 40312);
   assert.match((await ask('i-2')).stderr, /^Nothing that i-2 has to do with was dropped so far\.\n$/);
   assert.equal((await ask('i-1', '--last', 'many')).code, 2);
+});
+
+test('flows: both ends by their names, and as who answers sees them', async () => {
+  const { stdout } = await call('flows', 'vpce-1', '--port', port);
+  assert.match(
+    stdout,
+    /^PROTO .*\ntcp +ESTABLISHED +349 s +400 → 900 ← +240\.3\.1\.77:40312 \(web\) +→ 10\.0\.1\.4:80 \(vpce-1\) +10\.0\.1\.5:40312 → 10\.0\.2\.4:80 \(i-2\) +in vpc-2\n$/,
+  );
+  assert.equal(
+    JSON.parse((await call('flows', 'vpce-1', '--json', '--port', port)).stdout).client.name,
+    'web',
+  );
+  assert.equal((await call('flows', '--port', port)).stderr, 'No flow is open.\n');
 });

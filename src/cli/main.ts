@@ -220,6 +220,16 @@ command('flow-logs [id]', 'flow logs and where their records are; with an id its
     ),
   );
 
+command('flows [id]', 'open flows as routers and NAT gateways track them: both ends, as each of them sees it')
+  .usage('[ID] [options]')
+  .addHelpText(
+    'after',
+    '\nWith an ID only those it has to do with: i-…, eni-…, vpc-…, vpce-…, nat-…, SITE/HOST.',
+  )
+  .option('--follow', 'go on with flows that begin and end')
+  .option('--json', 'one JSON object a line; no line when there is none')
+  .action(ending(async (options, id?: string) => (await import('./flows.ts')).flows(options, id)));
+
 command('capture <id> [filter...]', 'tcpdump on the wire of a network interface, an instance or an endpoint')
   .usage('ENI-or-ENDPOINT [-w FILE] [FILTER]')
   .option('-w, --write <file>', 'write packets to a file')

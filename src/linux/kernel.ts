@@ -4,6 +4,7 @@
 import type { VpcId } from '../cloud/id.ts';
 import type { Drop } from '../network/drop.ts';
 import type { Network, VpcNetwork } from '../network/network.ts';
+import type { OpenFlow } from '../network/open-flow.ts';
 import type { LinuxError } from './linux-error.ts';
 import type { FlowReading } from './read-flows.ts';
 import type { RouterTraffic } from './traffic.ts';
@@ -18,6 +19,8 @@ export interface Kernel {
   readWays(vpcId: VpcId): Promise<Way[]>;
   /** Takes out what was counted for flow logs since the last time. Undefined: nothing is counted there. */
   readFlows(vpcId: VpcId): Promise<FlowReading | undefined>;
+  /** The flows that are open in a VPC's router, a NAT gateway or a site's router. @param ownerId its id */
+  readOpenFlows(ownerId: string): Promise<OpenFlow[]>;
   /** What a VPC's router has counted at endpoints and load balancers. */
   readTraffic(vpc: VpcNetwork): Promise<RouterTraffic>;
   /** Takes away everything that carries this cloud's mark. */

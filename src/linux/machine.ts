@@ -17,6 +17,7 @@ import {
 } from './namespace.ts';
 import { type CloudMark, emptied, type Link, type NamespaceState, ownerOf } from './namespace-state.ts';
 import { observeNamespace } from './observe-namespace.ts';
+import { readOpenFlows } from './open-flow.ts';
 import { planLinks, renderChange, renderLinkAdd, withoutMissingLinks } from './plan.ts';
 import { readFlows } from './read-flows.ts';
 import { createRenderer, type States } from './render-network.ts';
@@ -86,6 +87,7 @@ export function createMachine(mark: CloudMark, onMade: (network: Network) => voi
       return { failed: round.failed, unfinished: round.unfinished };
     },
     readDrops: (routerId) => readDrops(namespaceName(mark, routerId)),
+    readOpenFlows: (ownerId) => readOpenFlows(namespaceName(mark, ownerId)),
     readWays: (vpcId) => readWays(mark, vpcId),
     readFlows: (vpcId) => readFlows(namespaceName(mark, vpcId)),
     readTraffic: createTrafficReader(mark),

@@ -4,7 +4,9 @@
 import { gatewayMarkBit } from './gateway-program.ts';
 
 /** A conntrack mark that no connection and no gateway endpoint's flow has. */
-const maskedMark = `0x${(gatewayMarkBit + 0x40000000).toString(16)}`;
+/** Beside the highest, which says that the mark is no connection's. */
+export const maskedBit = 0x40000000;
+const maskedMark = `0x${(gatewayMarkBit + maskedBit).toString(16)}`;
 
 export const markMasked = `ip daddr . meta l4proto . th dport @masked_listener ct mark set ${maskedMark}`;
 export const isMasked = `ct mark ${maskedMark}`;

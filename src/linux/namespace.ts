@@ -76,7 +76,11 @@ const common: [string, string][] = [
   ['ipv4/tcp_congestion_control', 'reno'],
 ];
 
+/** Bytes and packets of each flow, for `isthmus flows`. It costs no more than a hundredth of a round trip. */
+const countFlows: [string, string] = ['netfilter/nf_conntrack_acct', '1'];
+
 const router: [string, string][] = [
+  countFlows,
   ['ipv4/ip_forward', '1'],
   ['ipv4/conf/all/rp_filter', '0'],
   ['ipv4/conf/default/rp_filter', '0'],
@@ -102,6 +106,7 @@ const door: [string, string][] = [
 
 /** Sends on what came in, by the way it came. */
 const forwarder: [string, string][] = [
+  countFlows,
   ['ipv4/ip_forward', '1'],
   ['ipv4/conf/all/rp_filter', '0'],
   ['ipv4/conf/default/rp_filter', '0'],
