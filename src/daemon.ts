@@ -87,6 +87,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     await fronts.emptyItems();
     await reconciler.applied(generation);
     await parts.flowLogs.forgetAll();
+    parts.archive.clear();
     await runtime.settled();
   };
   let apiEndpoint = '';

@@ -1,6 +1,7 @@
 // Reads once a minute, at its end, what the kernel has counted, and writes what it means into the archive of metrics.
 // Whoever asks for figures has them read there and then, into the minute that has begun, so that nobody waits for a minute's end.
 
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Cloud } from './cloud/cloud.ts';
 import { minuteOf } from './cloud/metric.ts';
 import { inTurns } from './lib/in-turns.ts';
@@ -32,7 +33,7 @@ export interface Meter {
   stop(): Promise<void>;
 }
 
-/** Whoever asks again and again is answered with readings at most so often. */
+/** Between the beginnings of two readings, however often somebody asks. */
 const shortestPauseMs = 250;
 const minuteMs = 60_000;
 /** How many routers are read at once: each costs two processes. */
@@ -52,6 +53,7 @@ export function createMeter(options: MeterOptions): Meter {
   let timer: NodeJS.Timeout;
   let isStopped = false;
   let prunedAt = 0;
+  let beganMs = Number.NEGATIVE_INFINITY;
 
   async function readOnce(): Promise<void> {
     try {
@@ -69,22 +71,20 @@ export function createMeter(options: MeterOptions): Meter {
     }
   }
 
-  const begin = () => {
-    running = readOnce().finally(() => {
-      running = undefined;
-    });
-    return running;
-  };
+  async function begin(): Promise<void> {
+    // The reading that is under way may be past what the caller means.
+    await running;
+    const pauseMs = beganMs + shortestPauseMs - performance.now();
+    if (pauseMs > 0) await wait(pauseMs);
+    beganMs = performance.now();
+    next = undefined;
+    running = readOnce();
+    await running;
+  }
 
   function request(): Promise<void> {
     if (isStopped) return Promise.resolve();
-    if (!running) return begin();
-    // The reading that is under way may be past what the caller means.
-    next ??= running.then(async () => {
-      await new Promise((resolve) => setTimeout(resolve, shortestPauseMs));
-      next = undefined;
-      return begin();
-    });
+    next ??= begin();
     return next;
   }
 
@@ -99,7 +99,8 @@ export function createMeter(options: MeterOptions): Meter {
     async stop() {
       isStopped = true;
       clearTimeout(timer);
-      await (next ?? running);
+      await next;
+      await running;
     },
   };
 }

@@ -11,6 +11,8 @@ export interface MetricStore extends MetricArchive {
   counted(counter: string): number;
   /** All that a counter of one thing has counted in its life. */
   totals(): Map<string, number>;
+  /** Forgets everything but how far counters had been read. */
+  clear(): void;
   /** Takes away what is too old, and totals of what is not `wanted` any more. */
   prune(minute: number, wanted: (total: string) => boolean): void;
   close(): void;
@@ -86,13 +88,18 @@ export function openMetricArchive(path: string): MetricStore {
       }));
       return { unit: found.unit as Metric['unit'], values };
     },
-    record: (reading) => transact(database, () => write(statements, reading)),
+    record(reading) {
+      const { observations, counted, grown } = reading;
+      if (observations.length + counted.size + grown.size === 0) return;
+      transact(database, () => write(statements, reading));
+    },
     counted: (name) => Number(statements.counter.get(name)?.value ?? 0),
     totals() {
       const rows = prepare('SELECT name, value FROM total').all() as { name: string; value: number }[];
       return new Map(rows.map(({ name, value }) => [name, value]));
     },
     prune: (minute, wanted) => transact(database, () => prune(database, minute, wanted)),
+    clear: () => database.exec('DELETE FROM value; DELETE FROM metric; DELETE FROM total'),
     close: () => database.close(),
   };
 }

@@ -10,6 +10,7 @@ import { consumerLink, namespaceName, namespacePath } from './link-name.ts';
 import {
   type FlowKey,
   lostFlowSet,
+  meterSets,
   openedSet,
   resetSet,
   shutSet,
@@ -33,6 +34,7 @@ type Sets = Map<string, SetElement[]>;
 interface Remembered {
   /** What the links had counted when it was read. */
   links: string;
+  vpc: VpcNetwork;
   traffic: RouterTraffic;
 }
 
@@ -52,9 +54,9 @@ export function createTrafficReader(mark: CloudMark): ReadTraffic {
     // ORDER: before the counters are read, so that what comes meanwhile is found next time.
     const links = inNamespace(namespacePath(router), () => readFileSync('/proc/thread-self/net/dev', 'utf8'));
     const known = remembered.get(vpc.vpcId);
-    if (known?.links === links) return known.traffic;
+    if (known?.links === links && known.vpc === vpc) return known.traffic;
     const traffic = await readRouter(router, vpc);
-    remembered.set(vpc.vpcId, { links, traffic });
+    remembered.set(vpc.vpcId, { links, vpc, traffic });
     return traffic;
   };
 }
@@ -70,6 +72,7 @@ async function readRouter(router: string, vpc: VpcNetwork): Promise<RouterTraffi
   const sets: Sets = new Map(
     nftables.flatMap(({ set }) => (set ? [[set.name, set.elem ?? []] as const] : [])),
   );
+  await makeRoom(router, vpc, sets);
   const places = new Map<Place, PlaceTraffic>();
   const kindOf = createKindOf(vpc);
   countFlows(sets, 'address', (key) => placeAt(places, kindOf(String(key))));
@@ -78,6 +81,32 @@ async function readRouter(router: string, vpc: VpcNetwork): Promise<RouterTraffi
   countOpen(flows, kindOf, places);
   return { places, drops: countDrops(sets) };
 }
+
+/** What is counted of those who are gone goes when a set is nearly full, or those who come would not be counted. */
+async function makeRoom(router: string, vpc: VpcNetwork, sets: Sets): Promise<void> {
+  const known = new Set<string>([
+    ...vpc.interfaces.map(({ privateIpAddress }) => privateIpAddress),
+    ...vpc.connections.flatMap(({ flowMark, endpointAddress }) => [String(flowMark), endpointAddress]),
+  ]);
+  const lines = meterSets.flatMap(({ name, size }) => {
+    const elements = sets.get(name) ?? [];
+    if (elements.length < size * 0.75) return [];
+    const gone = elements.flatMap(({ elem: { val } }) => {
+      const parts = (typeof val === 'object' ? val.concat : [val]).map(String);
+      return parts.some((part) => known.has(part)) ? [] : [parts.map(quoteName).join(' . ')];
+    });
+    // KERNEL: an argument has at most 128 KiB.
+    return Array.from({ length: Math.ceil(gone.length / deletedAtOnce) }, (_, index) => {
+      const some = gone.slice(index * deletedAtOnce, (index + 1) * deletedAtOnce);
+      return `delete element ${tableName} ${name} { ${some.join(', ')} }`;
+    });
+  });
+  const doing = `making room in the counters of ${vpc.vpcId}`;
+  for (const line of lines) await runInside(router, 'nft', [line], { doing });
+}
+
+const deletedAtOnce = 1000;
+const quoteName = (part: string) => (/^[\d.]+$/.test(part) ? part : `"${part}"`);
 
 /** In the router of a VPC that is a consumer alone no flow is counted. */
 const countsFlows = ({ serviceInterfaces, loadBalancers }: VpcNetwork) =>

@@ -290,3 +290,40 @@ test('a refusal has one code in all wires', async () => {
   assert.equal(garbage.status, 400);
   assert.equal(garbage.headers.get('smithy-protocol'), 'rpc-v2-cbor');
 });
+
+test('users need permission, by the actions of cloudwatch, which know no resources', async () => {
+  const iam = cloud.iam('111111111111');
+  await iam.createUser({ UserName: 'watcher' });
+  const { AccessKey } = await iam.createAccessKey({ UserName: 'watcher' });
+  const allow = (Resource: string) =>
+    iam.putUserPolicy({
+      ...{ UserName: 'watcher', PolicyName: 'p' },
+      PolicyDocument: JSON.stringify({
+        Version: '2012-10-17',
+        Statement: { Effect: 'Allow', Action: 'cloudwatch:ListMetrics', Resource },
+      }),
+    });
+  const caller = { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! };
+  cloud.clock.now = new Date();
+  for (const wire of ['CBOR', 'JSON'] as const) {
+    const asUser = cloud.cloudWatch(caller, wire);
+    await allow('arn:aws:cloudwatch:us-east-1:111111111111:*');
+    await assert.rejects(
+      asUser.listMetrics({}),
+      failure(
+        'AccessDenied',
+        /user\/watcher is not authorized to perform: cloudwatch:ListMetrics on resource: \* because no identity-based policy allows/,
+      ),
+    );
+    await allow('*');
+    await asUser.listMetrics({});
+    await assert.rejects(
+      asUser.getMetricData({ ...range, MetricDataQueries: [{ Id: 'a', ...stat('Sum') }] }),
+      failure('AccessDenied', /cloudwatch:GetMetricData/),
+    );
+    const forged = cloud.cloudWatch({ ...caller, secretAccessKey: 'wrong' }, wire);
+    await assert.rejects(forged.listMetrics({}), failure('SignatureDoesNotMatch'));
+    const unknown = cloud.cloudWatch({ ...caller, accessKeyId: 'AKIAUNKNOWN000000000' }, wire);
+    await assert.rejects(unknown.listMetrics({}), failure('InvalidClientTokenId'));
+  }
+});

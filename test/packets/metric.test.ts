@@ -188,3 +188,61 @@ test('what was counted outlives the daemon that counted it', options, async (t) 
   await meter.read();
   assert.equal(metered.ofEndpoint('NewConnections'), 2);
 });
+
+test('a load balancer that resets a flow it has lost counts that, for its client too', options, async (t) => {
+  const { world, meter, client, providerVpc, ...metered } = await makeMeteredWorld(t);
+  const socket = await world.dial(client, '10.0.1.50', 80);
+  await nextText(socket);
+  socket.on('error', () => {});
+  await world.inside(providerVpc.vpcId, 'conntrack', '-D', '-p', 'tcp');
+  socket.write('anybody there?');
+  await closed(socket);
+  await meter.read();
+  assert.equal(metered.ofLoadBalancer('TCP_ELB_Reset_Count'), 1);
+  assert.equal(metered.ofService('RstPacketsSent'), 1);
+  assert.equal(metered.ofEndpoint('RstPacketsReceived'), 1);
+});
+
+test('counters of connections that are gone make room for those that come', options, async (t) => {
+  const { world, meter, client, providerVpc, ...metered } = await makeMeteredWorld(t);
+  const sets = async () => (await world.inside(providerVpc.vpcId, 'nft', '-j', 'list', 'ruleset')).length;
+  await converse(world, client, '10.0.1.50', 1000);
+  for (let batch = 1; batch <= 13; batch++) {
+    const marks = Array.from({ length: 1000 }, (_, index) => `${batch * 1_000_000 + index} . reply . tcp`);
+    const element = `add element ip isthmus traffic_by_mark { ${marks.join(', ')} }`;
+    await world.inside(providerVpc.vpcId, 'nft', element);
+  }
+  const full = await sets();
+  await meter.read();
+  assert.ok((await sets()) < full / 10, 'they are taken out');
+  const before = metered.ofEndpoint('BytesProcessed')!;
+  assert.ok(before > 2000);
+  await converse(world, client, '10.0.1.50', 1000);
+  await meter.read();
+  assert.ok(metered.ofEndpoint('BytesProcessed')! > before, 'and the others count on');
+});
+
+test(
+  'datagrams through a load balancer are flows, and no connections of the endpoint',
+  options,
+  async (t) => {
+    const { world, meter, client, service, target, ...metered } = await makeMeteredWorld(t);
+    await world.change((cloud) => {
+      const group = cloud.targetGroups.find(service.targetGroupArn)!;
+      cloud.targetGroups.put({ ...group, protocol: 'TCP_UDP' });
+      for (const listener of [...cloud.listeners.all()])
+        cloud.listeners.put({ ...listener, protocol: 'TCP_UDP' });
+    });
+    const send =
+      'use IO::Socket::INET; my $s = IO::Socket::INET->new(Proto => "udp", PeerAddr => "10.0.1.50:80"); $s->send("x" x 100) for 1..3;';
+    await world.inside(client, 'perl', '-e', send);
+    await meter.read();
+    assert.equal(metered.ofLoadBalancer('NewFlowCount_UDP'), 1);
+    assert.equal(metered.ofLoadBalancer('ActiveFlowCount_UDP'), 1);
+    // The target has nobody on that port and says so once, in a packet of ICMP that belongs to the flow.
+    assert.ok(metered.ofLoadBalancer('ProcessedBytes_UDP')! >= 3 * 128);
+    assert.equal(metered.ofEndpoint('NewConnections'), 0);
+    assert.ok(metered.ofEndpoint('BytesProcessed')! >= 3 * 128);
+    assert.ok(world.hasNamespace(target));
+  },
+);
