@@ -8,7 +8,7 @@ import { inTurns } from './lib/in-turns.ts';
 import type { Log } from './lib/log.ts';
 import type { CountName, Counts, PlaceTraffic } from './lib/traffic.ts';
 import type { Kernel } from './linux/kernel.ts';
-import type { MetricStore } from './metric-archive.ts';
+import type { MetricStore, Reading } from './metric-archive.ts';
 import type { Network, VpcNetwork } from './network/network.ts';
 import { listMeteredPlaces, type MeteredPlace, placeKey } from './services/cloudwatch/metered-place.ts';
 import { type Movement, publishMovements, showConsumer } from './services/cloudwatch/publish.ts';
@@ -46,13 +46,13 @@ export function createMeter(options: MeterOptions): Meter {
   const { archive, now, log } = options;
   const state: MeterState = {
     ...{ places: new Map(), last: [], awake: new Map(), counted: new Map() },
-    lastMinute: undefined,
+    ...{ generation: undefined, lastMinute: undefined },
   };
   let running: Promise<void> | undefined;
   let next: Promise<void> | undefined;
   let timer: NodeJS.Timeout;
   let isStopped = false;
-  let prunedAt = 0;
+  let prunedAt = minuteOf(now());
   let beganMs = Number.NEGATIVE_INFINITY;
 
   async function readOnce(): Promise<void> {
@@ -113,6 +113,8 @@ interface MeterState {
   awake: Map<string, number>;
   /** How far each counter had been read, as far as it was asked for since this daemon began. */
   counted: Map<string, number>;
+  /** Of the cloud, as of the last reading. */
+  generation: number | undefined;
   lastMinute: number | undefined;
 }
 
@@ -122,7 +124,8 @@ async function read(options: MeterOptions, state: MeterState): Promise<void> {
   const current = minuteOf(now());
   // The first reading of a minute closes the one before it.
   const minute = state.lastMinute !== undefined && current > state.lastMinute ? current - 1 : current;
-  const fresh = listMeteredPlaces(cloud);
+  const { generation } = cloud;
+  const fresh = generation === state.generation ? state.places : listMeteredPlaces(cloud);
   const counted = new Map<string, number>();
   const movements: Movement[] = [];
   for (const [key, place] of new Map([...state.places, ...fresh])) {
@@ -133,10 +136,25 @@ async function read(options: MeterOptions, state: MeterState): Promise<void> {
     movements.push({ place, moved, active: seen.active, isAwake: state.awake.get(key) === minute });
   }
   const observations = [...publishMovements(movements), ...publishState(cloud, world)];
-  archive.record({ minute, observations, counted, grown: sumUp(movements) });
+  await record(archive, { minute, observations, counted, grown: sumUp(movements) });
   for (const [counter, value] of counted) state.counted.set(counter, value);
   for (const key of state.awake.keys()) if (!fresh.has(key)) state.awake.delete(key);
-  Object.assign(state, { places: fresh, last: movements, lastMinute: current });
+  Object.assign(state, { places: fresh, generation, last: movements, lastMinute: current });
+}
+
+/** So many are written in a few tens of milliseconds, in which nobody else is answered. */
+const observationsAtOnce = 4000;
+
+/** ORDER: how far was read comes last. Who is killed in the middle of very many may find some of them twice, and none lost. */
+async function record(archive: MetricStore, { observations, ...reading }: Reading): Promise<void> {
+  let rest = observations;
+  while (rest.length > observationsAtOnce) {
+    const some = { minute: reading.minute, observations: rest.slice(0, observationsAtOnce) };
+    archive.record({ ...some, counted: new Map(), grown: new Map() });
+    rest = rest.slice(observationsAtOnce);
+    await new Promise(setImmediate);
+  }
+  archive.record({ ...reading, observations: rest });
 }
 
 /** How much it has moved since it was read last. */

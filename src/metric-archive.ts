@@ -54,12 +54,13 @@ const addSample = `INSERT INTO value VALUES (?, ?, 1, ?3, ?3, ?3) ON CONFLICT (m
 export function openMetricArchive(path: string): MetricStore {
   const database = new DatabaseSync(path);
   database.exec(schema);
+  const rows: Rows = new Map();
   const prepare = (sql: string) => database.prepare(sql);
   const statements = {
     ...{ metric: prepare(addMetric), sum: prepare(addSum), level: prepare(addSample) },
     find: prepare('SELECT id, unit FROM metric WHERE account = ? AND region = ? AND key = ?'),
     list: prepare(
-      'SELECT key, unit FROM metric WHERE account = ? AND region = ? AND last_minute >= ? ORDER BY key',
+      'SELECT key, unit FROM metric WHERE account = ? AND region = ? AND key > ? AND last_minute >= ? ORDER BY key',
     ),
     values: prepare(
       'SELECT minute, samples, sum, minimum, maximum FROM value WHERE metric = ? AND minute >= ? AND minute < ? ORDER BY minute',
@@ -73,11 +74,12 @@ export function openMetricArchive(path: string): MetricStore {
     ),
   };
   return {
-    list: (accountId, region, minute) =>
-      statements.list.all(accountId, region, minute).map(({ key, unit }) => {
+    *list(accountId, region, minute, after = '') {
+      for (const { key, unit } of statements.list.iterate(accountId, region, after, minute)) {
         const [namespace, metricName, dimensions] = JSON.parse(key as string);
-        return { accountId, region, namespace, metricName, dimensions, unit: unit as Metric['unit'] };
-      }),
+        yield { accountId, region, namespace, metricName, dimensions, unit: unit as Metric['unit'] };
+      }
+    },
     read(metric, fromMinute, toMinute) {
       const found = statements.find.get(metric.accountId, metric.region, metricKey(metric));
       if (!found) return { values: [] };
@@ -91,15 +93,26 @@ export function openMetricArchive(path: string): MetricStore {
     record(reading) {
       const { observations, counted, grown } = reading;
       if (observations.length + counted.size + grown.size === 0) return;
-      transact(database, () => write(statements, reading));
+      try {
+        transact(database, () => write(statements, rows, reading));
+      } catch (error) {
+        rows.clear(); // some of them may not be there
+        throw error;
+      }
     },
     counted: (name) => Number(statements.counter.get(name)?.value ?? 0),
     totals() {
       const rows = prepare('SELECT name, value FROM total').all() as { name: string; value: number }[];
       return new Map(rows.map(({ name, value }) => [name, value]));
     },
-    prune: (minute, wanted) => transact(database, () => prune(database, minute, wanted)),
-    clear: () => database.exec('DELETE FROM value; DELETE FROM metric; DELETE FROM total'),
+    prune(minute, wanted) {
+      transact(database, () => prune(database, minute, wanted));
+      rows.clear(); // some of them have gone
+    },
+    clear() {
+      rows.clear();
+      database.exec('DELETE FROM value; DELETE FROM metric; DELETE FROM total');
+    },
     close: () => database.close(),
   };
 }
@@ -109,15 +122,30 @@ type Statements = Record<
   ReturnType<DatabaseSync['prepare']>
 >;
 
-function write(statements: Statements, { minute, observations, counted, grown }: Reading): void {
-  for (const { metric, kind, value, periodMinutes = 1 } of observations) {
-    const at = minute - (minute % periodMinutes);
-    const { accountId, region, unit } = metric;
-    const row = statements.metric.get(accountId, region, metricKey(metric), unit, at);
-    statements[kind].run(row!.id!, at, value);
+/** Rows of metrics that have been written since the archive was opened, with the minute up to which they are known to have values. */
+type Rows = Map<string, { id: number; minute: number }>;
+
+/** AWS: which metrics are recently active is told by and large. So their rows need not be written every minute. */
+const notedEveryMinutes = 10;
+
+function write(statements: Statements, rows: Rows, reading: Reading): void {
+  for (const { metric, kind, value, periodMinutes = 1 } of reading.observations) {
+    const minute = reading.minute - (reading.minute % periodMinutes);
+    statements[kind].run(findRow(statements, rows, metric, minute), minute, value);
   }
-  for (const [name, value] of counted) statements.setCounter.run(name, value);
-  for (const [name, value] of grown) statements.grow.run(name, value);
+  for (const [name, value] of reading.counted) statements.setCounter.run(name, value);
+  for (const [name, value] of reading.grown) statements.grow.run(name, value);
+}
+
+function findRow(statements: Statements, rows: Rows, metric: Metric, minute: number): number {
+  const { accountId, region, unit } = metric;
+  const key = metricKey(metric);
+  const name = `${accountId} ${region} ${key}`;
+  const known = rows.get(name);
+  if (known && minute < known.minute + notedEveryMinutes) return known.id;
+  const id = Number(statements.metric.get(accountId, region, key, unit, minute)!.id);
+  rows.set(name, { id, minute });
+  return id;
 }
 
 function transact(database: DatabaseSync, work: () => void): void {

@@ -40,8 +40,8 @@ export interface MinuteStatistics extends StatisticSet {
 
 /** What has been observed, for those who ask. */
 export interface MetricArchive {
-  /** Metrics of an account in a region that have had a value since `minute`, in the order of their keys. */
-  list(accountId: AccountId, region: Region, minute: number): Metric[];
+  /** Metrics of an account in a region that have had a value since `minute`, in the order of their keys. @param after a key */
+  list(accountId: AccountId, region: Region, minute: number, after?: string): Iterable<Metric>;
   /** Oldest first, from the first minute to the one before the last. */
   read(
     metric: Omit<Metric, 'unit'>,

@@ -2,7 +2,6 @@
 
 import type { DimensionFilter, ListMetricsInput, ListMetricsOutput } from '@aws-sdk/client-cloudwatch';
 import { type Metric, metricKey, minuteOf } from '../../cloud/metric.ts';
-import { findPageStart, formatPageToken, parsePageToken } from '../../lib/page-token.ts';
 import { checkConstraints } from '../constraint.ts';
 import type { OperationContext } from '../operation.ts';
 import { acceptParameters, notBuilt } from '../parameters.ts';
@@ -34,19 +33,30 @@ export function listMetrics(input: ListMetricsInput, context: OperationContext):
     { field: 'recentlyActive', value: RecentlyActive, values: ['PT3H'] },
   ]);
   const since = minuteOf(context.now) - (RecentlyActive ? recentMinutes : twoWeeksMinutes);
-  const metrics = context.world.metrics
-    .list(context.accountId, context.region, since)
-    .filter(({ namespace }) => Namespace === undefined || namespace === Namespace)
-    .filter(({ metricName }) => MetricName === undefined || metricName === MetricName)
-    .filter((metric) => Dimensions.every((filter) => hasDimension(metric, filter)));
-  const position = NextToken === undefined ? undefined : parsePageToken(NextToken);
-  if (NextToken !== undefined && !position) throw invalidParameterValue('Request Token is invalid');
-  const start = position ? findPageStart(metrics, position, metricKey) : 0;
-  const end = start + largestPage;
+  const isMeant = (metric: Metric) =>
+    (Namespace === undefined || metric.namespace === Namespace) &&
+    (MetricName === undefined || metric.metricName === MetricName) &&
+    Dimensions.every((filter) => hasDimension(metric, filter));
+  const { accountId, region, world } = context;
+  const after = NextToken === undefined ? undefined : readToken(NextToken);
+  const page = Iterator.from(world.metrics.list(accountId, region, since, after))
+    .filter(isMeant)
+    .take(largestPage + 1)
+    .toArray();
+  const shown = page.slice(0, largestPage);
   return {
-    Metrics: metrics.slice(start, end).map(showMetric),
-    ...(end < metrics.length && { NextToken: formatPageToken(metrics, end, metricKey) }),
+    Metrics: shown.map(showMetric),
+    ...(page.length > shown.length && {
+      NextToken: Buffer.from(metricKey(shown.at(-1)!)).toString('base64url'),
+    }),
   };
+}
+
+/** The key of the last metric that was shown. */
+function readToken(token: string): string {
+  const key = Buffer.from(token, 'base64url').toString();
+  if (!/^\[".*\]$/s.test(key)) throw invalidParameterValue('Request Token is invalid');
+  return key;
 }
 
 function hasDimension({ dimensions }: Metric, { Name, Value }: DimensionFilter): boolean {
