@@ -109,7 +109,7 @@ test('what is too old goes, and totals of what is gone', () => {
     [20],
   );
   assert.deepEqual([...archive.totals().keys()], ['kept x']);
-  archive.prune(30 + keptMinutes, () => true);
+  archive.prune(31 + keptMinutes, () => true);
   assert.deepEqual([...archive.list('111111111111', 'us-east-1', 0)], []);
 });
 

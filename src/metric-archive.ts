@@ -169,7 +169,5 @@ function prune(database: DatabaseSync, minute: number, wanted: (total: string) =
   // Values come evenly enough: of too many, the newest share of the time is kept.
   const kept = count > maxValues ? Math.floor((keptMinutes * maxValues * 0.9) / count) : keptMinutes;
   for (const { id } of metrics) removeValues.run(id!, minute - kept);
-  database
-    .prepare('DELETE FROM metric WHERE last_minute < ? AND id NOT IN (SELECT metric FROM value)')
-    .run(minute - kept);
+  database.prepare('DELETE FROM metric WHERE last_minute < ?').run(minute - kept - notedEveryMinutes);
 }
