@@ -44,13 +44,14 @@ export const loggedDeclarations = `
   map logged_forwarder { typeof iifname : meta mark; }
   map logged_node { typeof ip daddr : meta mark; }`;
 
-// KERNEL: the size is what the kernel makes room for at once, 16 bytes each; so only where something is logged.
+// KERNEL: the size is what the kernel makes room for at once, 16 bytes each; so only where something is logged. A connection
+// between two logged interfaces takes a dozen: at both, each way, by the flags.
 export const flowDeclarations = [
   `
   set ${bankSet} { type ether_type; }`,
   ...banks.map(
     (bank) => `
-  set ${flowSet(bank)} { typeof meta mark . ip saddr . ip daddr . th sport . th dport; size 65535; flags dynamic; counter; }
+  set ${flowSet(bank)} { typeof meta mark . ip saddr . ip daddr . th sport . th dport; size 131072; flags dynamic; counter; }
   set ${portlessFlowSet(bank)} { typeof meta mark . ip saddr . ip daddr . meta l4proto; size 8192; flags dynamic; counter; }
   set ${skippedSet(bank)} { typeof meta mark; size 8192; flags dynamic; counter; }`,
   ),

@@ -1,7 +1,8 @@
 // Which interfaces of a VPC are logged, as the elements of its router's maps; and back, from the number the kernel counts by.
 
+import type { NetworkInterfaceId } from '../cloud/id.ts';
 import { metadataAddress } from '../network/compile.ts';
-import type { NetworkInterfaceNode, VpcNetwork } from '../network/network.ts';
+import type { EndpointLegNode, NetworkInterfaceNode, VpcNetwork } from '../network/network.ts';
 import { markOf } from './flow-mark.ts';
 import { interfaceLink, serviceDoorLink, serviceLink } from './link-name.ts';
 import { hasWire } from './render-gateway.ts';
@@ -22,12 +23,13 @@ export function fillFlowLogs(draft: Draft, vpc: VpcNetwork): void {
   ]))
     draft.set('unlogged_address', address);
   const numbers = numberInterfaces(vpc);
+  const legs = new Map(vpc.endpointLegs.map((leg) => [leg.networkInterfaceId, leg]));
   for (const node of vpc.interfaces) {
     const number = numbers.get(node.networkInterfaceId);
     if (number === undefined) continue;
     const mark = markOf(number);
     if (node.behind.kind === 'network-load-balancer') draft.map('logged_node', node.privateIpAddress, mark);
-    const link = linkOf(vpc, node);
+    const link = linkOf(node, legs);
     if (link === undefined) continue;
     if (isForwarder(node)) draft.map('logged_forwarder', quote(link), mark);
     else draft.map('logged_interface', `${quote(link)} . ${node.privateIpAddress}`, mark);
@@ -38,13 +40,16 @@ const isForwarder = (node: NetworkInterfaceNode) =>
   node.behind.kind === 'nat-gateway' || (hasWire(node) && !node.sourceDestCheck);
 
 /** The link that its packets come and go by, alone or with others'. */
-function linkOf(vpc: VpcNetwork, node: NetworkInterfaceNode): string | undefined {
+function linkOf(
+  node: NetworkInterfaceNode,
+  legs: ReadonlyMap<NetworkInterfaceId, EndpointLegNode>,
+): string | undefined {
   const { networkInterfaceId, behind } = node;
   if (hasWire(node)) return interfaceLink(networkInterfaceId);
   if (behind.kind === 'service') return serviceDoorLink(behind.ownerId);
   if (behind.kind !== 'vpc-endpoint') return undefined;
-  const leg = vpc.endpointLegs.find((candidate) => candidate.networkInterfaceId === networkInterfaceId);
-  return leg?.providerVpcId && serviceLink(leg.providerVpcId);
+  const providerVpcId = legs.get(networkInterfaceId)?.providerVpcId;
+  return providerVpcId && serviceLink(providerVpcId);
 }
 
 /** By interface: 24 bits, which stay the same as long as the interface is there. */
