@@ -2,6 +2,7 @@
 
 import { type DraftWorld, newDraftWorld } from './draft-world.ts';
 import { drawGatewayEndpoint, drawRoles, drawStores } from './draw-access.ts';
+import { drawFlowLog } from './draw-flow-log.ts';
 import { drawPrefixList, drawRules } from './draw-group.ts';
 import { drawInboundEndpoint, drawOutboundRule, drawZone } from './draw-name.ts';
 import { drawNetworkAcl } from './draw-network-acl.ts';
@@ -64,6 +65,7 @@ function drawThings(world: DraftWorld, seed: number): void {
   for (const vpc of vpcs) if (random.maybe(0.35)) drawServiceEndpoint(world, vpc);
   if (random.maybe(0.6)) drawEndpointService(world, random.choose(vpcs), random.some(vpcs, 0.7));
   drawNames(world);
+  for (const vpc of vpcs) if (random.maybe(0.2)) drawFlowLog(world, vpc, seed);
   for (const vpc of vpcs) {
     if (random.maybe(0.45)) drawNetworkAcl(world, vpc);
     drawRoutes(world, vpc);
