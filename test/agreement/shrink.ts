@@ -22,27 +22,57 @@ export async function shrink(
   { perform, isOver }: ShrinkOptions,
 ): Promise<Shrunk> {
   let attempts = 0;
-  const shows = async (candidate: Step[]): Promise<Finding | undefined> => {
-    attempts += 1;
-    const { findings } = await perform(candidate);
-    return findings.find((other) => isSame(other, finding));
-  };
   let kept = focus(steps.slice(0, finding.stepIndex + 1), finding);
-  const first = await shows(kept);
-  if (!first)
+  let latest: Finding | undefined;
+  /** Keeps the candidate if it still shows the finding. */
+  const attempt = async (candidate: Step[]): Promise<void> => {
+    attempts += 1;
+    const found = (await perform(candidate)).findings.find((other) => isSame(other, finding));
+    if (found) [kept, latest] = [candidate, found];
+  };
+  await attempt(kept);
+  if (!latest)
     return { steps, finding: { ...finding, text: `${finding.text}\n  (not seen again)` }, attempts };
-  let latest = first;
-  for (let size = Math.ceil(kept.length / 2); size >= 1; size = Math.floor(size / 2)) {
-    for (let start = kept.length - 1 - size; start > -size; start -= size) {
-      if (isOver()) return { steps: kept, finding: latest, attempts };
-      const candidate = without(kept, Math.max(0, start), start + size);
-      if (candidate.length === kept.length) continue;
-      const found = await shows(candidate);
-      if (!found) continue;
-      [kept, latest] = [candidate, found];
-    }
+  for (const candidate of proposeThings(() => kept)) {
+    if (isOver()) break;
+    await attempt(candidate);
+  }
+  for (const candidate of proposeRanges(() => kept)) {
+    if (isOver()) break;
+    await attempt(candidate);
   }
   return { steps: kept, finding: latest, attempts };
+}
+
+/** Without a thing and all that builds on it: a VPC, a site, a gateway; those first on which most does. */
+function* proposeThings(kept: () => Step[]): Generator<Step[]> {
+  const sizes = kept().map((step, index) => ({
+    step,
+    size: kept().length - without(kept(), index, index + 1).length,
+  }));
+  for (const { step } of sizes.filter(({ size }) => size > 2).sort((a, b) => b.size - a.size)) {
+    const index = kept().indexOf(step);
+    const candidate = without(kept(), index, index + 1);
+    if (index >= 0 && canAsk(candidate)) yield candidate;
+  }
+}
+
+/** Without many steps in a row, and then with fewer, from the end. */
+function* proposeRanges(kept: () => Step[]): Generator<Step[]> {
+  for (let size = Math.ceil(kept().length / 4); size >= 1; size = Math.floor(size / 2)) {
+    for (let start = kept().length - 1 - size; start > -size; start -= size) {
+      const candidate = without(kept(), Math.max(0, start), start + size);
+      if (candidate.length < kept().length && canAsk(candidate)) yield candidate;
+    }
+  }
+}
+
+/** Who asks and who is asked are still there. */
+function canAsk(steps: Step[]): boolean {
+  const given = new Set(steps.flatMap((step) => ('gives' in step ? Object.keys(step.gives) : [])));
+  const last = steps.at(-1);
+  const probes = last?.kind === 'settle' ? last.probes : [];
+  return probes.flatMap(namesIn).every((name) => given.has(name));
 }
 
 function isSame(left: Finding, right: Finding): boolean {

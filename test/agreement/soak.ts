@@ -10,7 +10,6 @@ import { shrink } from './shrink.ts';
 import type { Step } from './step.ts';
 
 const most = { networks: 100_000, seconds: 24 * 3600 };
-const shrinkSeconds = 300;
 /** A daemon is started anew after so many networks. */
 const networksPerDaemon = 25;
 
@@ -22,13 +21,14 @@ const { values: options } = parseArgs({
     probes: { type: 'string', default: '48' },
     rounds: { type: 'string', default: '2' },
     clouds: { type: 'string', default: '1' },
+    'shrink-seconds': { type: 'string', default: '600' },
     'no-shrink': { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },
 });
 
 function readNumber(
-  name: 'networks' | 'seed' | 'seconds' | 'probes' | 'rounds' | 'clouds',
+  name: 'networks' | 'seed' | 'seconds' | 'probes' | 'rounds' | 'clouds' | 'shrink-seconds',
   largest: number,
 ): number {
   const number = Number(options[name]);
@@ -42,6 +42,7 @@ const firstSeed = readNumber('seed', 2 ** 31);
 const seconds = readNumber('seconds', most.seconds);
 const size = { probes: readNumber('probes', 1000), rounds: readNumber('rounds', 20) };
 
+const shrinkMs = readNumber('shrink-seconds', most.seconds) * 1000;
 let isStopping = false;
 process.once('SIGINT', () => {
   isStopping = true;
@@ -97,7 +98,7 @@ async function soak(cloud: CloudUnderTest, seed: number): Promise<void> {
 }
 
 async function showSmallest(cloud: CloudUnderTest, steps: Step[], finding: Finding): Promise<void> {
-  const limit = Math.min(end, performance.now() + shrinkSeconds * 1000);
+  const limit = Math.min(end, performance.now() + shrinkMs);
   const shrunk = await shrink(steps, finding, {
     perform: (candidate) => perform(cloud, candidate),
     isOver: () => isStopping || performance.now() > limit,
