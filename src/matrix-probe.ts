@@ -97,7 +97,7 @@ async function send(
   const namespacePath = pathOf(from.id);
   if (address === undefined || !existsSync(namespacePath)) return 'not sent';
   return await sending(async () => {
-    if (port === undefined) return fateOf(await pingAll({ namespacePath }, [address], timeoutMs), address);
+    if (port === undefined) return fateOf(await pingAll({ namespacePath, timeoutMs }, [address]), address);
     const target = { namespacePath, address, port, timeoutMs };
     if (protocol === 'udp') {
       const answer = await sendDatagram(target, port === 53 ? dnsQuestion : Buffer.from('isthmus'));

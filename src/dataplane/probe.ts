@@ -24,12 +24,12 @@ export interface Sender {
   namespacePath: string;
   /** Absent: the system there chooses, by the route. */
   localAddress?: Ipv4;
+  timeoutMs?: number;
 }
 
 export interface ProbeTarget extends Sender {
   address: Ipv4;
   port: number;
-  timeoutMs?: number;
 }
 
 /** An open connection is the caller's to end. */
@@ -76,9 +76,8 @@ export function sendDatagram(
 
 /** Gives those that answered. */
 export async function pingAll(
-  { namespacePath, localAddress = '0.0.0.0' }: Sender,
+  { namespacePath, localAddress = '0.0.0.0', timeoutMs = patienceMs }: Sender,
   addresses: Ipv4[],
-  timeoutMs = patienceMs,
 ): Promise<Set<Ipv4>> {
   const { ended } = inNamespace(namespacePath, () => ({
     ended: run('perl', [pinger, String(timeoutMs), localAddress, ...addresses], {

@@ -147,7 +147,8 @@ function listUnserved({ hubAttachments, interfaces }: VpcNetwork) {
 }
 
 function roleOf(vpc: VpcNetwork): RouterRole {
-  const { endpointLegs, serviceInterfaces, peerings, hubAttachments, interfaces, loadBalancers } = vpc;
+  const { endpointLegs, serviceInterfaces, peerings, hubAttachments } = vpc;
+  const { interfaces, loadBalancers, routeTables } = vpc;
   const isConsumer = endpointLegs.length > 0;
   const hasServiceInterfaces = serviceInterfaces.length > 0;
   const hasInnerRoutes = tablesWithInnerRoutes(vpc).size > 0;
@@ -170,6 +171,9 @@ function roleOf(vpc: VpcNetwork): RouterRole {
     hasTransitGateway: hubAttachments.some(({ routeTableId }) => routeTableId !== undefined),
     hasUnservedZones: listUnserved(vpc).length > 0,
     hasFlowLogs: vpc.loggedInterfaceIds.length > 0,
+    hasAppliances: routeTables.some(({ routes }) =>
+      routes.some(({ target }) => target.kind === 'network-interface'),
+    ),
   };
 }
 

@@ -201,7 +201,7 @@ export function renderProgram(
       ],
     ],
     ['no_way', noWay],
-    ['deliver', deliver],
+    ['deliver', role.hasAppliances ? [checkDestination, ...deliver] : deliver],
   ]);
   if (isConsumer) {
     const rewrites = cidrBlocks.map(({ cidrBlock, fabricBlock }) => ({
@@ -384,9 +384,12 @@ const asNode = [
   `iifname != "con*" ${isMasked} snat ip to ct original ip daddr map @node_itself`,
 ];
 
+// ORDER: where routes lead to interfaces, also before "established": AWS checks answers too.
+const checkDestination = `oifname "eni*" oifname . ip daddr != @interface_source oifname != @unchecked_interface ${refuse('source-check')}`;
+
 const deliver = [
   'ct state established,related accept',
-  'oifname "eni*" oifname . ip daddr != @interface_source oifname != @unchecked_interface goto refuse_source-check',
+  checkDestination,
   'oifname "eni*" oifname vmap @ingress_gate',
   `oifname "eni*" ${refuse('ingress')}`,
 ];

@@ -15,6 +15,8 @@ export interface RouterRole {
   hasGatewayEndpoints: boolean;
   hasInternetGateway: boolean;
   hasTransitGateway: boolean;
+  /** Routes lead to interfaces, which may not have the address that a packet goes to. */
+  hasAppliances: boolean;
   /** Peerings or hubs lead into it. */
   hasNeighbours: boolean;
   /** Some network ACL may refuse something. */

@@ -70,7 +70,11 @@ export class CloudUnderTest {
     const key = `${service} ${account} ${region}`;
     const call = this.#calls.get(key) ?? createCall(this.apiEndpoint, service, account, region);
     this.#calls.set(key, call);
-    return call(operation, input);
+    // A connection that has long been idle may be closed as it is used again.
+    return call(operation, input).catch((error: NodeJS.ErrnoException) => {
+      if (!/ECONNRESET|EPIPE/.test(`${error.code} ${error.message}`)) throw error;
+      return call(operation, input);
+    });
   }
 
   changeSite(path: string, body: object): Promise<unknown> {

@@ -2,6 +2,7 @@
 // the two are the same. Explain says of packets whether they arrive; somebody who refuses them has had them.
 
 import { existsSync } from 'node:fs';
+import type { Sender } from '../../src/dataplane/probe.ts';
 import type { CloudUnderTest, Explained } from './cloud-under-test.ts';
 import { servedPorts } from './draw-probe.ts';
 import { type Answered, tryRequest } from './role-client.ts';
@@ -23,6 +24,7 @@ export async function compare(
   probe: Probe,
   values: Values,
   resolvers: ReadonlyMap<string, string>,
+  timeoutMs: number,
 ): Promise<Comparison | undefined> {
   const filled = fillIn(probe, values);
   if (!filled) return undefined;
@@ -30,14 +32,20 @@ export async function compare(
   if (!existsSync(cloud.namespaceOf(filled.from))) return undefined;
   return filled.request
     ? await compareRequest(cloud, { ...filled, request: filled.request })
-    : await comparePacket(cloud, filled, resolvers.get(filled.from) ?? '169.254.169.253');
+    : await comparePacket(cloud, filled, resolvers.get(filled.from) ?? '169.254.169.253', timeoutMs);
 }
 
 const where = ({ host, port, protocol }: Probe) =>
   port === undefined ? host : `${host}:${port}/${protocol}`;
 
-async function comparePacket(cloud: CloudUnderTest, probe: Probe, resolver: string): Promise<Comparison> {
+async function comparePacket(
+  cloud: CloudUnderTest,
+  probe: Probe,
+  resolver: string,
+  timeoutMs: number,
+): Promise<Comparison> {
   const namespace = cloud.namespaceOf(probe.from);
+  const sender = { namespacePath: namespace, localAddress: probe.by?.address, timeoutMs };
   const explained = await cloud.explain(probe.by?.interface ?? probe.from, where(probe));
   const address = await findAddress(namespace, resolver, probe, explained);
   if (typeof address !== 'string') {
@@ -50,10 +58,10 @@ async function comparePacket(cloud: CloudUnderTest, probe: Probe, resolver: stri
   // An id of what is no more: it has no address, and who has its old one was not asked about.
   if (probe.address && explained.address === undefined)
     return { agrees: !explained.arrives, arrived: false, got: 'nothing sent', explained: explained.text };
-  const outcomes = [await send(namespace, address, probe, explained)];
+  const outcomes = [await send(sender, address, probe, explained)];
   // A load balancer chooses by the flow: explain is for all of its targets, one packet is for one.
   for (let more = 0; isChoice(explained) && outcomes.at(-1)!.kind === 'answered' && more < 11; more++)
-    outcomes.push(await send(namespace, address, probe, explained));
+    outcomes.push(await send(sender, address, probe, explained));
   const outcome = outcomes.find(({ kind }) => kind !== 'answered') ?? outcomes[0]!;
   const wrong =
     explained.address !== address ? `the packets go to ${address}` : contradict(explained, outcome, probe);
@@ -76,12 +84,11 @@ async function findAddress(
 }
 
 function send(
-  namespace: string,
+  from: Sender,
   address: string,
-  { by, protocol, port }: Probe,
+  { protocol, port }: Probe,
   explained: Explained,
 ): Promise<Outcome> {
-  const from = { namespacePath: namespace, localAddress: by?.address };
   if (protocol === 'icmp') return ping(from, address);
   if (protocol === 'udp') return askDatagram(from, address, port!);
   const isServed = servedPorts.includes(port!);

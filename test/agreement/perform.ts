@@ -1,6 +1,7 @@
 // Makes a network step by step and asks its questions whenever it has settled. What the API refuses is left out, with all
 // that would have built on it: what is random may ask for what cannot be.
 
+import { patienceMs } from '../../src/dataplane/probe.ts';
 import { SystemCallError } from '../../src/linux/system-call.ts';
 import type { CloudUnderTest } from './cloud-under-test.ts';
 import { type Comparison, compare } from './compare.ts';
@@ -147,9 +148,9 @@ class Performer {
   }
 
   /** Undefined also when who asks is on the way out: a namespace that is being taken away. */
-  async #compare(probe: Probe): Promise<Comparison | undefined> {
+  async #compare(probe: Probe, timeoutMs = patienceMs): Promise<Comparison | undefined> {
     try {
-      return await compare(this.#cloud, probe, this.#values, this.#resolvers);
+      return await compare(this.#cloud, probe, this.#values, this.#resolvers, timeoutMs);
     } catch (error) {
       if (error instanceof SystemCallError && isPassing(error)) return undefined;
       throw error;
@@ -162,7 +163,7 @@ class Performer {
     for (let attempt = 0; attempt < 2; attempt++) {
       await this.#cloud.settle();
       this.#greet();
-      last = await this.#compare(probe);
+      last = await this.#compare(probe, greatPatienceMs);
       if (!last || last.agrees) return;
     }
     const { got, explained } = last!;
@@ -197,6 +198,9 @@ class Performer {
     for (const greeter of this.#greeters.values()) greeter.close();
   }
 }
+
+/** A machine that is busy with other things may be late. */
+const greatPatienceMs = 3000;
 
 /** A namespace that is not made yet, or about to go. */
 const isPassing = ({ code }: NodeJS.ErrnoException) => code === 'ENOENT' || code === 'EINVAL';

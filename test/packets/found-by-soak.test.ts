@@ -214,28 +214,28 @@ function addInterface(cloud: Cloud, vpc: ExampleVpc, instanceId: InstanceId, zon
     ...{ attachmentId: exampleId('eni-attach', nextNumber()), instanceId, instanceOwnerId: '111111111111' },
     ...{ deviceIndex: 1, attachTime: '2026-01-31T12:34:56.000Z', deleteOnTermination: true },
   };
-  const { networkInterfaceId } = putInterface(cloud, vpc, zone, address, { attachment });
+  const added = putInterface(cloud, vpc, zone, address, { attachment });
   const instance = cloud.instances.find(instanceId)!;
-  const networkInterfaceIds = [...instance.networkInterfaceIds, networkInterfaceId];
+  const networkInterfaceIds = [...instance.networkInterfaceIds, added.networkInterfaceId];
   cloud.instances.put({ ...instance, networkInterfaceIds });
+  return added;
 }
 
 test('an instance is one system with all of its interfaces', options, async (t) => {
   const world = await makePacketWorld(t);
-  const { client, double, first } = await world.change((cloud) => {
+  const { client, double, second } = await world.change((cloud) => {
     const vpc = putVpc(cloud, '111111111111');
     const table = mainRouteTableId(cloud, vpc);
     putRouteTable(cloud, vpc, vpc.subnetIds[1]!);
-    const { instanceId: double, networkInterface: first } = putInstance(cloud, vpc, 1, '10.0.2.10');
-    addInterface(cloud, vpc, double, 1, '10.0.2.11');
+    const double = putInstance(cloud, vpc, 1, '10.0.2.10').instanceId;
+    const second = addInterface(cloud, vpc, double, 1, '10.0.2.11');
     // What is for one of its addresses is led to the interface that has the other.
-    const { networkInterfaceId } = first;
+    const { networkInterfaceId } = second;
     putRoute(cloud, table, '10.0.2.0/24', { kind: 'network-interface', networkInterfaceId });
-    return { client: putInstance(cloud, vpc, 0, '10.0.1.10').instanceId, double, first };
+    return { client: putInstance(cloud, vpc, 0, '10.0.1.10').instanceId, double, second };
   });
   world.serve(client, 80, 'web');
   world.serve(double, 80, 'double');
-  const check = /source\/destination check: 10\.0\.2\.11 is not its address/;
   const own = {
     from: double,
     to: '10.0.2.11',
@@ -243,11 +243,18 @@ test('an instance is one system with all of its interfaces', options, async (t) 
     want: /^double 10\.0\.2\.11$/,
     because: /its own address/,
   };
-  const inside = { from: client, to: '10.0.2.11', port: 80 };
-  await expectProbes(world, [own, { ...inside, want: /silence/, because: check }]);
-  await world.change((cloud) => cloud.networkInterfaces.put({ ...first, sourceDestCheck: false }));
-  const arrives = /arrives at 10\.0\.2\.11:80/;
-  await expectProbes(world, [own, { ...inside, want: /^double 10\.0\.1\.10$/, because: arrives }]);
+  const there = { from: client, to: '10.0.2.10', port: 80 };
+  const expectBack = async (want: RegExp, because: RegExp) => {
+    assert.match(await world.probe(double, '10.0.1.10', 80), want);
+    assert.match(world.explains(double, '10.0.1.10:80').text, because);
+  };
+  const check = /source\/destination check: 10\.0\.2\.10 is not its address/;
+  await expectProbes(world, [own, { ...there, want: /silence/, because: check }]);
+  await expectBack(/silence/, /source\/destination check: 10\.0\.2\.10, where answers go/);
+  await world.change((cloud) => cloud.networkInterfaces.put({ ...second, sourceDestCheck: false }));
+  const arrives = /arrives at 10\.0\.2\.10:80/;
+  await expectProbes(world, [own, { ...there, want: /^double 10\.0\.1\.10$/, because: arrives }]);
+  await expectBack(/^web 10\.0\.2\.10$/, /arrives at 10\.0\.1\.10:80$/);
 });
 
 test(
