@@ -24,35 +24,34 @@ export const lostFlowSet = 'reset_by_service';
 interface MeterSet {
   name: string;
   key: string;
-  size: number;
   /** One that no packet has. */
   example: string;
 }
 
 /** KERNEL: what is full takes no more, and the rule that updates it ends there. Whom the elements are about may be gone: `traffic.ts` makes room. */
-const size = 16_384;
+export const meterSetSize = 16_384;
 
 export const meterSets: MeterSet[] = [
   ...keys.flatMap((key): MeterSet[] => {
     const example = key === 'address' ? '0.0.0.0' : '0';
+    const flow = flowKeys[key];
     return [
       {
         name: trafficSet(key),
-        key: `${flowKeys[key]} . ct direction . meta l4proto`,
-        size,
+        key: `${flow} . ct direction . meta l4proto`,
         example: `${example} . original . tcp`,
       },
-      { name: openedSet(key), key: `${flowKeys[key]} . meta l4proto`, size, example: `${example} . tcp` },
-      { name: resetSet(key), key: `${flowKeys[key]} . ct direction`, size, example: `${example} . original` },
+      { name: openedSet(key), key: `${flow} . meta l4proto`, example: `${example} . tcp` },
+      { name: resetSet(key), key: `${flow} . ct direction`, example: `${example} . original` },
     ];
   }),
-  { name: shutSet, key: 'ip daddr', size, example: '0.0.0.0' },
-  { name: unservedSet, key: 'iifname . ip daddr', size, example: '"lo" . 0.0.0.0' },
-  { name: lostFlowSet, key: 'iifname . ip daddr', size, example: '"lo" . 0.0.0.0' },
+  { name: shutSet, key: 'ip daddr', example: '0.0.0.0' },
+  { name: unservedSet, key: 'iifname . ip daddr', example: '"lo" . 0.0.0.0' },
+  { name: lostFlowSet, key: 'iifname . ip daddr', example: '"lo" . 0.0.0.0' },
 ];
 
 export const meterDeclarations = meterSets
-  .map(({ name, key, size }) => `  set ${name} { typeof ${key}; size ${size}; flags dynamic; counter; }`)
+  .map(({ name, key }) => `  set ${name} { typeof ${key}; size ${meterSetSize}; flags dynamic; counter; }`)
   .join('\n');
 
 export const meterHooks = {

@@ -10,6 +10,7 @@ import { consumerLink, namespaceName, namespacePath } from './link-name.ts';
 import {
   type FlowKey,
   lostFlowSet,
+  meterSetSize,
   meterSets,
   openedSet,
   resetSet,
@@ -88,9 +89,9 @@ async function makeRoom(router: string, vpc: VpcNetwork, sets: Sets): Promise<vo
     ...vpc.interfaces.map(({ privateIpAddress }) => privateIpAddress),
     ...vpc.connections.flatMap(({ flowMark, endpointAddress }) => [String(flowMark), endpointAddress]),
   ]);
-  const lines = meterSets.flatMap(({ name, size }) => {
+  const lines = meterSets.flatMap(({ name }) => {
     const elements = sets.get(name) ?? [];
-    if (elements.length < size * 0.75) return [];
+    if (elements.length < meterSetSize * 0.75) return [];
     const gone = elements.flatMap(({ elem: { val } }) => {
       const parts = (typeof val === 'object' ? val.concat : [val]).map(String);
       return parts.some((part) => known.has(part)) ? [] : [parts.map(quoteName).join(' . ')];
