@@ -125,7 +125,16 @@ function hold(network: Network, question: AnsweredQuestion, fate: ProvedQuestion
   const { from, flow, answer } = question;
   if (fate === 'not sent' || answer.address === undefined) return { ...question, fate };
   const shouldArrive = answer.arrives || doPacketsArrive(network, from, answer.address, flow);
-  if (fate === 'silent' && shouldArrive && flow.protocol === 'udp') return { ...question, fate };
+  if (flow.protocol === 'udp' && provesNothing(fate, shouldArrive, answer)) return { ...question, fate };
   const isRefusedThere = fate === 'refused' && refusingStops.has(answer.code);
   return { ...question, fate, agrees: isRefusedThere || shouldArrive === (fate !== 'silent') };
+}
+
+/** Nobody has to answer a datagram; and that it is refused is told by ICMP, which other rules may let back than an answer. */
+function provesNothing(
+  fate: ProvedQuestion['fate'],
+  shouldArrive: boolean,
+  { isAnswer }: MatrixAnswer,
+): boolean {
+  return fate === 'silent' ? shouldArrive : fate === 'refused' && isAnswer === true;
 }

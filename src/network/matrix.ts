@@ -35,6 +35,8 @@ export interface MatrixAnswer {
   because: string;
   /** Absent: it arrives. */
   code?: StopCode;
+  /** It is its answers that do not get back. */
+  isAnswer?: true;
   /** Where the packets go. Absent: nowhere, so that none can be sent. */
   address?: Ipv4;
 }
@@ -144,8 +146,12 @@ const describeTarget = (host: string, { protocol, port }: Flow) =>
   port === undefined ? host : `${host}:${port}/${protocol}`;
 
 /** What stopped it; or the group that let it in, which says more than that it arrives. */
-function lastWord({ arrives, hops }: Explanation): Pick<MatrixAnswer, 'at' | 'because' | 'code'> {
+function lastWord({
+  arrives,
+  hops,
+}: Explanation): Pick<MatrixAnswer, 'at' | 'because' | 'code' | 'isAnswer'> {
   const hop = (arrives && hops.findLast(({ at }) => at.startsWith('sg-'))) || hops.at(-1);
-  const { at = '', text: because = '', code } = hop ?? {};
-  return { at, because, ...(code === undefined ? {} : { code }) };
+  const { at = '', text: because = '', code, isAnswer } = hop ?? {};
+  if (code === undefined) return { at, because };
+  return { at, because, code, ...(isAnswer ? { isAnswer } : {}) };
 }

@@ -10,6 +10,7 @@ import {
   putInstance,
   putVpc,
 } from '../networks/example-cloud.ts';
+import { entry, everythingOut, putNetworkAcl } from '../networks/example-network-acl.ts';
 import { makePacketWorld, type PacketWorld } from './packet-world.ts';
 import { skipWithoutRoot } from './test-namespace.ts';
 
@@ -65,4 +66,23 @@ test('packets from inside the instances prove what explain says, or are told to 
   assert.equal(planted.get(`${far} ${server} 514/udp`), 'yes, silent, proves nothing');
   assert.equal(planted.get(`${far} ${server} 81`), 'no, silent, true');
   assert.equal(planted.get(`${client} ${orders} 80`), 'yes, answered, true');
+});
+
+test('that a datagram was refused proves nothing where only its answer would be kept back', {
+  skip: skipWithoutRoot,
+}, async (t) => {
+  const world = await makePacketWorld(t);
+  const { client, server } = await world.change((cloud) => {
+    const vpc = putVpc(cloud, '111111111111');
+    const entries = [entry(100, 'in', { protocol: 'icmp' }), everythingOut];
+    putNetworkAcl(cloud, [vpc.subnetIds[0]!], entries);
+    return {
+      client: putInstance(cloud, vpc, 0, '10.0.1.20').instanceId,
+      server: putInstance(cloud, vpc, 1, '10.0.2.20').instanceId,
+    };
+  });
+  const seen = await probe(world, ['514/udp', '80', 'ping']);
+  assert.equal(seen.get(`${client} ${server} 514/udp`), 'no, refused, proves nothing');
+  assert.equal(seen.get(`${client} ${server} 80`), 'no, silent, true');
+  assert.equal(seen.get(`${client} ${server} ping`), 'yes, answered, true');
 });
