@@ -10,7 +10,7 @@ import { codeOfUnserved, nameListeners } from './listener.ts';
 import type { LoadBalancerNodes, NetworkInterfaceNode, VpcNetwork } from './network.ts';
 import { nameRuleNumber, numberNetworkAcls } from './network-acl.ts';
 import { codeOfNothing, findInterfaceAt } from './place.ts';
-import { chooseRoute, chooseWay, leadsToAnotherNetwork } from './route-choice.ts';
+import { chooseWay, leadsToAnotherNetwork } from './route-choice.ts';
 import type { PacketStopCode } from './stop-code.ts';
 
 export interface Drop {
@@ -259,41 +259,35 @@ function findNobodyAt(vpc: VpcNetwork, { destinationAddress }: Drop): Refusal {
 
 /** What came from beyond the VPC and is for nobody in it. */
 function findWhyNoWayThrough(vpc: VpcNetwork, drop: Drop): Refusal {
-  const { destinationAddress } = drop;
+  const { destinationAddress, link } = drop;
   if (vpc.cidrBlocks.some(({ cidrBlock }) => cidrContains(cidrBlock, destinationAddress)))
     return findNobodyAt(vpc, drop);
-  const tables = vpc.hubAttachments.flatMap(({ routeTableId }) => routeTableId ?? []);
-  const targets = tables.flatMap(
-    (routeTableId) => chooseWay(vpc, { routeTableId }, destinationAddress)?.chosen.target ?? [],
-  );
-  if (targets.some(leadsToAnotherNetwork))
+  const border = findBorder(vpc, link);
+  const code = link && codesOfBorder[link.kind];
+  if (border && code)
+    return { refusedBy: border, code, why: `leads to the addresses of ${vpc.vpcId} and no further` };
+  const tables = vpc.hubAttachments
+    .filter(({ attachmentId }) => border === undefined || attachmentId === border)
+    .flatMap(({ routeTableId }) => routeTableId ?? []);
+  const ways = tables.flatMap((routeTableId) => chooseWay(vpc, { routeTableId }, destinationAddress) ?? []);
+  if (ways.some(({ chosen }) => leadsToAnotherNetwork(chosen.target)))
     return {
       refusedBy: vpc.vpcId,
       code: 'VPC_TRANSIT_RESTRICTION',
       why: 'leads nothing from one network to another: one end must be its own',
     };
-  const code = codeOfBorder(vpc, drop);
-  return { refusedBy: tables[0] ?? vpc.vpcId, code, why: 'has no way on for what comes from beyond it' };
+  const refusedBy = tables[0] ?? vpc.vpcId;
+  const blackhole = ways.find(({ chosen }) => chosen.target.kind === 'blackhole')?.chosen;
+  return blackhole
+    ? { refusedBy, code: 'BAD_STATE_ROUTE', why: `has a blackhole for ${blackhole.destination}` }
+    : { refusedBy, code: 'NO_ROUTE_TO_DESTINATION', why: 'has no way on for what comes from beyond it' };
 }
 
+/** By which link it came that leads no further than to the VPC's own addresses. */
 const codesOfBorder: Record<string, PacketStopCode> = {
   pcx: 'PCX_REQUIRES_ADDRESS_IN_VPC_CIDR',
   vgw: 'VGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS',
 };
-
-function codeOfBorder(vpc: VpcNetwork, { sourceAddress, link }: Drop): PacketStopCode {
-  if (link) return codesOfBorder[link.kind] ?? 'NO_ROUTE_TO_DESTINATION';
-  const targets = vpc.routeTables.flatMap(
-    ({ routeTableId }) => chooseRoute(vpc, routeTableId, sourceAddress)?.chosen.target ?? [],
-  );
-  if (targets.some(({ kind }) => kind === 'vpc-peering-connection'))
-    return 'PCX_REQUIRES_ADDRESS_IN_VPC_CIDR';
-  const isTransitGateway = vpc.hubAttachments.some(({ routeTableId }) => routeTableId !== undefined);
-  if (isTransitGateway) return 'NO_ROUTE_TO_DESTINATION';
-  return vpc.hubAttachments.length > 0 && vpc.peerings.length === 0
-    ? 'VGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS'
-    : 'PCX_REQUIRES_ADDRESS_IN_VPC_CIDR';
-}
 
 function findGatewayEndpointId(vpc: VpcNetwork, { destinationAddress }: Drop): string {
   const endpoint = vpc.gatewayEndpoints.find(({ cidrBlocks }) =>

@@ -139,7 +139,8 @@ const packetStops = {
   },
   RETURN_PATH_ENDS_ELSEWHERE: {
     isOwn: true,
-    meaning: 'The packet arrives, but its answers take a route that leads elsewhere than back to who asked.',
+    meaning:
+      'The packet arrives, but its answers take a route that leads elsewhere than back to who asked. `drops` has what refused them there.',
     next: 'Make the route of the answers lead back by the way the packet came.',
   },
   ROUTE_LOOP: {

@@ -26,6 +26,7 @@ import {
 } from '../networks/example-gateway.ts';
 import { makePacketWorld } from './packet-world.ts';
 import { randomNumbers } from './random-numbers.ts';
+import { watchRefusals } from './refusal-watch.ts';
 import { skipWithoutRoot } from './test-namespace.ts';
 
 const destinations = [
@@ -116,10 +117,12 @@ async function compareOnce(t: TestContext, seed: number): Promise<{ arrived: num
   if (world.hasNamespace('internet')) world.serve('internet', 443, 'internet');
   const counts = { arrived: 0, stopped: 0 };
   const probes = clients.flatMap((client) => addresses.map((address) => ({ client, address })));
+  const refusals = await watchRefusals(world);
   await Promise.all(
     probes.map(async ({ client, address }) => {
       const got = await world.probe(client, address, 443);
-      const { arrives, arrivesAt, text } = world.explains(client, `${address}:443`);
+      const explained = world.explains(client, `${address}:443`);
+      const { arrives, arrivesAt, text } = explained;
       const what = `seed ${seed}: ${client} to ${address}: ${got}\n${text}`;
       assert.equal(arrives, got !== 'silence', what);
       if (arrivesAt) {
@@ -128,8 +131,10 @@ async function compareOnce(t: TestContext, seed: number): Promise<{ arrived: num
         assert.equal(source, arrivesAt.sourceAddress, what);
       }
       counts[arrives ? 'arrived' : 'stopped'] += 1;
+      refusals.note({ from: client, to: address, port: 443 }, got, explained);
     }),
   );
+  await refusals.check();
   return counts;
 }
 

@@ -26,6 +26,7 @@ import {
 import { entry, ephemeral, putNetworkAcl } from '../networks/example-network-acl.ts';
 import { makePacketWorld, type PacketWorld } from './packet-world.ts';
 import { randomNumbers } from './random-numbers.ts';
+import { watchRefusals } from './refusal-watch.ts';
 import { skipWithoutRoot } from './test-namespace.ts';
 
 const port = 443;
@@ -130,15 +131,19 @@ function makeEntries(
 async function compareAll(world: PacketWorld, { clients, addresses }: Place, what: string) {
   const counts = { arrived: 0, refused: 0 };
   const probes = clients.flatMap((client) => addresses.map((address) => ({ client, address })));
+  const refusals = await watchRefusals(world);
   await Promise.all(
     probes.map(async ({ client, address }) => {
       const got = await world.probe(client, address, port);
-      const { arrives, text } = world.explains(client, `${address}:${port}`);
+      const explained = world.explains(client, `${address}:${port}`);
+      const { arrives, text } = explained;
       assert.equal(arrives, got !== 'silence', `${what}: ${client} to ${address}: ${got}\n${text}`);
       if (arrives) counts.arrived += 1;
       else if (/denied by rule/.test(text)) counts.refused += 1;
+      refusals.note({ from: client, to: address, port }, got, explained);
     }),
   );
+  await refusals.check();
   return counts;
 }
 

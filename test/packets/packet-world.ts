@@ -17,13 +17,12 @@ import type { Way } from '../../src/linux/way.ts';
 import { compileNetwork } from '../../src/network/compile.ts';
 import { type NamedDrop, nameDrop } from '../../src/network/drop.ts';
 import { type Explanation, explain } from '../../src/network/explain.ts';
-import { findHost } from '../../src/network/hub.ts';
+import type { Hop } from '../../src/network/hop.ts';
 import { nameHubDrop } from '../../src/network/hub-drop.ts';
 import type { Network } from '../../src/network/network.ts';
-import { findPlace } from '../../src/network/place.ts';
 import type { StopCode } from '../../src/network/stop-code.ts';
-import { analyzeReachability } from '../../src/reachability.ts';
 import { openStore } from '../../src/store.ts';
+import { watchRefusals } from './refusal-watch.ts';
 
 /** Long enough for a local handshake on a busy machine, short enough to wait for silence. */
 const silenceMs = 700;
@@ -49,7 +48,7 @@ export interface PacketWorld {
   explains(
     from: string,
     to: string,
-  ): Pick<Explanation, 'arrives' | 'arrivesAt'> & { text: string; code?: StopCode };
+  ): Pick<Explanation, 'arrives' | 'arrivesAt'> & { text: string; code?: StopCode; stoppedIn?: string };
   /** @param routerId a VPC or a hub */
   drops(routerId: string): Promise<NamedDrop[]>;
   ways(vpcId: `vpc-${string}`): Promise<Way[]>;
@@ -166,7 +165,7 @@ export async function makePacketWorld(
         arrives: answer.arrives,
         ...(answer.arrivesAt ? { arrivesAt: answer.arrivesAt } : {}),
         text: answer.hops.map(({ at, text }) => `${at}: ${text}`).join('\n'),
-        ...(stop?.verdict === 'stop' ? { code: stop.code } : {}),
+        ...(stop?.verdict === 'stop' ? { code: stop.code, ...whereStopped(stop) } : {}),
       };
     },
     async drops(routerId) {
@@ -186,6 +185,12 @@ export async function makePacketWorld(
   };
 }
 
+/** The router that refuses it, if explain says which. */
+function whereStopped({ at, about }: Hop): { stoppedIn?: string } {
+  const routerId = about?.hub?.hubId ?? about?.vpcId ?? (/^(vpc|vgw|site)-/.test(at) ? at : undefined);
+  return routerId ? { stoppedIn: routerId } : {};
+}
+
 /** One line of a table of probes. */
 export interface Probe {
   from: string;
@@ -202,8 +207,7 @@ export interface Probe {
  * where the server saw it come. What was counted as refused must have the code that explain has for it.
  */
 export async function expectProbes(world: PacketWorld, probes: Probe[]): Promise<void> {
-  const before = await readAllDrops(world);
-  const refused: (Probe & { code: StopCode; text: string })[] = [];
+  const refusals = await watchRefusals(world);
   await Promise.all(
     probes.map(async ({ from, to, port, want, because }) => {
       const got = await world.probe(from, to, port);
@@ -216,70 +220,10 @@ export async function expectProbes(world: PacketWorld, probes: Probe[]): Promise
       assert.match(explained.text, because);
       const { arrivesAt } = explained;
       if (arrivesAt && got.includes(' ')) assert.equal(got.split(' ')[1], arrivesAt.sourceAddress);
-      const { code, text } = explained;
-      expectSameFinding(world, { from, to, port }, explained);
-      if (code && got === 'silence') refused.push({ ...{ from, to, port, want, because }, code, text });
+      refusals.note({ from, to, port }, got, explained);
     }),
   );
-  if (refused.length > 0) expectSameCodes(world, refused, grownSince(before, await readAllDrops(world)));
-}
-
-/** EC2's own analysis of the same path, by whoever may see every account. */
-function expectSameFinding(
-  { cloud, network }: PacketWorld,
-  { from, to, port }: Pick<Probe, 'from' | 'to' | 'port'>,
-  { arrives, code, text }: { arrives: boolean; code?: StopCode; text: string },
-): void {
-  const owner = cloud.instances.find(from as `i-${string}`);
-  if (!owner) return;
-  const { accountId, region } = owner;
-  const path = {
-    ...({ networkInsightsPathId: 'nip-1', createdDate: '', accountId, region, protocol: 'tcp' } as const),
-    ...{ source: { resourceId: from, arn: '' }, destinationIp: to, destinationPort: port },
-  };
-  const additionalAccounts = [...new Set(cloud.vpcs.all().map((vpc) => vpc.accountId))];
-  const question = { path, additionalAccounts, filterInArns: [], filterOutArns: [] };
-  const finding = analyzeReachability(cloud, network(), question);
-  const said = JSON.stringify(finding, undefined, 1);
-  assert.ok(finding.status === 'succeeded', said);
-  assert.equal(finding.pathFound, arrives, `${said}\nand explain says:\n${text}`);
-  const [explanation] = finding.explanations as { ExplanationCode?: string }[];
-  assert.equal(explanation?.ExplanationCode, code, said);
-}
-
-async function readAllDrops(world: PacketWorld): Promise<NamedDrop[]> {
-  const { vpcs, hubs } = world.network();
-  return (await Promise.all([...vpcs.keys(), ...hubs.keys()].map((id) => world.drops(id)))).flat();
-}
-
-function grownSince(before: NamedDrop[], now: NamedDrop[]): NamedDrop[] {
-  const key = ({ packets: _p, bytes: _b, refusedBy: _r, code: _c, text: _t, ...drop }: NamedDrop) =>
-    JSON.stringify(drop);
-  const counted = new Map(before.map((drop) => [key(drop), drop.packets]));
-  return now.filter((drop) => drop.packets > (counted.get(key(drop)) ?? 0));
-}
-
-/** Not every refusal is counted (a NAT gateway's are not), and translation hides some; those that are there must agree. */
-function expectSameCodes(
-  world: PacketWorld,
-  refused: (Probe & { code: StopCode; text: string })[],
-  grown: NamedDrop[],
-): void {
-  for (const { from, to, port, code, text } of refused) {
-    const network = world.network();
-    const own = findPlace(network, from)?.node.privateIpAddress ?? findHost(network, from)?.address;
-    const drops = grown.filter(
-      ({ protocol, destinationPort = 0, ...drop }) =>
-        protocol === 'tcp' &&
-        ((drop.sourceAddress === own && drop.destinationAddress === to && destinationPort === port) ||
-          (drop.sourceAddress === to && drop.destinationAddress === own && destinationPort > 32767)),
-    );
-    const codes = drops.map((drop) => drop.code);
-    assert.ok(
-      codes.length === 0 || codes.includes(code as NamedDrop['code']),
-      `${from} to ${to}:${port}: explain says ${code}\n${text}\nthe drops say\n${drops.map((drop) => `${drop.code} ${drop.text}`).join('\n')}`,
-    );
-  }
+  await refusals.check();
 }
 
 /** What comes next on a socket; empty when it is closed first, `silence` when nothing comes. */

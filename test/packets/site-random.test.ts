@@ -39,6 +39,7 @@ import {
 } from '../networks/example-transit-gateway.ts';
 import { makePacketWorld, type PacketWorld } from './packet-world.ts';
 import { randomNumbers } from './random-numbers.ts';
+import { watchRefusals } from './refusal-watch.ts';
 import { skipWithoutRoot } from './test-namespace.ts';
 
 const s3Address = '52.216.0.10';
@@ -198,17 +199,21 @@ function rewireRoutes(cloud: Cloud, built: Built, index: number, { maybe, choose
 async function compare(world: PacketWorld, { clients, addresses }: Built, what: string) {
   const counts = { arrived: 0, stopped: 0, crossed: 0 };
   const probes = clients.flatMap((client) => addresses.map((address) => ({ client, address })));
+  const refusals = await watchRefusals(world);
   await Promise.all(
     probes.map(async ({ client, address }) => {
       const got = await world.probe(client, address, 443);
-      const { arrives, arrivesAt, text } = world.explains(client, `${address}:443`);
+      const explained = world.explains(client, `${address}:443`);
+      const { arrives, arrivesAt, text } = explained;
       const said = `${what}: ${client} to ${address}: ${got}\n${text}`;
       assert.equal(arrives, got !== 'silence', said);
       if (arrivesAt) assert.equal(got.split(' ')[1], arrivesAt.sourceAddress, said);
       counts[arrives ? 'arrived' : 'stopped'] += 1;
       if (arrives && /: route .* → (vpn|dxvif|tgw-attach)-/.test(text)) counts.crossed += 1;
+      refusals.note({ from: client, to: address, port: 443 }, got, explained);
     }),
   );
+  await refusals.check();
   return counts;
 }
 
