@@ -10,7 +10,7 @@ import { codeOfUnserved, nameListeners } from './listener.ts';
 import type { LoadBalancerNodes, NetworkInterfaceNode, VpcNetwork } from './network.ts';
 import { nameRuleNumber, numberNetworkAcls } from './network-acl.ts';
 import { codeOfNothing, findInterfaceAt } from './place.ts';
-import { chooseWay, leadsToAnotherNetwork } from './route-choice.ts';
+import { chooseWay, findBlock, leadsToAnotherNetwork } from './route-choice.ts';
 import type { PacketStopCode } from './stop-code.ts';
 
 export interface Drop {
@@ -360,21 +360,25 @@ function findWhyNothingListens(
 
 /** The sender's interface refuses a source that is nobody's; one a route leads to refuses a destination that is not its own. */
 function findWhoChecked(vpc: VpcNetwork, drop: Drop, source: NetworkInterfaceNode | undefined): Refusal {
+  const { sourceAddress, destinationAddress } = drop;
   const border = findBorder(vpc, drop.link);
-  if (border)
+  if (border && findBlock(vpc, sourceAddress) !== undefined)
     return {
       refusedBy: border,
       code: 'GATEWAY_REJECTS_SPOOFED_TRAFFIC',
-      why: `source check: ${drop.sourceAddress} is an address of ${vpc.vpcId} itself, and comes from beyond it`,
+      why: `source check: ${sourceAddress} is an address of ${vpc.vpcId} itself, and comes from beyond it`,
     };
   const code = 'ENI_SOURCE_DEST_CHECK_RESTRICTION';
-  const target = source && chooseWay(vpc, source, drop.destinationAddress)?.chosen.target;
+  const entrance = vpc.hubAttachments.find(({ attachmentId }) => attachmentId === border);
+  const routeTableId = source?.routeTableId ?? entrance?.routeTableId;
+  const user = source ?? (routeTableId && { routeTableId });
+  const target = user && chooseWay(vpc, user, destinationAddress)?.chosen.target;
   if (target?.kind === 'network-interface')
     return {
       refusedBy: target.networkInterfaceId,
       code,
-      why: `source/destination check: ${drop.destinationAddress} is not its address`,
+      why: `source/destination check: ${destinationAddress} is not its address`,
     };
-  const why = `source/destination check: ${drop.sourceAddress} is not the address of the interface it came from`;
+  const why = `source/destination check: ${sourceAddress} is not the address of the interface it came from`;
   return { refusedBy: source?.networkInterfaceId ?? vpc.vpcId, code, why };
 }
