@@ -48,8 +48,10 @@ export function createFlowLogFiles(folder: string): FlowLogFiles {
       }
       appendFileSync(pathOf(flowLogId), `${lines.join('\n')}\n`, { mode: 0o600 });
     },
-    async read(flowLogId, offset, maxBytes) {
-      const wanted = Math.min(Math.max(0, sizeOf(flowLogId) - offset), maxBytes);
+    async read(flowLogId, place, maxBytes) {
+      const size = sizeOf(flowLogId);
+      const offset = place > size ? 0 : place; // it has begun anew meanwhile
+      const wanted = Math.min(size - offset, maxBytes);
       if (wanted === 0) return { text: '', next: offset };
       const file = await open(pathOf(flowLogId));
       try {

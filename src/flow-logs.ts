@@ -166,9 +166,12 @@ export class FlowLogWriter {
     const end = this.#seconds();
     const regionOf = (vpcId: string) => this.#network?.vpcs.get(vpcId as VpcId)?.region;
     const lines = formLines(one, reading);
+    const known: FlowWindow['known'] = new Map();
     for (const flowLog of one.flowLogs) {
+      // A hundred thousand lines take a while, and others wait.
+      await new Promise(setImmediate);
       const start = Math.min(end, Math.max(one.since, Math.floor(Date.parse(flowLog.creationTime) / 1000)));
-      files.append(flowLog.flowLogId, select(flowLog, lines, { vpc, start, end, regionOf }));
+      files.append(flowLog.flowLogId, select(flowLog, lines, { vpc, start, end, regionOf, known }));
     }
     await reading.forget();
     one.since = end;

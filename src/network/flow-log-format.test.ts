@@ -14,7 +14,13 @@ const vpc = {
   ...{ vpcId: 'vpc-00000001', accountId: '111111111111', region: 'us-east-1', loadBalancers: [] },
   ...{ cidrBlocks: [{ cidrBlock: '10.0.0.0/16', fabricBlock: '240.1.0.0/16' }], routeTables: [] },
 } as unknown as VpcNetwork;
-const window: FlowWindow = { vpc, start: 1769860800, end: 1769860860, regionOf: () => undefined };
+const window: FlowWindow = {
+  vpc,
+  start: 1769860800,
+  end: 1769860860,
+  regionOf: () => undefined,
+  known: new Map(),
+};
 const line: FlowLine & { record: object } = {
   ...{ node, status: 'OK' },
   record: {

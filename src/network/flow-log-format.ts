@@ -2,6 +2,7 @@
 
 import type { FlowLog } from '../cloud/flow-log.ts';
 import { readLogFormat, versionOf } from '../cloud/flow-log-field.ts';
+import type { Ipv4 } from '../lib/cidr.ts';
 import { awsServiceOf, type FlowRecord, trafficPath } from './flow-record.ts';
 import type { NetworkInterfaceNode, VpcNetwork } from './network.ts';
 
@@ -11,6 +12,8 @@ export interface FlowWindow {
   start: number;
   end: number;
   regionOf: (vpcId: string) => string | undefined;
+  /** What has been found out about addresses: most lines are about the same few. */
+  known: Map<string, string | number | undefined>;
 }
 
 export interface FlowLine {
@@ -64,11 +67,28 @@ const fields: Record<string, Show> = {
   'az-id': ofInterface(({ availabilityZoneId }) => availabilityZoneId),
   'sublocation-type': never,
   'sublocation-id': never,
-  'pkt-src-aws-service': ofRecord(({ sourceAddress }) => awsServiceOf(sourceAddress)),
-  'pkt-dst-aws-service': ofRecord(({ destinationAddress }) => awsServiceOf(destinationAddress)),
+  'pkt-src-aws-service': ofRecord(({ sourceAddress }, window) => serviceOf(sourceAddress, window)),
+  'pkt-dst-aws-service': ofRecord(({ destinationAddress }, window) => serviceOf(destinationAddress, window)),
   'flow-direction': ofRecord(({ direction }) => direction),
-  'traffic-path': ofRecord((record, { vpc, regionOf }) => trafficPath(vpc, record, regionOf)),
+  'traffic-path': ofRecord((record, window) => {
+    const { node, direction, action, destinationAddress } = record;
+    const key = [node.networkInterfaceId, direction, action, destinationAddress].join(' ');
+    return recall(window, key, () => trafficPath(window.vpc, record, window.regionOf));
+  }),
 };
+
+function serviceOf(address: Ipv4, window: FlowWindow) {
+  return recall(window, address, () => awsServiceOf(address));
+}
+
+function recall(
+  { known }: FlowWindow,
+  key: string,
+  find: () => string | number | undefined,
+): string | number | undefined {
+  if (!known.has(key)) known.set(key, find());
+  return known.get(key);
+}
 
 /** What turns records into lines of this flow log. */
 export function createLineWriter({ logFormat }: Pick<FlowLog, 'logFormat'>) {
