@@ -36,8 +36,11 @@ type Shared = 'balancing' | 'zones' | 'names';
 
 export interface CompileMemory {
   begin(cloud: Cloud, observed: Observed): void;
-  /** What `compute` gives, done now or in an earlier round. @param unit its name, the same in each round */
-  recall<T>(unit: string, compute: (sources: Sources) => T): T;
+  /**
+   * What `compute` gives, done now or in an earlier round.
+   * @param kind and @param id of the unit, the same in each round; no name is put together, since in a large cloud that is most of what a round does
+   */
+  recall<T>(kind: string, compute: (sources: Sources) => T, id?: string): T;
   share<S extends Shared>(what: S, made: Sources[S]): void;
   /** Forgets units that nobody asked for in this round. */
   end(): void;
@@ -56,7 +59,7 @@ export function createNoMemory(): CompileMemory {
         names: new Map(),
       };
     },
-    recall: (_unit, compute) => compute(sources),
+    recall: (_kind, compute) => compute(sources),
     share(what, made) {
       sources = { ...sources, [what]: made };
     },
@@ -72,17 +75,23 @@ interface Keys {
 interface Unit {
   value: unknown;
   reads: Reads;
+  /** In which round it was last asked for. */
+  round: number;
+  /** Where it is kept, and under which id. */
+  home: Map<string, Unit>;
+  id: string;
 }
 
 export function createCompileMemory(): CompileMemory {
   /** What each source held when it was last looked at. */
   const healthSeen = new Map<string, unknown>();
   const seen = new Map<string, Map<string, unknown>>([[healthSource, healthSeen]]);
-  const readers = new Map<string, Map<string, Set<string>>>();
-  const units = new Map<string, Unit>();
+  const readers = new Map<string, Map<string, Set<Unit>>>();
+  /** By kind, then by id. */
+  const units = new Map<string, Map<string, Unit>>();
   const parts = new Map<PartName, { map: Map<string, unknown>; tables: Set<string> }>();
   let comparedGeneration = -1;
-  let asked = new Set<string>();
+  let round = 0;
   let sources: Sources;
 
   /** Tells the readers of what is not as it was. @param entries all there are now, or those that may have changed */
@@ -134,27 +143,35 @@ export function createCompileMemory(): CompileMemory {
     return { cloud, ...made } as unknown as CloudIndex;
   }
 
-  function forget(name: string): void {
-    for (const [source, keys] of units.get(name)?.reads ?? [])
-      for (const key of keys) readers.get(source)?.get(key)?.delete(name);
-    units.delete(name);
+  function forget(unit: Unit): void {
+    for (const [source, keys] of unit.reads)
+      for (const key of keys) readers.get(source)?.get(key)?.delete(unit);
+    unit.home.delete(unit.id);
   }
 
-  function remember(name: string, unit: Unit): void {
-    units.set(name, unit);
+  function remember(unit: Unit): void {
+    unit.home.set(unit.id, unit);
     // What was read of health is known from now on; of all else `begin` has looked at everything.
     for (const key of unit.reads.get(healthSource) ?? [])
       healthSeen.set(key, isHealthy(sources.observed, key));
     for (const [source, keys] of unit.reads) {
-      const readersOf = readers.get(source) ?? new Map<string, Set<string>>();
+      const readersOf = readers.get(source) ?? new Map<string, Set<Unit>>();
       readers.set(source, readersOf);
-      for (const key of keys) readersOf.set(key, (readersOf.get(key) ?? new Set()).add(name));
+      for (const key of keys) readersOf.set(key, (readersOf.get(key) ?? new Set()).add(unit));
     }
+  }
+
+  function homeOf(kind: string): Map<string, Unit> {
+    const known = units.get(kind);
+    if (known) return known;
+    const home = new Map<string, Unit>();
+    units.set(kind, home);
+    return home;
   }
 
   return {
     begin(cloud, observed) {
-      asked = new Set();
+      round += 1;
       const targets = [...(readers.get(healthSource)?.keys() ?? [])].filter((key) => key !== everything);
       compare(
         healthSource,
@@ -163,10 +180,13 @@ export function createCompileMemory(): CompileMemory {
       );
       sources = { index: index(cloud), observed, balancing: new Map(), zones: new Map(), names: new Map() };
     },
-    recall<T>(name: string, compute: (sources: Sources) => T): T {
-      asked.add(name);
-      const known = units.get(name);
-      if (known) return known.value as T;
+    recall<T>(kind: string, compute: (sources: Sources) => T, id = ''): T {
+      const home = homeOf(kind);
+      const known = home.get(id);
+      if (known) {
+        known.round = round;
+        return known.value as T;
+      }
       const reads: Reads = new Map();
       const value = compute({
         index: watchIndex(sources.index, reads),
@@ -175,7 +195,7 @@ export function createCompileMemory(): CompileMemory {
         zones: new WatchedMap('zones', sources.zones, reads) as unknown as Sources['zones'],
         names: new WatchedMap('names', sources.names, reads) as unknown as Sources['names'],
       });
-      remember(name, { value, reads });
+      remember({ value, reads, round, home, id });
       return value;
     },
     share(what, made) {
@@ -184,7 +204,8 @@ export function createCompileMemory(): CompileMemory {
       sources = { ...sources, [what]: made };
     },
     end() {
-      for (const name of units.keys()) if (!asked.has(name)) forget(name);
+      for (const home of units.values())
+        for (const unit of home.values()) if (unit.round !== round) forget(unit);
     },
   };
 }

@@ -54,18 +54,13 @@ export function compileNetwork(
     .map(({ vpcId }) => vpcId)
     .toArray();
   const ofEach = <T>(what: string, compute: (sources: Sources, vpcId: VpcId) => T) =>
-    new Map(
-      vpcIds.map((vpcId) => [
-        vpcId,
-        memory.recall(`${what} of ${vpcId}`, (sources) => compute(sources, vpcId)),
-      ]),
-    );
+    new Map(vpcIds.map((vpcId) => [vpcId, memory.recall(what, (sources) => compute(sources, vpcId), vpcId)]));
   memory.share('balancing', ofEach('balancing', compileLoadBalancers));
   const hostedZones = cloud.hostedZones.all().toArray();
   const zones = new Map(
     hostedZones.map(({ hostedZoneId }) => [
       hostedZoneId,
-      memory.recall(`zone ${hostedZoneId}`, (sources) => compileHostedZone(sources, hostedZoneId)),
+      memory.recall('zone', (sources) => compileHostedZone(sources, hostedZoneId), hostedZoneId),
     ]),
   );
   memory.share('zones', zones);
