@@ -21,7 +21,7 @@ const dateTag = 1;
 const indefinite = 31;
 const breakByte = 0xff;
 
-/** @throws CborFault @returns texts, numbers, booleans, `null`, bytes, dates, lists, and maps as objects without a prototype */
+/** @throws CborFault @returns texts, numbers, booleans, `null`, bytes, dates, lists, and maps as objects */
 export function decodeCbor(bytes: Buffer): unknown {
   const reader = { bytes, at: 0 };
   const value = readItem(reader, 0);
