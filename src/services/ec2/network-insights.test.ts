@@ -115,6 +115,29 @@ test('what a path is not made of', () => {
   assert.match(create({ Source: peering }).SourceArn!, /:111111111111:vpc-peering-connection\/pcx-/);
 });
 
+test('an end in another account is named by its ARN, within one organization', () => {
+  const { harness, create, start, source } = newCase();
+  const other = '222222222222';
+  const theirs = { accountId: other };
+  const { SubnetId } = makeVpc(harness, 1, theirs);
+  const id = makeInterface(harness, SubnetId).networkInterfaceId;
+  const arn = `arn:aws:ec2:us-east-1:${other}:network-interface/${id}`;
+  assert.throws(() => create({ Destination: arn }), refusal('NetworkInsightsDestination.NotFound'));
+  const joined = { joinedAt: '2026-01-01T00:00:00.000Z', joinedMethod: 'CREATED' } as const;
+  harness.store.change((cloud) =>
+    cloud.organizations.put({
+      ...{ organizationId: 'o-exampleorg1', rootId: 'r-exam', featureSet: 'ALL', masterAccountId: other },
+      ...{ createdAt: joined.joinedAt, handshakes: [] },
+      members: ['111111111111', other].map((accountId) => ({ accountId, ...joined })),
+    }),
+  );
+  const path = create({ Destination: arn });
+  assert.deepEqual([path.Source, path.Destination, path.DestinationArn], [source, id, arn]);
+  assert.throws(() => create({ Destination: id }), refusal('NetworkInsightsDestination.NotFound'));
+  const analysis = start(path.NetworkInsightsPathId!, { AdditionalAccounts: [other] });
+  assert.deepEqual(analysis.AdditionalAccounts, [other]);
+});
+
 test('a token gives the same path and the same analysis again', () => {
   const { create, start, paths, analyses } = newCase();
   const path = create({ ClientToken: 'one' });
