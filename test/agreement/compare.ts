@@ -59,10 +59,13 @@ async function comparePacket(
   if (probe.address && explained.address === undefined)
     return { agrees: !explained.arrives, arrived: false, got: 'nothing sent', explained: explained.text };
   const outcomes = [await send(sender, address, probe, explained)];
-  // A load balancer chooses by the flow: explain is for all of its targets, one packet is for one.
-  for (let more = 0; isChoice(explained) && outcomes.at(-1)!.kind === 'answered' && more < 11; more++)
+  // A load balancer chooses by the flow: explain is for all of its targets, one packet is for one. The worst counts.
+  for (let more = 0; isChoice(explained) && outcomes.at(-1)!.kind !== 'silent' && more < 11; more++)
     outcomes.push(await send(sender, address, probe, explained));
-  const outcome = outcomes.find(({ kind }) => kind !== 'answered') ?? outcomes[0]!;
+  const outcome =
+    outcomes.find(({ kind }) => kind === 'silent') ??
+    outcomes.find(({ kind }) => kind !== 'answered') ??
+    outcomes[0]!;
   const wrong =
     explained.address !== address ? `the packets go to ${address}` : contradict(explained, outcome, probe);
   const got = `${describeOutcome(outcome)}${wrong ? ` (${wrong})` : ''}`;

@@ -99,7 +99,7 @@ function drawRequests(
       ...{ service, endpoint, operation: 'GetCallerIdentity', input: {} },
       action: 'sts:GetCallerIdentity',
     });
-  if (service === 'dynamodb')
+  if (service === 'dynamodb' && region === 'us-east-1')
     ask(endpoint, {
       ...{ service, endpoint, operation: 'GetItem', action: 'dynamodb:GetItem' },
       input: { TableName: 'ledger', Key: { id: { S: 'a' } } },
