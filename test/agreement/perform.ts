@@ -163,7 +163,7 @@ class Performer {
     for (let attempt = 0; attempt < 2; attempt++) {
       await this.#cloud.settle();
       this.#greet();
-      last = await this.#compare(probe, greatPatienceMs);
+      last = await this.#compare(probe, attempt === 0 ? patienceMs : greatPatienceMs);
       if (!last || last.agrees) return;
     }
     const { got, explained } = last!;
@@ -200,7 +200,7 @@ class Performer {
 }
 
 /** A machine that is busy with other things may be late. */
-const greatPatienceMs = 3000;
+const greatPatienceMs = 2000;
 
 /** A namespace that is not made yet, or about to go. */
 const isPassing = ({ code }: NodeJS.ErrnoException) => code === 'ENOENT' || code === 'EINVAL';
