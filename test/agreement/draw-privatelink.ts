@@ -17,9 +17,11 @@ export function drawEndpointService(world: DraftWorld, provider: DraftVpc, consu
   });
   const ServiceId = ref(service);
   draft.call(where, 'ec2:ModifyVpcEndpointServicePermissions', { ServiceId, AddAllowedPrincipals: ['*'] });
-  changeServiceLater(world, provider, ServiceId, balancer);
+  changeServiceLater(world, provider, ServiceId);
+  const endpoints: string[] = [];
   for (const consumer of consumers.filter(({ region }) => region === provider.region)) {
     const endpoint = drawEndpoint(world, consumer, `${service}_name`);
+    endpoints.push(endpoint);
     const answer = (verb: 'Accept' | 'Reject') =>
       draft.call(where, `ec2:${verb}VpcEndpointConnections`, { ServiceId, VpcEndpointIds: [ref(endpoint)] });
     if (mustAccept && random.maybe(0.75)) answer('Accept');
@@ -29,14 +31,21 @@ export function drawEndpointService(world: DraftWorld, provider: DraftVpc, consu
       () => answer('Reject'),
     );
   }
+  changes.push(() => {
+    // AWS: a service goes when nobody is connected, and its load balancer when no service needs it.
+    const VpcEndpointIds = endpoints.map(ref);
+    if (endpoints.length > 0)
+      draft.call(where, 'ec2:RejectVpcEndpointConnections', { ServiceId, VpcEndpointIds });
+    draft.call(where, 'ec2:DeleteVpcEndpointServiceConfigurations', { ServiceIds: [ServiceId] });
+    if (random.maybe(0.5)) draft.call(where, 'elbv2:DeleteLoadBalancer', { LoadBalancerArn: ref(balancer) });
+  });
 }
 
-/** AWS: none of these cuts an endpoint that was accepted, but that the service loses its load balancer. */
+/** AWS: none of these cuts an endpoint that was accepted. */
 function changeServiceLater(
   { draft, random, changes }: DraftWorld,
   provider: DraftVpc,
   ServiceId: string,
-  balancer: string,
 ): void {
   const where = regionOf(provider);
   const modify = (change: object) =>
@@ -48,8 +57,6 @@ function changeServiceLater(
         RemoveAllowedPrincipals: ['*'],
       }),
     () => modify({ AcceptanceRequired: random.maybe(0.5) }),
-    () => modify({ RemoveNetworkLoadBalancerArns: [ref(balancer)] }),
-    () => draft.call(where, 'ec2:DeleteVpcEndpointServiceConfigurations', { ServiceIds: [ServiceId] }),
   );
 }
 
