@@ -200,7 +200,7 @@ function fillEndpointLegs(draft: Draft, vpc: VpcNetwork, tables: Map<string, num
 /** AWS: an endpoint's own groups judge who comes, on the ports that its service has. */
 function fillServiceInterfaces(draft: Draft, vpc: VpcNetwork, tables: Map<string, number>): void {
   const nodes = new Map(vpc.interfaces.map((node) => [node.networkInterfaceId, node]));
-  for (const { networkInterfaceId, privateIpAddress, listeners } of vpc.serviceInterfaces) {
+  for (const { networkInterfaceId, privateIpAddress, listeners, behind } of vpc.serviceInterfaces) {
     const node = nodes.get(networkInterfaceId)!;
     draft.map('route_table_of_endpoint', privateIpAddress, String(tables.get(node.routeTableId)));
     draft.map(
@@ -208,6 +208,7 @@ function fillServiceInterfaces(draft: Draft, vpc: VpcNetwork, tables: Map<string
       privateIpAddress,
       `goto ${draft.gate('ingress', groupsOf(vpc, node.groupIds))}`,
     );
+    if (behind.kind === 'inbound-resolver' && !vpc.resolver.enabled) continue;
     for (const { protocol, port } of listeners)
       draft.set('service_listener', `${privateIpAddress} . ${protocol} . ${port}`);
   }

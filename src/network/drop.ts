@@ -307,7 +307,12 @@ function findWhyNobody(vpc: VpcNetwork, drop: Drop, destination: NetworkInterfac
     ({ privateIpAddress }) => privateIpAddress === drop.destinationAddress,
   );
   if (!service) return findWhyNoTarget(vpc, drop);
-  const { ownerId, listeners } = service;
+  const { ownerId, listeners, behind } = service;
+  if (behind.kind === 'inbound-resolver' && !vpc.resolver.enabled)
+    return {
+      ...{ refusedBy: vpc.vpcId, code: 'DNS_SUPPORT_DISABLED' },
+      why: `enableDnsSupport is off in ${vpc.vpcId}: its resolver answers nobody`,
+    };
   const code = codeOfUnserved(listeners, drop.protocol);
   return { refusedBy: ownerId, code, why: `answers ${nameListeners(listeners)} alone` };
 }

@@ -18,7 +18,7 @@ import {
 } from '../networks/example-cloud.ts';
 import { putPeering } from '../networks/example-gateway.ts';
 import { askDns, askDnsByTcp } from './dns-question.ts';
-import { makePacketWorld } from './packet-world.ts';
+import { expectProbes, makePacketWorld } from './packet-world.ts';
 import { contextOf } from './resolver-context.ts';
 import { skipWithoutRoot } from './test-namespace.ts';
 
@@ -135,6 +135,9 @@ test('without DNS support nobody answers; a deleted endpoint is gone', options, 
   await setDnsSupport(false);
   assert.equal(await ask(client, '10.0.1.53', 'a.shop.example'), 'silence');
   assert.match(world.explains(client, '10.0.1.53:53/udp').text, /enableDnsSupport is off/);
+  await expectProbes(world, [
+    { from: client, to: '10.0.1.53', port: 53, want: /silence/, because: /enableDnsSupport is off/ },
+  ]);
   await setDnsSupport(true);
   assert.equal(await ask(client, '10.0.1.53', 'a.shop.example'), '10.0.1.9');
   await change((cloud) =>
