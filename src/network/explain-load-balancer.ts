@@ -4,7 +4,7 @@
 import type { Ipv4 } from '../lib/cidr.ts';
 import { findListener, findLoadBalancer, findLoadBalancerAt, findPool } from './balancing.ts';
 import { cross, crossBack } from './explain-border.ts';
-import { comeBack, comeBackFromNode } from './explain-return.ts';
+import { comeBack, comeBackFromNode, findBeside } from './explain-return.ts';
 import { headerOf, type Packet, passGate, placeFacts, type Walk } from './explain-walk.ts';
 import { askGate, type Flow, nameFlow } from './gate.ts';
 import { findConnection } from './interface-endpoint.ts';
@@ -162,7 +162,7 @@ function reachTargets(
         placeFacts(vpc, node),
       );
     // AWS: the packet comes to its sender under the sender's own address, who takes it for a forgery.
-    if (address === from)
+    if (address === from || findBeside(vpc, node, from))
       walk.stop(
         targetId,
         'ELBV2_CLIENT_IS_TARGET',

@@ -274,3 +274,24 @@ test(
     await expectProbes(world, [{ from: client, to: '10.0.1.20', port: 80, want: /silence/, because }]);
   },
 );
+
+test(
+  'a target that is the client by another of its interfaces takes its own packet for a forgery',
+  options,
+  async (t) => {
+    const world = await makePacketWorld(t);
+    const client = await world.change((cloud) => {
+      const vpc = putVpc(cloud, '111111111111');
+      const { instanceId } = putInstance(cloud, vpc, 0, '10.0.1.10');
+      addInterface(cloud, vpc, instanceId, 0, '10.0.1.11');
+      const { targetGroupArn } = putEndpointService(cloud, vpc, 80, []);
+      const group = cloud.targetGroups.find(targetGroupArn)!;
+      cloud.targetGroups.put({ ...group, targetType: 'ip', targets: [{ id: '10.0.1.11', port: 80 }] });
+      preserveClients(cloud, targetGroupArn, true);
+      return instanceId;
+    });
+    world.serve(client, 80, 'web');
+    const because = /is the client itself/;
+    await expectProbes(world, [{ from: client, to: '10.0.1.20', port: 80, want: /silence/, because }]);
+  },
+);
