@@ -5,7 +5,9 @@ import { type Dimension, minuteOf } from './cloud/metric.ts';
 import type { Counts, Place, PlaceTraffic } from './lib/traffic.ts';
 import { createMeter } from './meter.ts';
 import { openMetricArchive } from './metric-archive.ts';
+import { makeMetricPage } from './metric-page.ts';
 import { compileNetwork } from './network/compile.ts';
+import { listMeteredPlaces } from './services/cloudwatch/metered-place.ts';
 import { openStore } from './store.ts';
 
 const nobody = { tcp: 0, udp: 0 };
@@ -118,6 +120,27 @@ test('what an endpoint did before it was deleted still counts, and its owner fin
   assert.deepEqual(valuesOf('BytesProcessed'), { 0: 100 });
   assert.deepEqual(valuesOf('PacketsDropped'), { 0: 2 });
   assert.deepEqual(valuesOf('RstPacketsReceived'), { 0: 4 }, 'whoever on the other side said it');
+});
+
+test('of a load balancer the total outlives the endpoints that brought it', async (t) => {
+  const { meter, store, archive, endpoint, count } = makeMeter(t);
+  const told = () => {
+    const families = makeMetricPage({
+      ...{ places: listMeteredPlaces(store.cloud).values(), totals: archive.totals(), targets: [] },
+      ...{ movements: meter.movements(), ways: [], drops: [], daemon: [] },
+    });
+    return ['load_balancer', 'endpoint'].map((kind) => {
+      const { samples } = families.find(({ name }) => name === `isthmus_${kind}_bytes_total`)!;
+      return samples.reduce((all, { value }) => all + value, 0);
+    });
+  };
+  count({ 'sentBytes.tcp': 60, 'receivedBytes.tcp': 40 });
+  await meter.read();
+  assert.deepEqual(told(), [100, 100], 'once, though two places stand for it');
+  count({ 'sentBytes.tcp': 65, 'receivedBytes.tcp': 40 });
+  store.change((cloud) => cloud.vpcEndpoints.delete(endpoint.vpcEndpointId));
+  await meter.read();
+  assert.deepEqual(told(), [105, 0]);
 });
 
 test('health is told every minute, in total and by zones', async (t) => {

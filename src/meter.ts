@@ -178,11 +178,11 @@ function measure(
   return moved;
 }
 
-/** By how much totals have grown. What a connection does is the consumer's, too. */
+/** By how much totals have grown. What a connection does is the consumer's and the load balancer's, too: that one outlives it. */
 function sumUp(movements: Movement[]): Map<string, number> {
   const grown = new Map<string, number>();
   for (const movement of movements)
-    for (const { place, moved } of [movement, ...consumersOf(movement)])
+    for (const { place, moved } of [movement, ...sharersOf(movement)])
       for (const [name, by] of Object.entries(moved)) {
         const total = `${totalName(place)} ${name}`;
         grown.set(total, (grown.get(total) ?? 0) + by);
@@ -190,8 +190,12 @@ function sumUp(movements: Movement[]): Map<string, number> {
   return grown;
 }
 
-const consumersOf = ({ place, ...rest }: Movement): Movement[] =>
-  place.kind === 'connection' ? [showConsumer({ ...rest, place })] : [];
+function sharersOf({ place, ...rest }: Movement): Movement[] {
+  if (place.kind !== 'connection') return [];
+  const { accountId, region, loadBalancerArn, availabilityZone } = place;
+  const node: MeteredPlace = { kind: 'node', accountId, region, loadBalancerArn, availabilityZone };
+  return [showConsumer({ ...rest, place }), { ...rest, place: node }];
+}
 
 /** What totals are kept under, whichever address a thing has. */
 export function totalName(place: MeteredPlace): string {

@@ -34,10 +34,12 @@ export function makeMetricPage(options: MetricPageOptions): MetricFamily[] {
   const places = [...options.places];
   const collect = (labelsOf: (place: MeteredPlace) => Labels | undefined) =>
     collectSubjects(places, options, labelsOf);
+  // What its connections brought is in a node's own total, where it stays when they go.
+  const nodes = places.filter(({ kind }) => kind === 'node');
   return [
     ...families('endpoint', 'an interface endpoint', collect(endpointLabels)),
     ...families('endpoint_service', 'an endpoint service', collect(serviceLabels)),
-    ...families('load_balancer', 'a load balancer', collect(loadBalancerLabels)),
+    ...families('load_balancer', 'a load balancer', collectSubjects(nodes, options, loadBalancerLabels)),
     {
       ...{
         name: 'isthmus_load_balancer_targets',

@@ -142,3 +142,12 @@ test('flows: both ends by their names, and as who answers sees them', async () =
   );
   assert.equal((await call('flows', '--port', port)).stderr, 'No flow is open.\n');
 });
+
+test('whoever reads on no more is not told of errors', async () => {
+  const child = spawn(isthmus, ['drops', '--port', port, 'i-1'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text));
+  const [code] = await once(child, 'close');
+  assert.deepEqual([code, stderr], [141, '']);
+});

@@ -261,6 +261,11 @@ function report(error: unknown): number {
   return exitCode.cannot;
 }
 
+// Who reads on no more, as "| head", has heard enough. The code is that of a program that SIGPIPE ends, which Node.js ignores.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(141);
+});
 delete process.env.NODE_COMPILE_CACHE; // ours alone, not of the programs we start
 program.parseAsync().then(
   () => {

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { everywhere, putInstance, putVpc } from '../../test/networks/example-cloud.ts';
+import {
+  everywhere,
+  putEndpoint,
+  putEndpointService,
+  putInstance,
+  putVpc,
+} from '../../test/networks/example-cloud.ts';
 import { openStore } from '../store.ts';
 import { compileNetwork } from './compile.ts';
 import { type Drop, nameDrop } from './drop.ts';
@@ -59,4 +65,29 @@ test('an address that nobody has any more, or nobody had, is told as explain tel
   assert.ok(name(missed).text.endsWith(nobody));
   assert.ok(name({ ...missed, sourceAddress: '192.168.0.10' }).text.endsWith(nobody));
   assert.match(name({ ...missed, destinationAddress: '8.8.8.8' }).text, /rtb-\S+ has no way there$/);
+});
+
+test('an endpoint that refused while it was shut is told as it is now', () => {
+  const store = openStore(':memory:');
+  const { consumer, endpoint } = store.change((cloud) => {
+    const provider = putVpc(cloud, '222222222222');
+    const { instanceId } = putInstance(cloud, provider, 0, '10.0.1.10');
+    const service = putEndpointService(cloud, provider, 80, [instanceId]);
+    const consumer = putVpc(cloud, '111111111111');
+    return { consumer, endpoint: putEndpoint(cloud, consumer, service, '10.0.1.4', 'rejected') };
+  });
+  const told = () => {
+    const { vpcs } = compileNetwork(store.cloud, { isHealthy: () => true });
+    const { refusedBy, why } = nameDrop(vpcs.get(consumer.vpcId)!, {
+      ...{ reason: 'endpoint-closed', sourceAddress: '10.0.1.77', destinationAddress: '10.0.1.4' },
+      ...{ protocol: 'tcp', destinationPort: 80, packets: 1, bytes: 60 },
+      ...{ lastTime: '2026-01-31T12:34:56.000Z', recent: [] },
+    });
+    return [refusedBy, why];
+  };
+  assert.deepEqual(told(), [endpoint.vpcEndpointId, 'is rejected']);
+  store.change((cloud) => cloud.vpcEndpoints.put({ ...endpoint, decision: 'accepted' }));
+  assert.deepEqual(told(), [endpoint.vpcEndpointId, 'was closed; now it is open']);
+  store.change((cloud) => cloud.vpcEndpoints.delete(endpoint.vpcEndpointId));
+  assert.deepEqual(told(), [consumer.vpcId, 'had a closed endpoint at 10.0.1.4']);
 });

@@ -99,16 +99,8 @@ function findRefuser(vpc: VpcNetwork, drop: Drop, { source, destination }: DropP
       return findWhoChecked(vpc, drop, source);
     case 'no-route':
       return source ? findWhyNoWayOut(vpc, drop, source) : findWhyNoWayThrough(vpc, drop);
-    case 'endpoint-closed': {
-      const leg = vpc.endpointLegs.find(
-        ({ privateIpAddress }) => privateIpAddress === drop.destinationAddress,
-      );
-      return {
-        refusedBy: leg?.vpcEndpointId ?? vpc.vpcId,
-        code: 'BAD_STATE',
-        why: `is ${leg?.closedBecause ?? 'closed'}`,
-      };
-    }
+    case 'endpoint-closed':
+      return findWhichEndpoint(vpc, drop);
     case 'no-target':
       return findWhyNobody(vpc, drop, destination);
     case 'one-way':
@@ -118,7 +110,11 @@ function findRefuser(vpc: VpcNetwork, drop: Drop, { source, destination }: DropP
         why: 'endpoints are for flows that begin on the side of the client',
       };
     case 'unknown-flow':
-      return { refusedBy: vpc.vpcId, code: 'FLOW_UNKNOWN', why: 'the packet belongs to no open flow' };
+      return {
+        refusedBy: vpc.vpcId,
+        code: 'FLOW_UNKNOWN',
+        why: 'knows no open flow that the packet belongs to',
+      };
     case 'foreign-source':
       return {
         refusedBy: findGatewayEndpointId(vpc, drop),
@@ -138,6 +134,19 @@ function findRefuser(vpc: VpcNetwork, drop: Drop, { source, destination }: DropP
     case 'local':
       return findWhyNothingListens(vpc, drop, destination);
   }
+}
+
+/** The counters do not say in which state the endpoint was: it may be another by now, or the endpoint gone. */
+function findWhichEndpoint({ vpcId, endpointLegs }: VpcNetwork, { destinationAddress }: Drop): Refusal {
+  const code = 'BAD_STATE';
+  const leg = endpointLegs.find(({ privateIpAddress }) => privateIpAddress === destinationAddress);
+  if (!leg) return { refusedBy: vpcId, code, why: `had a closed endpoint at ${destinationAddress}` };
+  const { vpcEndpointId, closedBecause } = leg;
+  return {
+    refusedBy: vpcEndpointId,
+    code,
+    why: closedBecause ? `is ${closedBecause}` : 'was closed; now it is open',
+  };
 }
 
 /** The counters do not say which groups the interface had: those of now may be others, or have other rules. */
