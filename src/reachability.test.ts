@@ -20,7 +20,11 @@ import {
 } from '../test/networks/example-gateway.ts';
 import { entry, putNetworkAcl } from '../test/networks/example-network-acl.ts';
 import { propagateInto, putSite, putVpn, putVpnGateway } from '../test/networks/example-site.ts';
-import { joinTransitGateway, putTransitGateway } from '../test/networks/example-transit-gateway.ts';
+import {
+  joinTransitGateway,
+  putAttachment,
+  putTransitGateway,
+} from '../test/networks/example-transit-gateway.ts';
 import type { Cloud } from './cloud/cloud.ts';
 import type { NetworkInsightsPath } from './cloud/network-insights.ts';
 import { compileNetwork } from './network/compile.ts';
@@ -172,6 +176,11 @@ test('an internet gateway as destination: as far as the gateway, and no further'
   assert.equal(analyze(client.instanceId, igw, { destinationPort: 443 }).found, true);
   const exact = analyze(client.instanceId, igw, { destinationPort: 443, destinationIp: '8.8.8.8' });
   assert.deepEqual(exact.parts.at(-1)!.InboundHeader!.DestinationAddresses, ['8.8.8.8/32']);
+  const privately = analyze(client.instanceId, igw, { destinationPort: 443, destinationIp: '172.20.1.1' });
+  assert.equal(privately.code, 'IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS');
+  assert.equal(privately.explanation!.InternetGateway!.Id, igw);
+  const shared = analyze(client.instanceId, undefined, { destinationPort: 443, destinationIp: '100.64.1.1' });
+  assert.equal(shared.code, 'IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS');
   // An address that nobody has is not reached, though the gateway is.
   const nobody = analyze(client.instanceId, undefined, { destinationPort: 443, destinationIp: '8.8.8.8' });
   assert.equal(nobody.code, 'NO_POSSIBLE_DESTINATION');
@@ -247,6 +256,23 @@ test('by a transit gateway: attachments, route table and route are components', 
   const unassociated = analyze(client.instanceId, host.instanceId, { destinationPort: 80 });
   assert.equal(unassociated.code, 'TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION');
   assert.equal(unassociated.explanation!.TransitGatewayAttachment!.Id, mine);
+});
+
+test('a transit gateway without a subnet in the client’s zone: the explanation names the zone', () => {
+  const { change, vpc, client, analyze } = newCase();
+  const attachment = change((cloud) => {
+    const { transitGatewayId } = putTransitGateway(cloud);
+    putRoute(cloud, mainRouteTableId(cloud, vpc), '10.2.0.0/16', {
+      ...{ kind: 'transit-gateway', transitGatewayId },
+    });
+    return putAttachment(cloud, transitGatewayId, vpc, [1]);
+  });
+  const asked = { destinationIp: '10.2.1.10', destinationPort: 80 };
+  const { code, explanation } = analyze(client.instanceId, undefined, asked);
+  assert.equal(code, 'TGW_ROUTE_AZ_RESTRICTION');
+  assert.deepEqual(explanation!.AvailabilityZones, ['us-east-1a']);
+  assert.equal(explanation!.TransitGatewayAttachment!.Id, attachment);
+  assert.equal(explanation!.Vpc!.Id, vpc.vpcId);
 });
 
 test('a virtual private gateway: from it into its VPC, and as far as to it', () => {
@@ -351,6 +377,11 @@ test('where nothing is, the code says so; what cannot be known is a failure and 
     });
   });
   assert.match(analyze(client.instanceId, server.instanceId, forged).message!, /is not the address of eni-/);
+  change((cloud) =>
+    cloud.instances.put({ ...cloud.instances.find(server.instanceId)!, desiredState: 'stopped' }),
+  );
+  const stopped = analyze(server.instanceId, client.instanceId);
+  assert.deepEqual([stopped.code, stopped.explanation!.State], ['BAD_STATE', 'stopped']);
 });
 
 test('more kinds of packets than can be tried are a failure that says what to name', () => {

@@ -62,6 +62,16 @@ test('explain says which zone has no such name, and that no public one is looked
   assert.match(firstHop('www.example.com').text, /knows no www\.example\.com \(NXDOMAIN\)$/);
 });
 
+test('explain asks no resolver for the id of what has no address', () => {
+  const { firstHop } = makeNetwork();
+  for (const id of ['nat-0123456789abcdef0', 'vpce-svc-0123456789abcdef0', 'tgw-attach-0123456789abcdef0']) {
+    const { code, at, text } = firstHop(id);
+    assert.deepEqual({ code, at }, { code: 'NO_SOURCE_OR_DESTINATION', at: id });
+    assert.match(text, /has no address that could be asked for/);
+  }
+  assert.equal(firstHop('nat-0123456789abcdef0.example.com').code, 'DNS_NO_SUCH_NAME');
+});
+
 test('explain says when instances are told to ask others than the resolver', () => {
   const store = openStore(':memory:');
   const { vpc, from } = store.change((cloud) => {

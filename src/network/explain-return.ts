@@ -162,7 +162,9 @@ function checkZone(
 ): void {
   const unserved = availabilityZoneId && findUnservingAttachment(vpc, target, availabilityZoneId);
   if (unserved)
-    walk.stop(unserved, 'TGW_ROUTE_AZ_RESTRICTION', `${what}: it has no subnet in ${availabilityZone}`);
+    walk.stop(unserved, 'TGW_ROUTE_AZ_RESTRICTION', `${what}: it has no subnet in ${availabilityZone}`, {
+      ...{ vpcId: vpc.vpcId, ...(availabilityZone ? { availabilityZone } : {}) },
+    });
 }
 
 function nameWayBack(origin: Origin): string {

@@ -117,6 +117,7 @@ function checkZone(
       unserved,
       'TGW_ROUTE_AZ_RESTRICTION',
       `has no subnet in ${availabilityZone}, so nothing of it gets out`,
+      { vpcId: vpc.vpcId, ...(availabilityZone ? { availabilityZone } : {}) },
     );
 }
 
@@ -156,6 +157,14 @@ function leaveByInternetGateway(walk: Walk, network: Network, vpc: VpcNetwork, p
       { vpcId: vpc.vpcId },
     );
   const { publicIpAddress } = own;
+  const code = codeOfNowhere(packet.to);
+  if (code !== 'NO_POSSIBLE_DESTINATION')
+    walk.stop(
+      internetGatewayId,
+      code,
+      `${packet.to} is a private address, and those are nowhere on the internet`,
+      { vpcId: vpc.vpcId, inbound: headerOf(packet) },
+    );
   walk.pass(internetGatewayId, `source ${packet.from} becomes ${publicIpAddress}`, {
     ...{ vpcId: vpc.vpcId, inbound: headerOf(packet) },
     outbound: headerOf({ ...packet, from: publicIpAddress }),

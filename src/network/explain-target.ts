@@ -56,8 +56,16 @@ export function resolveId(network: Network, host: string, from?: Place): Resolut
     return { addresses: [address], text: `${host} has ${address}`, by: host, networkInterfaceId: host };
   }
   if (/^(i|eni|host)-[0-9a-f]+$/.test(host)) return noSuch(host);
-  return /^vpce-[0-9a-f]+$/.test(host) ? resolveEndpoint(network, host, from) : undefined;
+  if (/^vpce-[0-9a-f]+$/.test(host)) return resolveEndpoint(network, host, from);
+  return /^[a-z]+(-[a-z]+)*-[0-9a-f]{17}$/.test(host) ? hasNoAddress(host) : undefined;
 }
+
+/** No resolver knows a name like that: a gateway, a service, a group is meant. */
+const hasNoAddress = (id: string): FailedName => ({
+  failed: `${id} has no address that could be asked for: name an instance, a network interface, an endpoint or an address`,
+  by: id,
+  code: 'NO_SOURCE_OR_DESTINATION',
+});
 
 const noSuch = (id: string): FailedName => ({
   failed: `${id} does not exist or has no network interface`,

@@ -137,7 +137,10 @@ export function placeFacts(
       : behind.kind === 'nothing'
         ? behind.stopped?.instanceId
         : undefined;
-  return { vpcId, networkInterfaceId, subnetId, ...(instanceId ? { instanceId } : {}) };
+  return {
+    ...{ vpcId, networkInterfaceId, subnetId, ...(instanceId ? { instanceId } : {}) },
+    ...(behind.kind === 'nothing' && behind.stopped ? { state: 'stopped' } : {}),
+  };
 }
 
 /** For a hop. */

@@ -86,6 +86,7 @@ function readEnd(context: OperationContext, end: End, text: string): PathEnd {
   const resourceId = arn ? arn.resource.slice(arn.resource.indexOf('/') + 1) : text;
   const owner = arn?.accountId ?? accountId;
   const kind = pathEndKindOf(resourceId);
+  if (!/^[a-z]+(-[a-z]+)*-[0-9a-f]+$/.test(resourceId)) throw networkInsightsEndNotFound(end, text);
   if (!kind || !pathEndKinds[kind][end])
     throw notBuilt(`a network insights path whose ${end} is ${resourceId}`);
   const isOne = owner === accountId || isInOrganization(context, owner);

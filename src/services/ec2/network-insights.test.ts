@@ -85,6 +85,7 @@ test('what a path is not made of', () => {
     [{ Protocol: 'icmp' }, 'InvalidParameterValue'],
     [{ Source: missing }, 'NetworkInsightsSource.NotFound'],
     [{ Destination: missing }, 'NetworkInsightsDestination.NotFound'],
+    [{ Source: 'web server' }, 'NetworkInsightsSource.NotFound'],
     [{ Source: 'arn:aws:s3:::bucket' }, 'NetworkInsightsSource.NotFound'],
     [{ Source: `arn:aws:ec2:eu-west-1:111111111111:network-interface/${source}` }, 'InvalidParameterValue'],
     [
