@@ -13,6 +13,7 @@
 import { metadataAddress } from '../network/compile.ts';
 import { dnsListeners, metadataListeners } from '../network/listener.ts';
 import { endpointMtu } from '../network/mtu.ts';
+import { answerForeignClients, enterFromItself, enterFromTransitGateway } from './entry-mark.ts';
 import {
   countEndpoints,
   flowDeclarations,
@@ -183,6 +184,7 @@ export function renderProgram(
         ...(role.hasNeighbours ? [renderBorder(ownBlocks)] : []),
         ...(hasForeignClients ? [answerForeignClients] : []),
         ...(role.hasTransitGateway ? [enterFromTransitGateway] : []),
+        ...(isConsumer && isProvider ? [enterFromItself] : []),
         ...leave(role.routesNodes),
       ],
     ],
@@ -259,12 +261,6 @@ function renderFabricExit(cidrBlocks: { fabricBlock: string }[]): string {
   const own = cidrBlocks.map(({ fabricBlock }) => fabricBlock).join(', ');
   return `oifname "svc*" ip saddr != { ${own} } ${refuse('source-check')}`;
 }
-
-/** AWS: answers of an endpoint leave by the route table of its subnet. */
-const answerForeignClients = 'iifname { "svc*", "ife*" } meta mark set ip saddr map @route_table_of_endpoint';
-
-/** AWS: what a transit gateway brings goes on by the route table of the attachment's subnet; whatever else comes from beyond the VPC has no table, so it gets to the VPC's own addresses and no further. */
-const enterFromTransitGateway = 'iifname "tga*" meta mark set iifname map @route_table_of_attachment';
 
 /** AWS: what a load balancer sends goes by the route table of its node's subnet, whichever subnet the target is in. */
 const routeNodes = [

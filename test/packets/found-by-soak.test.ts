@@ -19,6 +19,7 @@ import {
   deleteRoute,
   mainRouteTableId,
   putGatewayEndpoint,
+  putNatGateway,
   putPeering,
   putRoute,
   putRouteTable,
@@ -293,5 +294,27 @@ test(
     world.serve(client, 80, 'web');
     const because = /is the client itself/;
     await expectProbes(world, [{ from: client, to: '10.0.1.20', port: 80, want: /silence/, because }]);
+  },
+);
+
+test(
+  "a VPC's endpoint to its own service leads to targets by no route of the client's subnet",
+  options,
+  async (t) => {
+    const world = await makePacketWorld(t);
+    const [client, web] = await world.change((cloud) => {
+      const vpc = putVpc(cloud, '111111111111');
+      const target = putInstance(cloud, vpc, 0, '10.0.1.11').instanceId;
+      putEndpoint(cloud, vpc, putEndpointService(cloud, vpc, 80, [target]), '10.0.1.50');
+      const { natGatewayId } = putNatGateway(cloud, vpc, 0, '10.0.1.60', 'private');
+      const inner = { kind: 'nat-gateway', natGatewayId } as const;
+      putRoute(cloud, mainRouteTableId(cloud, vpc), '10.0.1.0/24', inner);
+      return [putInstance(cloud, vpc, 0, '10.0.1.10').instanceId, target] as const;
+    });
+    world.serve(web, 80, 'web');
+    const because = /arrives at 10\.0\.1\.11:80, seen as coming from 10\.0\.1\.20/;
+    await expectProbes(world, [
+      { from: client, to: '10.0.1.50', port: 80, want: /^web 10\.0\.1\.20$/, because },
+    ]);
   },
 );
