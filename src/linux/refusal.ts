@@ -65,19 +65,16 @@ function furtherKey(reason: Drop['reason']): string {
   return reason === 'ingress' ? 'oifname' : 'iifname';
 }
 
-/** KERNEL: a dynamic set takes memory for all that it may hold when it is made: 32 bytes each, in every router. */
-const [mostByPort, mostPortless] = [2048, 512];
-
 const staying = `flags dynamic,timeout; timeout ${refusalSeconds}s; gc-interval 1d; counter;`;
 
 export const refusalDeclarations = [
   ...dropReasons.map(
     (reason) => `
-  set ${refusalSet(reason)} { typeof ip saddr . ip daddr . meta l4proto . th dport . ${furtherKey(reason)}; size ${mostByPort}; ${staying} }
-  set ${portlessRefusalSet(reason)} { typeof ip saddr . ip daddr . meta l4proto . ${furtherKey(reason)}; size ${mostPortless}; ${staying} }`,
+  set ${refusalSet(reason)} { typeof ip saddr . ip daddr . meta l4proto . th dport . ${furtherKey(reason)}; size 8192; ${staying} }
+  set ${portlessRefusalSet(reason)} { typeof ip saddr . ip daddr . meta l4proto . ${furtherKey(reason)}; size 8192; ${staying} }`,
   ),
   `
-  set ${recentRefusalSet} { typeof meta mark . ip saddr . ip daddr . th sport . th dport; size ${mostByPort}; flags dynamic,timeout; timeout ${recentSeconds}s; gc-interval 1m; }`,
+  set ${recentRefusalSet} { typeof meta mark . ip saddr . ip daddr . th sport . th dport; size 8192; flags dynamic,timeout; timeout ${recentSeconds}s; gc-interval 1m; }`,
   ...dropReasons.map((reason) => `  chain refuse_${reason} { }`),
 ].join('\n');
 

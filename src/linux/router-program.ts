@@ -127,7 +127,7 @@ const declarations = `
   set interface_source { typeof iifname . ip saddr; }
   set unchecked_interface { typeof oifname; }
   set resolver { typeof ip daddr; }
-  set service_rate { typeof iifname; size 4096; flags dynamic,timeout; timeout 10s; }
+  set service_rate { typeof iifname; size 65535; flags dynamic,timeout; timeout 10s; }
   set closed_endpoint { typeof ip daddr; }
   set service_listener { typeof ip daddr . meta l4proto . th dport; }
   set masked_listener { typeof ip daddr . meta l4proto . th dport; }
