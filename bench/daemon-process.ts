@@ -1,4 +1,4 @@
-// A daemon as a child of the bench: `daemon-process.ts DATA_FOLDER`. It takes its network away when its parent says so or is gone.
+// A daemon as a child of who measures or compares: `daemon-process.ts DATA_FOLDER`. It takes its network away when its parent says so or is gone.
 
 import { startDaemon } from '../src/daemon.ts';
 

@@ -13,7 +13,7 @@ export interface DaemonChild {
   stop(): Promise<void>;
 }
 
-const program = fileURLToPath(new URL('./daemon-process.ts', import.meta.url));
+const program = fileURLToPath(new URL('../../bench/daemon-process.ts', import.meta.url));
 const patienceMs = 20_000;
 
 export async function startDaemonChild(dataFolder: string): Promise<DaemonChild> {
